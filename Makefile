@@ -1,0 +1,81 @@
+# The modules of the workspace; the first is the library.
+MODULES := . cmd/affiliate examples internal/integration
+
+GOLANGCI ?= golangci-lint
+TIMEOUT ?= 8m
+
+# Scenario runs: which stores, which delivery orders, which files.
+STORES ?= memory sqlite
+SEEDS ?= 1 2 3 4 5
+FILES ?= $(sort $(wildcard testdata/scenarios/*.json))
+ARGS ?=
+
+BENCH ?= .
+BENCHTIME ?= 1s
+BENCHPKGS ?= ./money/... ./attribution/... ./commission/... ./payout/... ./decision/... ./internal/integration/...
+
+FUZZTIME ?= 60s
+
+# Tests in which facts that belong together arrive at the same time.
+SOAK_RUN ?= Meet
+SOAK_COUNT ?= 20
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: test
+test: ## Run all tests of all modules with the race detector
+	go test -race -timeout $(TIMEOUT) work
+
+.PHONY: bench
+bench: ## Run the benchmarks; each line is followed by its ratio to the first of its group
+	@set -e; out=$$(mktemp); trap 'rm -f "$$out"' EXIT; \
+	go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem $(BENCHPKGS) >"$$out" 2>&1 || { cat "$$out"; exit 1; }; \
+	awk '/^Benchmark.* ns\/op/ { split($$1, name, "/"); if (name[1] != group) { group = name[1]; first = $$3 } \
+	  printf "%s\tx%.2f\n", $$0, first ? $$3 / first : 1; next } !/no test files|^PASS|^ok/' "$$out"
+
+.PHONY: fuzz
+fuzz: ## Fuzz every target of the tree for FUZZTIME each (default 60s)
+	@set -e; targets=$$(grep -rnoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sed -E 's/^(.*)\/[^\/]+:[0-9]+:func (.*)$$/\1 \2/' | sort); \
+	[ -n "$$targets" ] || { echo 'no fuzz targets found' >&2; exit 1; }; \
+	echo "$$targets" | while read -r dir name; do \
+	  echo "== $$dir $$name"; \
+	  go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$dir" </dev/null; \
+	done
+
+.PHONY: soak
+soak: ## Repeat the tests of facts that arrive together, at length (SOAK_COUNT times)
+	@go test -list '$(SOAK_RUN)' ./internal/integration/... | grep -q '^Test' || { echo 'no test matches $(SOAK_RUN)' >&2; exit 1; }
+	AFFILIATE_SOAK=1 go test -race -timeout 0 -run '$(SOAK_RUN)' -count $(SOAK_COUNT) ./internal/integration/...
+
+.PHONY: lint
+lint: ## Run golangci-lint in every module
+	@set -e; for m in $(MODULES); do echo "== $$m"; (cd $$m && $(GOLANGCI) run --allow-parallel-runners ./...); done
+
+.PHONY: tidy
+tidy: ## Tidy every module on its own
+	@set -e; for m in $(MODULES); do (cd $$m && GOWORK=off go mod tidy); done
+
+.PHONY: scenarios
+scenarios: ## Run FILES on STORES, in written order and shuffled by each of SEEDS
+	@set -e; bin=$$(mktemp -d); trap 'rm -rf "$$bin"' EXIT; \
+	[ -n "$(FILES)" ] || { echo 'no scenario files' >&2; exit 1; }; \
+	go build -o "$$bin/affiliate" ./cmd/affiliate; \
+	for store in $(STORES); do \
+	  echo "== $$store"; "$$bin/affiliate" simulate --store $$store $(FILES); \
+	  for seed in $(SEEDS); do \
+	    echo "== $$store, shuffle $$seed"; "$$bin/affiliate" simulate --store $$store --shuffle $$seed $(FILES) >"$$bin/out" || { cat "$$bin/out"; exit 1; }; \
+	    tail -n 1 "$$bin/out"; \
+	  done; \
+	done
+
+.PHONY: simulate
+simulate: ## Run the simulator: make simulate FILES=offer.json ARGS='--explain'
+	go run ./cmd/affiliate simulate $(ARGS) $(FILES)
+
+.PHONY: demo
+demo: ## Run the main job on an embedded SQLite database
+	go run ./examples/nethttp -demo

@@ -1,0 +1,92 @@
+package affiliate
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/goaffiliate/affiliate/internal/problem"
+	"github.com/goaffiliate/affiliate/program"
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// Engine does what the library does for one organization. It keeps nothing but
+// a cache of the set-up, so any number of them, in any number of processes, may
+// work on one store. Its methods are safe for concurrent use.
+type Engine struct {
+	store storage.Store
+	org   string
+	cfg   Config
+	cache *setupCache
+}
+
+// New returns an Engine over a store. The error unwraps to ErrInvalidInput and
+// names every problem of the configuration.
+func New(store storage.Store, cfg Config) (*Engine, error) {
+	var list problem.List
+	if store == nil {
+		list.Add("store", "must not be nil")
+	}
+	cfg = cfg.withDefaults()
+	if !program.ValidID(cfg.Organization) {
+		list.Add("organization", "must be 1 to 255 bytes without control characters")
+	}
+	if err := list.Err(ErrInvalidInput); err != nil {
+		return nil, wrap("new", err)
+	}
+	return &Engine{store: store, org: cfg.Organization, cfg: cfg, cache: newSetupCache()}, nil
+}
+
+// Within returns an Engine for the same organization whose operations run on
+// another store: one that an adapter's Join bound to the host's transaction.
+func (e *Engine) Within(store storage.Store) *Engine {
+	return &Engine{store: store, org: e.org, cfg: e.cfg, cache: newSetupCache()}
+}
+
+// Organization returns the id of the organization that the Engine is bound to.
+func (e *Engine) Organization() string { return e.org }
+
+func (e *Engine) now() time.Time { return normal(e.cfg.Now()) }
+
+// maxAttempts bounds how often an operation that lost a race reads again. Each
+// lost race is another operation's success, so this is far beyond what honest
+// contention needs.
+const maxAttempts = 500
+
+// do runs one operation: read, decide, write on condition, and again if another
+// writer was faster. The function fills a fresh unit each time; a unit that
+// holds no change is not written.
+func (e *Engine) do(ctx context.Context, fn func(u *unit) error) error {
+	now := e.now()
+	for attempt := range maxAttempts {
+		u := newUnit(ctx, e, now)
+		if err := fn(u); err != nil {
+			return err
+		}
+		done, err := u.commit()
+		if done || err != nil {
+			return err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+	e.cfg.Logger.Warn("gave up after too many lost races", "organization", e.org)
+	return ErrBusy
+}
+
+// pause waits a little, with jitter, once racing has gone on for some rounds.
+func pause(ctx context.Context, attempt int) error {
+	if attempt < 3 {
+		return ctx.Err()
+	}
+	wait := time.Duration(rand.Int64N(int64(min(attempt, 20)))+1) * 200 * time.Microsecond
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,157 @@
+package affiliatetest
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/program"
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// apply carries out one step.
+func (r *runner) apply(s Step) error {
+	if s.tracks() {
+		return r.track(s)
+	}
+	var err error
+	switch {
+	case s.Approve != nil:
+		err = r.eng.Approve(r.ctx, s.Approve.Partner, s.Approve.Program, s.At)
+	case s.Suspend != nil:
+		err = r.eng.Suspend(r.ctx, s.Suspend.Partner, s.At)
+	case s.Reinstate != nil:
+		err = r.eng.Reinstate(r.ctx, s.Reinstate.Partner, s.At)
+	case s.EditProgram != nil:
+		err = r.eng.EditProgram(r.ctx, s.EditProgram.ID, s.EditProgram.settings(), s.At)
+	case s.Override != nil:
+		terms := program.TermsChange{Rules: rules(s.Override.Rules), HoldbackDays: s.Override.HoldbackDays}
+		err = r.eng.Override(r.ctx, s.Override.Partner, s.Override.Program, terms, s.At)
+	case s.ClearOverride != nil:
+		err = r.eng.ClearOverride(r.ctx, s.ClearOverride.Partner, s.ClearOverride.Program, s.At)
+	case s.AddCode != nil:
+		c := s.AddCode
+		err = r.eng.AddCode(r.ctx, affiliate.Code{
+			Code: c.Code, Partner: c.Partner, Program: c.Program, ByPartner: c.By == "partner", At: s.At,
+		})
+	case s.RetireCode != nil:
+		err = r.eng.RetireCode(r.ctx, s.RetireCode.Code, s.At)
+	case s.PayoutRun != nil:
+		_, err = r.eng.RunPayouts(r.ctx, affiliate.PayoutRun{At: s.At})
+	case s.PayoutStatus != nil:
+		err = r.movePayout(s)
+	}
+	return err
+}
+
+// track carries out a tracking step.
+func (r *runner) track(s Step) error {
+	var err error
+	switch {
+	case s.Click != nil:
+		err = r.click(s)
+	case s.Identify != nil:
+		_, err = r.eng.Identify(r.ctx, affiliate.Identify{
+			Customer: s.Identify.Customer, Visitor: s.Identify.Visitor, Click: s.Identify.Click,
+			Email: s.Identify.Email, Alias: s.Identify.Alias, At: s.At,
+		})
+	case s.Conversion != nil:
+		err = r.convert(s)
+	case s.Refund != nil:
+		in := affiliate.Refund{ID: s.Refund.ID, Conversion: s.Refund.Conversion, At: s.At}
+		in.Amount, in.All = amount(s.Refund.Amount)
+		_, err = r.eng.RecordRefund(r.ctx, in)
+	case s.Dispute != nil:
+		in := affiliate.Dispute{ID: s.Dispute.ID, Conversion: s.Dispute.Conversion, Status: s.Dispute.Status, At: s.At}
+		in.Amount, in.All = amount(s.Dispute.Amount)
+		_, err = r.eng.RecordDispute(r.ctx, in)
+	}
+	return err
+}
+
+// amount is what is given, or all of it.
+func amount(given *int64) (minor int64, all bool) {
+	if given == nil {
+		return 0, true
+	}
+	return *given, false
+}
+
+func (r *runner) click(s Step) error {
+	res, err := r.eng.RecordClick(r.ctx, affiliate.Click{
+		ID: s.Click.ID, At: s.At, Partner: s.Click.Partner, Program: s.Click.Program, Visitor: s.Click.Visitor,
+		CampaignID: s.Click.CampaignID, Sub: s.Click.Sub, Flag: s.Click.Flag,
+	})
+	if err != nil || s.Click.Customer == "" {
+		return err
+	}
+	_, err = r.eng.Identify(r.ctx, affiliate.Identify{Customer: s.Click.Customer, Click: res.ClickID, At: s.At})
+	return err
+}
+
+func (r *runner) convert(s Step) error {
+	c := s.Conversion
+	in := affiliate.Conversion{
+		ID: c.ID, Type: c.Type, Customer: c.Customer, Currency: money.Currency(c.Currency), At: s.At, Program: c.Program,
+		PromoCode: c.PromoCode, Click: c.Click, Partner: c.Partner, CampaignID: c.CampaignID, Sub: c.Sub,
+	}
+	if c.Amount != nil {
+		in.Amount = *c.Amount
+	}
+	_, err := r.eng.RecordConversion(r.ctx, in)
+	if err == nil && !slices.Contains(r.sold, c.ID) {
+		r.sold = append(r.sold, c.ID)
+	}
+	return err
+}
+
+// movePayout moves the latest payout of a partner in a currency, unless the
+// same move was made before.
+func (r *runner) movePayout(s Step) error {
+	currency := money.Currency(s.PayoutStatus.Currency)
+	if currency == "" {
+		currency = "usd"
+	}
+	all, err := r.eng.Payouts(r.ctx, s.PayoutStatus.Partner)
+	if err != nil {
+		return err
+	}
+	latest := ""
+	for _, p := range all {
+		if p.Currency != currency {
+			continue
+		}
+		if slices.Contains(p.Moves, storage.Move{Status: s.PayoutStatus.Status, At: s.At.UTC()}) {
+			return nil
+		}
+		latest = p.ID
+	}
+	if latest == "" {
+		return fmt.Errorf("%w: payout of %q in %s", affiliate.ErrNotFound, s.PayoutStatus.Partner, currency)
+	}
+	_, err = r.eng.MovePayout(r.ctx, latest, s.PayoutStatus.Status, s.At)
+	return err
+}
+
+// rules are rules as the Engine takes them; months of 0 are not the same as
+// none.
+func rules(wire []Rule) []commission.Rule {
+	if wire == nil {
+		return nil
+	}
+	list := make([]commission.Rule, len(wire))
+	for i, w := range wire {
+		list[i] = commission.Rule{
+			ID: w.ID, Trigger: w.Trigger, EventType: w.EventType, Type: w.Type, Value: w.Value, Currency: w.Currency,
+			Recurring: w.Recurring, Tiers: w.Tiers,
+		}
+		if w.Months != nil {
+			if list[i].Months = *w.Months; *w.Months == 0 {
+				list[i].Months = -1
+			}
+		}
+	}
+	return list
+}

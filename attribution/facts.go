@@ -1,0 +1,100 @@
+package attribution
+
+import (
+	"strings"
+	"time"
+
+	"github.com/goaffiliate/affiliate/money"
+)
+
+// Well-known event types. Any other text is a custom type.
+const (
+	Signup              = "signup"
+	TrialStarted        = "trial_started"
+	SubscriptionCreated = "subscription_created"
+	InvoicePaid         = "invoice_paid"
+)
+
+// Click is one visit through a partner's link, or through a campaign link when
+// it names no partner. It is a fact: once stored it never changes.
+type Click struct {
+	ID         string            `json:"id"`
+	At         time.Time         `json:"at"`
+	Partner    string            `json:"partner,omitempty"` // empty for a campaign link
+	Program    string            `json:"program,omitempty"` // set whenever Partner is
+	Link       string            `json:"link,omitempty"`    // key of the link that was followed
+	Visitor    string            `json:"visitor,omitempty"`
+	CampaignID string            `json:"campaignId,omitempty"`
+	Sub        map[string]string `json:"sub,omitempty"`  // sub1 … sub30
+	Flag       string            `json:"flag,omitempty"` // bot, prefetch, velocity, self_referral: earns nothing
+}
+
+// Identify says that a click or a visitor is a known customer, or that two
+// customer ids are one customer.
+type Identify struct {
+	At       time.Time `json:"at"`
+	Customer string    `json:"customer"`
+	Visitor  string    `json:"visitor,omitempty"`
+	Click    string    `json:"click,omitempty"`
+	Email    string    `json:"email,omitempty"` // normalized, and hashed by the Engine
+	Alias    string    `json:"alias,omitempty"`
+}
+
+// Conversion is something a customer did that may earn a commission.
+type Conversion struct {
+	ID         string            `json:"id"`   // the host's external id
+	Type       string            `json:"type"` // event type
+	Customer   string            `json:"customer,omitempty"`
+	At         time.Time         `json:"at"`
+	Amount     int64             `json:"amount,omitempty"` // commissionable minor units; 0 when there is none
+	Currency   money.Currency    `json:"currency"`
+	Program    string            `json:"program,omitempty"`
+	PromoCode  string            `json:"promoCode,omitempty"`
+	Referral   string            `json:"referral,omitempty"` // a link's key
+	Click      string            `json:"click,omitempty"`
+	Partner    string            `json:"partner,omitempty"` // explicit, method manual
+	CampaignID string            `json:"campaignId,omitempty"`
+	Sub        map[string]string `json:"sub,omitempty"`
+	Metadata   map[string]string `json:"metadata,omitempty"` // stored, never looked at
+}
+
+// guestPrefix cannot start a host's customer key: the Engine refuses control
+// characters in ids.
+const guestPrefix = "\x01guest:"
+
+// CustomerKey returns the customer of the conversion; a conversion without one
+// is a customer of its own (semantics 3.1).
+func (c Conversion) CustomerKey() string {
+	if c.Customer == "" {
+		return guestPrefix + c.ID
+	}
+	return c.Customer
+}
+
+// IsGuest reports whether a customer key stands for a conversion without a
+// customer.
+func IsGuest(customer string) bool { return strings.HasPrefix(customer, guestPrefix) }
+
+// Before orders facts by time, ties by id in byte order (semantics 1.7).
+func Before(at time.Time, id string, otherAt time.Time, otherID string) bool {
+	if !at.Equal(otherAt) {
+		return at.Before(otherAt)
+	}
+	return id < otherID
+}
+
+// NormalizeEmail trims an e-mail address, lowers its case and removes the +tag
+// of its local part, so that two spellings of one mailbox compare equal
+// (semantics 3.11). Text without an @ is only trimmed and lowered.
+func NormalizeEmail(email string) string {
+	email = strings.ToLower(strings.TrimSpace(email))
+	at := strings.LastIndexByte(email, '@')
+	if at < 0 {
+		return email
+	}
+	local, domain := email[:at], email[at:]
+	if plus := strings.IndexByte(local, '+'); plus >= 0 {
+		local = local[:plus]
+	}
+	return local + domain
+}

@@ -1,0 +1,132 @@
+package commission
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/internal/calendar"
+	"github.com/goaffiliate/affiliate/money"
+)
+
+// Trigger says on which of the matching conversions a rule fires.
+type Trigger string
+
+// The triggers (semantics 4.3).
+const (
+	Every      Trigger = "every"
+	First      Trigger = "first"
+	Subsequent Trigger = "subsequent"
+)
+
+// Type says how a rule's value is read.
+type Type string
+
+// The types of rules.
+const (
+	Percent Type = "percent" // of the commissionable amount
+	Fixed   Type = "fixed"   // whole minor units
+)
+
+// Metric is what a tier counts.
+type Metric string
+
+// The metrics of tiers.
+const (
+	Conversions Metric = "conversions"
+	Revenue     Metric = "revenue"
+)
+
+// Rule is one sub-rule of a program's offer.
+type Rule struct {
+	ID        string         `json:"id"`
+	Trigger   Trigger        `json:"trigger"`
+	EventType string         `json:"eventType,omitempty"` // empty: every conversion with a positive amount
+	Type      Type           `json:"type"`
+	Value     string         `json:"value"`               // "12.5" percent, or "5000" minor units
+	Currency  money.Currency `json:"currency,omitempty"`  // fixed only; default: the program's
+	Recurring bool           `json:"recurring,omitempty"` // permits Months
+	Months    int            `json:"months,omitempty"`    // cap in months from the first; 0: none
+	Tiers     *Tiers         `json:"tiers,omitempty"`
+}
+
+// Tiers raise (or lower) the value of a rule as a partner sells more in a
+// period (semantics 5).
+type Tiers struct {
+	Metric Metric
+	Period calendar.Period
+
+	// Progressive tiers apply to a conversion the value in force at its own
+	// time. The others, the default, are retroactive: the value reached applies
+	// to all of the period.
+	Progressive bool
+
+	Thresholds []Threshold // ascending
+}
+
+// tiersJSON is the form of the wire, where retroactive is the default.
+type tiersJSON struct {
+	Metric      Metric          `json:"metric"`
+	Period      calendar.Period `json:"period"`
+	Retroactive *bool           `json:"retroactive,omitempty"`
+	Thresholds  []Threshold     `json:"thresholds"`
+}
+
+// MarshalJSON writes metric, period, retroactive and thresholds.
+func (t Tiers) MarshalJSON() ([]byte, error) {
+	retroactive := !t.Progressive
+	return json.Marshal(tiersJSON{t.Metric, t.Period, &retroactive, t.Thresholds})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes and refuses unknown fields;
+// retroactive defaults to true.
+func (t *Tiers) UnmarshalJSON(data []byte) error {
+	var wire tiersJSON
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&wire); err != nil {
+		return err
+	}
+	*t = Tiers{wire.Metric, wire.Period, wire.Retroactive != nil && !*wire.Retroactive, wire.Thresholds}
+	return nil
+}
+
+// Threshold puts its value in force once the metric reaches At.
+type Threshold struct {
+	At    int64  `json:"at"` // conversions, or minor units of revenue
+	Value string `json:"value"`
+}
+
+// Terms are what a partnership is paid by: the rules, and how long commissions
+// are held back.
+type Terms struct {
+	Rules        []Rule `json:"rules"`
+	HoldbackDays int    `json:"holdbackDays"`
+}
+
+// Classes returns the classes of "matching conversion" that a conversion falls
+// into. A rule's first is the first conversion of the rule's own class that is
+// credited to the same (program, partner, customer), whether or not the rule
+// was in force then, so firsts are kept per class and not per rule.
+func Classes(eventType string, amount int64) []string {
+	switch {
+	case amount > 0:
+		return []string{"+", eventType + "+", eventType}
+	case eventType == attribution.InvoicePaid:
+		return nil // a zero invoice matches no rule at all (semantics 4.5)
+	default:
+		return []string{eventType}
+	}
+}
+
+// Class returns the class of conversions that the rule matches.
+func (r Rule) Class() string {
+	switch {
+	case r.EventType == "":
+		return "+"
+	case r.Type == Percent:
+		return r.EventType + "+"
+	default:
+		return r.EventType
+	}
+}

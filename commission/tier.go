@@ -1,0 +1,188 @@
+package commission
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goaffiliate/affiliate/internal/calendar"
+	"github.com/goaffiliate/affiliate/money"
+)
+
+// TierContext is what tiers need to know beyond the lines.
+type TierContext struct {
+	Currency money.Currency // the program's: the only one that counts as revenue
+	// Bounds returns the period that holds t. Unbounded ends are zero.
+	Bounds func(p calendar.Period, t time.Time) (start, end time.Time)
+}
+
+// Tier is what tiers say of one line.
+type Tier struct {
+	Value      string // the value in force: a threshold's, or the rule's own
+	Reached    int64  // the metric that decided
+	Adjustment int64  // what it adds to or takes from the accrual, minor units
+}
+
+// Tiered computes the tier of each line from scratch. Lines are all that fired
+// for one (program, partner, rule id), in any order; the result is in theirs
+// (semantics 5).
+func Tiered(lines []Line, in TierContext) ([]Tier, error) {
+	order := make([]int, len(lines))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		if c := lines[a].At.Compare(lines[b].At); c != 0 {
+			return c
+		}
+		return strings.Compare(lines[a].Conversion, lines[b].Conversion)
+	})
+	sweeps := map[sweepKey]*sweep{}
+	tiers := make([]Tier, len(lines))
+	for _, i := range order {
+		l := lines[i]
+		tiers[i].Value = l.Value
+		if l.Tiers == nil || l.Rejected() {
+			continue
+		}
+		start, end := in.Bounds(l.Tiers.Period, l.At)
+		key := sweepKey{l.Tiers.Metric, start, end}
+		s := sweeps[key]
+		if s == nil {
+			var err error
+			if s, err = newSweep(lines, order, key, in.Currency); err != nil {
+				return nil, err
+			}
+			sweeps[key] = s
+		}
+		reached := s.total
+		if l.Tiers.Progressive {
+			reached = s.running[i]
+		}
+		var err error
+		if tiers[i], err = l.tierAt(reached); err != nil {
+			return nil, err
+		}
+	}
+	return tiers, nil
+}
+
+// tierAt rates the line at a metric. The adjustment is the difference of two
+// amounts that are rounded on their own, and never takes the sum below zero
+// (semantics 5.3).
+func (l Line) tierAt(reached int64) (Tier, error) {
+	tier := Tier{Value: l.Value, Reached: reached}
+	hit := false
+	for _, th := range l.Tiers.Thresholds {
+		if reached >= th.At {
+			tier.Value, hit = th.Value, true
+		}
+	}
+	if !hit {
+		return tier, nil
+	}
+	at, err := l.exactAt(tier.Value)
+	if err != nil {
+		return tier, err
+	}
+	own, err := l.exactAt(l.Value)
+	if err != nil {
+		return tier, err
+	}
+	high, err := at.Round()
+	if err != nil {
+		return tier, err
+	}
+	low, err := own.Round()
+	if err != nil {
+		return tier, err
+	}
+	if tier.Adjustment, err = money.Sub(high, low); err != nil {
+		return tier, err
+	}
+	tier.Adjustment = max(tier.Adjustment, -l.Accrued)
+	return tier, nil
+}
+
+// sweepKey is one metric over one period.
+type sweepKey struct {
+	metric     Metric
+	start, end time.Time
+}
+
+// sweep holds the metric of one period: in total as known now, and, for
+// progressive tiers, the highest value it had at each conversion's own time.
+type sweep struct {
+	total   int64
+	running map[int]int64
+}
+
+// change is a refund level of a line that takes effect during the sweep.
+type change struct {
+	line  int
+	level Level
+}
+
+func newSweep(lines []Line, order []int, key sweepKey, program money.Currency) (*sweep, error) {
+	s := &sweep{running: map[int]int64{}}
+	var members []int
+	var changes []change
+	for _, i := range order {
+		at := lines[i].At
+		if at.Before(key.start) || (!key.end.IsZero() && !at.Before(key.end)) {
+			continue
+		}
+		members = append(members, i)
+		for _, level := range lines[i].Ladder {
+			changes = append(changes, change{i, level})
+		}
+	}
+	slices.SortStableFunc(changes, func(a, b change) int { return a.level.At.Compare(b.level.At) })
+
+	value := func(i int, level Level) (int64, error) {
+		if key.metric == Revenue {
+			return lines[i].revenue(level, program)
+		}
+		if lines[i].counts(level) {
+			return 1, nil
+		}
+		return 0, nil
+	}
+	// total follows the metric; counted holds what each line adds to it now.
+	total, highest, counted := int64(0), int64(0), map[int]int64{}
+	set := func(i int, level Level) error {
+		v, err := value(i, level)
+		if err != nil {
+			return err
+		}
+		next, err := money.Add(total-counted[i], v)
+		if err != nil {
+			return err
+		}
+		total, counted[i] = next, v
+		return nil
+	}
+	next := 0
+	for _, i := range members {
+		for ; next < len(changes) && !changes[next].level.At.After(lines[i].At); next++ {
+			c := changes[next]
+			if _, seen := counted[c.line]; seen {
+				if err := set(c.line, c.level); err != nil {
+					return nil, err
+				}
+			}
+		}
+		if err := set(i, levelAt(lines[i].Ladder, lines[i].At)); err != nil {
+			return nil, err
+		}
+		highest = max(highest, total)
+		s.running[i] = highest
+	}
+	for ; next < len(changes); next++ {
+		if err := set(changes[next].line, changes[next].level); err != nil {
+			return nil, err
+		}
+	}
+	s.total = total
+	return s, nil
+}

@@ -1,0 +1,330 @@
+package affiliate
+
+import (
+	"context"
+	"reflect"
+	"time"
+
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/decision"
+	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// Conversion is something a customer did that may earn commissions.
+type Conversion struct {
+	ID         string            // the host's external id; required
+	Type       string            // default: invoice_paid
+	Customer   string            // the host's key; empty: a customer of its own
+	Amount     int64             // commissionable minor units: net of tax, shipping and discount
+	Currency   money.Currency    // default: the program's
+	At         time.Time         // default: first receipt
+	Program    string            // scope; empty: all programs
+	PromoCode  string            //
+	Referral   string            // a link's key, where no click id is known
+	Click      string            // id of the click that led here
+	Partner    string            // explicit partner, before all methods
+	CampaignID string            //
+	Sub        map[string]string // sub1 … sub30
+	Metadata   map[string]string // stored, never looked at
+}
+
+// ConversionResult is the decision on a conversion.
+type ConversionResult struct {
+	ConversionID string
+	Duplicate    bool
+	Attributed   bool
+	Reason       attribution.Reason // why not, or no_rule
+	Credits      []attribution.Credit
+	Commissions  []Commission
+}
+
+// Commission is a commission as it stands.
+type Commission struct {
+	ID         string // stable
+	Conversion string
+	Partner    string
+	Program    string
+	Rule       string
+	Amount     int64 // minor units: accrued plus tier adjustment less reversals
+	Currency   money.Currency
+	Status     CommissionStatus
+	At         time.Time // of the conversion
+	PayableAt  time.Time
+}
+
+// CommissionStatus is where a commission is on its way (semantics 7.1).
+type CommissionStatus string
+
+// The states of a commission.
+const (
+	StatusPending     CommissionStatus = "pending"
+	StatusPayable     CommissionStatus = "payable"
+	StatusInPayout    CommissionStatus = "in_payout"
+	StatusPaid        CommissionStatus = "paid"
+	StatusUnderReview CommissionStatus = "under_review"
+	StatusRejected    CommissionStatus = "rejected"
+	StatusReversed    CommissionStatus = "reversed"
+)
+
+// RecordConversion stores a conversion and decides it. The same conversion
+// again is answered with the same credits and marked as a duplicate; not being
+// attributed is a result with a reason, not an error. It returns
+// ErrInvalidInput, ErrNotFound for an unknown program or partner, and
+// ErrConflict if the id was used for other content (semantics 8.1).
+func (e *Engine) RecordConversion(ctx context.Context, in Conversion) (ConversionResult, error) {
+	var result ConversionResult
+	err := e.do(ctx, func(u *unit) error {
+		conv, err := u.newConversion(in)
+		if err != nil {
+			return err
+		}
+		refs := []storage.Ref{conversionRef(conv.ID), customerRef(conv.CustomerKey())}
+		if conv.Click != "" {
+			refs = append(refs, clickRef(conv.Click))
+		}
+		if err := u.load(refs...); err != nil {
+			return err
+		}
+		if err := u.completeConversion(&conv); err != nil {
+			return err
+		}
+		var doc conversionDoc
+		if _, err := u.read(conversionRef(conv.ID), &doc); err != nil {
+			return err
+		}
+		if doc.Customer != "" {
+			result, err = u.duplicate(conv, doc, in.At.IsZero())
+			return err
+		}
+		if err := u.addConversion(conv); err != nil {
+			return err
+		}
+		if _, err := u.read(conversionRef(conv.ID), &doc); err != nil {
+			return err
+		}
+		result = u.result(conv.ID, doc)
+		return nil
+	})
+	return result, wrap("record conversion", err)
+}
+
+// newConversion checks the input and makes the fact of it.
+func (u *unit) newConversion(in Conversion) (attribution.Conversion, error) {
+	c := checks{now: u.now}
+	c.id("id", in.ID, true)
+	c.id("type", in.Type, false)
+	c.id("customer", in.Customer, false)
+	c.amount("amount", in.Amount)
+	c.currency("currency", in.Currency)
+	c.time("at", in.At)
+	c.id("program", in.Program, false)
+	c.text("promoCode", in.PromoCode)
+	c.id("referral", in.Referral, false)
+	c.id("click", in.Click, false)
+	c.id("partner", in.Partner, false)
+	c.text("campaignId", in.CampaignID)
+	c.sub("sub", in.Sub)
+	c.metadata("metadata", in.Metadata)
+	conv := attribution.Conversion{
+		ID: in.ID, Type: in.Type, Customer: in.Customer, At: at(in.At, u.now), Amount: in.Amount, Currency: in.Currency,
+		Program: in.Program, PromoCode: in.PromoCode, Referral: in.Referral, Click: in.Click, Partner: in.Partner,
+		CampaignID: in.CampaignID, Sub: withoutEmpty(in.Sub), Metadata: withoutEmpty(in.Metadata),
+	}
+	if conv.Type == "" {
+		conv.Type = attribution.InvoicePaid
+	}
+	return conv, c.err()
+}
+
+// completeConversion fills in what the set-up knows.
+func (u *unit) completeConversion(conv *attribution.Conversion) error {
+	if err := u.known(conv.Partner, conv.Program); err != nil {
+		return err
+	}
+	if conv.Currency != "" {
+		return nil
+	}
+	of := u.setup.Default()
+	if conv.Program != "" {
+		of, _ = u.setup.Program(conv.Program)
+	}
+	conv.Currency = "usd"
+	if of != nil {
+		conv.Currency = of.Currency
+	}
+	return nil
+}
+
+// Conversion settles and returns a conversion with its credits and commissions
+// as they stand. It returns ErrNotFound.
+func (e *Engine) Conversion(ctx context.Context, id string) (ConversionResult, error) {
+	if err := e.settleAll(ctx); err != nil {
+		return ConversionResult{}, wrap("conversion", err)
+	}
+	u := newUnit(ctx, e, e.now())
+	if err := u.load(conversionRef(id)); err != nil {
+		return ConversionResult{}, wrap("conversion", err)
+	}
+	var doc conversionDoc
+	if _, err := u.read(conversionRef(id), &doc); err != nil {
+		return ConversionResult{}, wrap("conversion", err)
+	}
+	if doc.Customer == "" {
+		return ConversionResult{}, wrap("conversion", notFound("conversion", id))
+	}
+	result, err := u.standingResult(id, doc)
+	return result, wrap("conversion", err)
+}
+
+// duplicate answers a conversion that is known already.
+func (u *unit) duplicate(conv attribution.Conversion, doc conversionDoc, anyTime bool) (ConversionResult, error) {
+	stored, err := u.e.store.Conversions(u.ctx, u.e.org, []string{conv.ID})
+	if err != nil {
+		return ConversionResult{}, err
+	}
+	for _, old := range stored {
+		if anyTime {
+			conv.At = old.At
+		}
+		if !reflect.DeepEqual(old, conv) {
+			return ConversionResult{}, ErrConflict
+		}
+	}
+	result, err := u.standingResult(conv.ID, doc)
+	result.Duplicate = true
+	return result, err
+}
+
+// standingResult is the result of a decision with amounts as they stand now.
+func (u *unit) standingResult(id string, doc conversionDoc) (ConversionResult, error) {
+	result := u.result(id, doc)
+	rows, err := u.e.store.CommissionsFor(u.ctx, u.e.org, []string{id})
+	if err != nil {
+		return result, err
+	}
+	for i, c := range result.Commissions {
+		for _, row := range rows {
+			if row.Key() == c.ID && row.Currency == c.Currency && !row.Gone {
+				if result.Commissions[i], err = u.standing(row); err != nil {
+					return result, err
+				}
+			}
+		}
+	}
+	return result, nil
+}
+
+// addConversion stores a new conversion, stitches the click or referral code
+// that it carries, and decides it with the facts that waited for it.
+func (u *unit) addConversion(conv attribution.Conversion) error {
+	who, err := u.customer(conv.CustomerKey())
+	if err != nil {
+		return err
+	}
+	stitched, err := u.stitch(conv)
+	if err != nil {
+		return err
+	}
+	inOrder := !stitched && who.doc.State.Follows(conv)
+	u.change.Conversions = append(u.change.Conversions, conv)
+	if !inOrder {
+		if who, err = u.customer(conv.CustomerKey()); err != nil {
+			return err
+		}
+		return u.redecide(who)
+	}
+	sale := decision.Sale{Conversion: conv}
+	if u.anchors[conversionRef(conv.ID)].Version > 0 { // something waits
+		facts, err := u.facts([]string{conv.ID})
+		if err != nil {
+			return err
+		}
+		sale.Facts = facts[conv.ID]
+	}
+	return u.next(who, sale)
+}
+
+// stitch ties the click that a conversion carries to its customer; a referral
+// code without a click makes one at the conversion's time (semantics 3.7). It
+// reports whether the customer's past may look different now.
+func (u *unit) stitch(conv attribution.Conversion) (changed bool, err error) {
+	id := conv.Click
+	if id == "" && conv.Referral != "" {
+		link, ok := u.setup.Link(conv.Referral)
+		if !ok {
+			return false, nil
+		}
+		id = referralClick + conv.ID
+		click := attribution.Click{ID: id, At: conv.At, Partner: link.Partner, Program: link.Program, Link: link.Key}
+		if err := u.addClick(click, true); err != nil {
+			return false, err
+		}
+	}
+	if id == "" {
+		return false, nil
+	}
+	who, err := u.customer(conv.CustomerKey())
+	if err != nil {
+		return false, err
+	}
+	fresh := who.doc.State.Last.ID == ""
+	_, duplicate, err := u.addIdentify(attribution.Identify{At: conv.At, Customer: conv.CustomerKey(), Click: id})
+	return !duplicate && !fresh, err
+}
+
+// referralClick starts the derived id of a click that stands for a referral
+// code; a conversion that comes again makes the same one.
+const referralClick = "referral:"
+
+// result is what a caller is told of a decision that was just made.
+func (u *unit) result(id string, doc conversionDoc) ConversionResult {
+	out := doc.Outcome
+	r := ConversionResult{ConversionID: id, Attributed: out.Attributed(), Reason: out.Reason, Credits: out.Credits}
+	for _, l := range out.Lines {
+		if net, err := l.Net(0); err == nil && len(doc.Posted[lineKey(l)]) > 0 {
+			r.Commissions = append(r.Commissions, Commission{
+				ID: l.Key(), Conversion: id, Partner: l.Partner, Program: l.Program, Rule: l.Rule,
+				Amount: net, Currency: l.Currency, Status: u.status(l, net, nil), At: l.At, PayableAt: l.MaturesAt,
+			})
+		}
+	}
+	return r
+}
+
+// status says where a commission is.
+func (u *unit) status(l commission.Line, net int64, in *storage.Payout) CommissionStatus {
+	switch {
+	case l.Rejected():
+		return StatusRejected
+	case l.Held:
+		return StatusUnderReview
+	case in != nil && in.Status.Open():
+		return StatusInPayout
+	case in != nil:
+		return StatusPaid
+	case net == 0 && len(l.Ladder) > 0:
+		return StatusReversed
+	case l.MaturesAt.After(u.now):
+		return StatusPending
+	}
+	return StatusPayable
+}
+
+// standing is a settled commission as it stands.
+func (u *unit) standing(row storage.Commission) (Commission, error) {
+	all, err := u.e.store.Payouts(u.ctx, u.e.org, row.Partner)
+	if err != nil {
+		return Commission{}, err
+	}
+	return u.standingIn(row, all), nil
+}
+
+func (u *unit) standingIn(row storage.Commission, payouts []storage.Payout) Commission {
+	return Commission{
+		ID: row.Key(), Conversion: row.Conversion, Partner: row.Partner, Program: row.Program, Rule: row.Rule,
+		Amount: row.Net, Currency: row.Currency, Status: u.status(row.Line, row.Net, coveredBy(payouts, row.Currency, row)),
+		At: row.At, PayableAt: row.MaturesAt,
+	}
+}

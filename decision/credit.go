@@ -1,0 +1,291 @@
+package decision
+
+import (
+	"slices"
+	"time"
+
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/program"
+)
+
+// attempt is the decision on one conversion while it is made.
+type attempt struct {
+	setup  *program.Setup
+	state  *State
+	clicks []attribution.Click // in time order
+	emails []string
+	sale   attribution.Conversion
+	amount int64
+
+	sticky      bool
+	credits     []attribution.Credit
+	explanation Explanation
+}
+
+// credit tries the methods in order: the first that yields a credit decides
+// (semantics 3.5). It returns the method that did, or "".
+func (d *attempt) credit() (attribution.Method, error) {
+	settings, ok := d.governing()
+	if !ok {
+		d.fail(attribution.Clicks, attribution.NoTouch, "")
+		return "", nil
+	}
+	d.sticky = settings.Binding == attribution.Sticky
+	order := settings.Methods
+	if d.sale.Partner != "" {
+		order = slices.Concat([]attribution.Method{attribution.Manual}, order)
+	}
+	for _, method := range order {
+		var err error
+		switch method {
+		case attribution.Manual:
+			d.byHand()
+		case attribution.Promo:
+			d.byCode()
+		case attribution.Clicks:
+			err = d.byClick()
+		case attribution.Match:
+			d.byMatch()
+		}
+		if err != nil {
+			return "", err
+		}
+		if len(d.credits) > 0 {
+			d.explanation.Method = method
+			return method, nil
+		}
+	}
+	return "", nil
+}
+
+// paying is the program under which a code-less credit is paid: the named, else
+// the default one.
+func (d *attempt) paying() (*program.Program, bool) {
+	if d.sale.Program != "" {
+		return d.setup.Program(d.sale.Program)
+	}
+	p := d.setup.Default()
+	return p, p != nil
+}
+
+// governing are the settings that decide method order and binding mode.
+func (d *attempt) governing() (program.Settings, bool) {
+	p, ok := d.paying()
+	if !ok {
+		return program.Settings{}, false
+	}
+	return settingsAt(p, d.sale.At), true
+}
+
+// settingsAt returns the settings in force, and before the program's creation
+// those it was created with.
+func settingsAt(p *program.Program, t time.Time) program.Settings {
+	if s, ok := p.At(t); ok {
+		return s
+	}
+	s, _ := p.At(p.Created)
+	return s
+}
+
+// touchAt says why a code, a match or a manual credit does not count as a touch
+// at the conversion's time, or "" if it does.
+func (d *attempt) touchNow(partner string, p *program.Program) attribution.Reason {
+	who, ok := d.setup.Partner(partner)
+	switch {
+	case p.LifecycleAt(d.sale.At) != program.Active:
+		return attribution.ProgramNotActive
+	case !ok || !d.setup.Approved(partner, p.ID, d.sale.At):
+		return attribution.PartnerNotApproved
+	case who.SuspendedAt(d.sale.At):
+		return attribution.PartnerSuspended
+	}
+	return ""
+}
+
+// isSelf reports whether the customer is the partner (semantics 3.11).
+func (d *attempt) isSelf(partner string) bool {
+	who, ok := d.setup.Partner(partner)
+	return ok && who.EmailKey != "" && slices.Contains(d.emails, who.EmailKey)
+}
+
+func (d *attempt) mark() Mark { return Mark{d.sale.At, d.sale.ID} }
+
+func (d *attempt) byHand() {
+	p, ok := d.paying()
+	if !ok {
+		d.fail(attribution.Manual, attribution.ProgramNotActive, "")
+		return
+	}
+	if reason := d.touchNow(d.sale.Partner, p); reason != "" {
+		d.fail(attribution.Manual, reason, d.sale.Partner)
+		return
+	}
+	d.credits = whole(d.sale.Partner, p.ID, attribution.Manual, d.mark())
+}
+
+func (d *attempt) byCode() {
+	if d.sale.PromoCode == "" {
+		return
+	}
+	code, ok := d.setup.Code(d.sale.PromoCode)
+	if !ok {
+		d.fail(attribution.Promo, attribution.CodeUnknown, d.sale.PromoCode)
+		return
+	}
+	reason := code.Resolve(d.sale.At, d.sale.Program)
+	p, ok := d.setup.Program(code.Program)
+	if reason == "" && ok {
+		reason = d.touchNow(code.Partner, p)
+	}
+	if reason == "" && d.isSelf(code.Partner) {
+		reason = attribution.SelfReferral
+	}
+	if reason != "" {
+		d.fail(attribution.Promo, reason, code.Code)
+		return
+	}
+	d.credits = whole(code.Partner, code.Program, attribution.Promo, d.mark())
+}
+
+// byClick reads the binding, else shares the touches by the model.
+func (d *attempt) byClick() error {
+	if d.sticky {
+		if binding, from := d.state.binding(d.sale.Program); binding != nil {
+			d.byBinding(binding, from)
+			return nil
+		}
+	}
+	touches := d.touches()
+	if len(touches) == 0 {
+		d.fail(attribution.Clicks, d.leftOut(), "")
+		return nil
+	}
+	last := touches[len(touches)-1]
+	p, _ := d.setup.Program(last.Program)
+	model := settingsAt(p, d.sale.At).Model
+	d.explanation.Model = model
+	credits, err := attribution.Share(model, touches)
+	d.credits = credits
+	return err
+}
+
+// byBinding pays what the customer is bound to, whatever the window says. A
+// credit whose partner is suspended is void: paid to nobody, and no later method
+// is tried. A borrowed binding becomes the scope's own.
+func (d *attempt) byBinding(b *attribution.Binding, from string) {
+	d.explanation.Binding = b
+	if from != d.sale.Program {
+		d.explanation.Borrowed = true
+		d.explanation.BorrowedFrom = from
+		d.state.scope(d.sale.Program).Binding = &attribution.Binding{
+			Credits: slices.Clone(b.Credits), SetAt: d.sale.At, SetBy: d.sale.ID,
+		}
+	}
+	var credits []attribution.Credit
+	for _, c := range b.Credits {
+		if d.isSelf(c.Partner) {
+			continue
+		}
+		c.Method = attribution.Clicks
+		if who, ok := d.setup.Partner(c.Partner); !ok || who.SuspendedAt(d.sale.At) {
+			c.Void = attribution.PartnerSuspended
+		}
+		credits = append(credits, c)
+	}
+	if len(credits) == 0 {
+		d.fail(attribution.Clicks, attribution.SelfReferral, "")
+		return
+	}
+	d.credits = credits
+}
+
+// touches returns the clicks that count for the conversion, in time order, and
+// notes why others were left out (semantics 3.2).
+func (d *attempt) touches() []attribution.Click {
+	var touches []attribution.Click
+	for _, c := range d.clicks {
+		if c.Partner == "" || c.At.After(d.sale.At) || (d.sale.Program != "" && c.Program != d.sale.Program) {
+			continue
+		}
+		reason := d.refuse(c)
+		d.explanation.Touches = append(d.explanation.Touches, Touch{
+			Click: c.ID, At: c.At, Partner: c.Partner, Program: c.Program, LeftOut: reason,
+		})
+		if reason == "" {
+			touches = append(touches, c)
+		}
+	}
+	return touches
+}
+
+func (d *attempt) refuse(c attribution.Click) attribution.Reason {
+	p, ok := d.setup.Program(c.Program)
+	if !ok {
+		return attribution.ProgramNotActive
+	}
+	who, known := d.setup.Partner(c.Partner)
+	switch {
+	case c.Flag != "":
+		return attribution.Flagged
+	case !settingsAt(p, d.sale.At).InWindow(c.At, d.sale.At):
+		return attribution.OutsideWindow
+	case p.LifecycleAt(c.At) != program.Active:
+		return attribution.ProgramNotActive
+	case !known || !d.setup.Approved(c.Partner, c.Program, c.At):
+		return attribution.PartnerNotApproved
+	case who.SuspendedAt(d.sale.At):
+		return attribution.PartnerSuspended
+	case d.isSelf(c.Partner):
+		return attribution.SelfReferral
+	}
+	return ""
+}
+
+// leftOut is the reason of the latest touch that was left out.
+func (d *attempt) leftOut() attribution.Reason {
+	if n := len(d.explanation.Touches); n > 0 {
+		return d.explanation.Touches[n-1].LeftOut
+	}
+	return attribution.NoTouch
+}
+
+// byMatch credits the first partner, in the owner's order, any of whose
+// conditions holds (semantics 3.9).
+func (d *attempt) byMatch() {
+	p, ok := d.paying()
+	if !ok || p.LifecycleAt(d.sale.At) != program.Active {
+		d.fail(attribution.Match, attribution.ProgramNotActive, "")
+		return
+	}
+	own := attribution.Tags{CampaignID: d.sale.CampaignID, Sub: d.sale.Sub}
+	click := d.taggedClick(p)
+	for _, who := range d.setup.Partners() {
+		holds := slices.ContainsFunc(who.MatchAt(d.sale.At), func(c attribution.Condition) bool { return c.Holds(own, click) })
+		if !holds {
+			continue
+		}
+		reason := d.touchNow(who.ID, p)
+		if reason == "" && d.isSelf(who.ID) {
+			reason = attribution.SelfReferral
+		}
+		if reason == "" {
+			d.credits = whole(who.ID, p.ID, attribution.Match, d.mark())
+			return
+		}
+		d.explanation.PassedOver = append(d.explanation.PassedOver, Passed{who.ID, reason})
+	}
+	d.fail(attribution.Match, attribution.NoMatch, "")
+}
+
+// taggedClick is the one click whose fields stand in for empty ones of the
+// conversion: the customer's latest at or before it, of any program, that is
+// not flagged and inside the paying program's window.
+func (d *attempt) taggedClick(p *program.Program) attribution.Tags {
+	settings := settingsAt(p, d.sale.At)
+	for i := len(d.clicks) - 1; i >= 0; i-- {
+		if c := d.clicks[i]; c.Flag == "" && settings.InWindow(c.At, d.sale.At) {
+			return attribution.Tags{CampaignID: c.CampaignID, Sub: c.Sub}
+		}
+	}
+	return attribution.Tags{}
+}

@@ -1,0 +1,94 @@
+package decision
+
+import (
+	"strings"
+	"time"
+
+	"github.com/goaffiliate/affiliate/attribution"
+)
+
+// State is what the conversions of a customer leave for the next one. The zero
+// value is that of a customer without conversions. It is stored as JSON.
+type State struct {
+	Scopes map[string]*Scope `json:"scopes,omitempty"` // by program id; "" is the unnamed scope
+	Firsts map[string]Mark   `json:"firsts,omitempty"` // by program, partner and class of conversion
+	Last   Mark              `json:"last"`             // the conversion folded last
+}
+
+// Scope is what a customer keeps in one scope.
+type Scope struct {
+	Binding *attribution.Binding `json:"binding,omitempty"`
+	Paid    bool                 `json:"paid,omitempty"` // a positive amount was attributed here
+}
+
+// Mark is a conversion as a point in the order of facts.
+type Mark struct {
+	At time.Time `json:"at,omitzero"`
+	ID string    `json:"id,omitempty"`
+}
+
+// Follows reports whether a conversion comes after all that were folded.
+func (s *State) Follows(c attribution.Conversion) bool {
+	return s.Last.ID == "" || attribution.Before(s.Last.At, s.Last.ID, c.At, c.ID)
+}
+
+// Bound reports whether method click has a binding to read for a conversion
+// that names program, so that the customer's clicks need not be looked at.
+func (s *State) Bound(program string) bool {
+	binding, _ := s.binding(program)
+	return binding != nil
+}
+
+func (s *State) scope(program string) *Scope {
+	if s.Scopes == nil {
+		s.Scopes = map[string]*Scope{}
+	}
+	if s.Scopes[program] == nil {
+		s.Scopes[program] = &Scope{}
+	}
+	return s.Scopes[program]
+}
+
+// binding returns what holds in a scope: its own binding, else the one it
+// borrows. A named program takes the unnamed scope's if all its credits are on
+// that program; the unnamed scope takes the program binding that was set last
+// (semantics 3.8).
+func (s *State) binding(program string) (b *attribution.Binding, from string) {
+	if own := s.Scopes[program]; own != nil && own.Binding != nil {
+		return own.Binding, program
+	}
+	if program != "" {
+		unnamed := s.Scopes[""]
+		if unnamed == nil || unnamed.Binding == nil {
+			return nil, ""
+		}
+		for _, c := range unnamed.Binding.Credits {
+			if c.Program != program {
+				return nil, ""
+			}
+		}
+		return unnamed.Binding, ""
+	}
+	for name, sc := range s.Scopes {
+		if name == "" || sc.Binding == nil {
+			continue
+		}
+		if b == nil || attribution.Before(b.SetAt, b.SetBy, sc.Binding.SetAt, sc.Binding.SetBy) {
+			b, from = sc.Binding, name
+		}
+	}
+	return b, from
+}
+
+func firstKey(program, partner, class string) string {
+	return strings.Join([]string{program, partner, class}, "\x1f")
+}
+
+func (s *State) setFirst(key string, m Mark) {
+	if s.Firsts == nil {
+		s.Firsts = map[string]Mark{}
+	}
+	if _, there := s.Firsts[key]; !there {
+		s.Firsts[key] = m
+	}
+}

@@ -1,0 +1,177 @@
+package affiliate
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/decision"
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// Explanation says why a conversion pays what it pays, or nothing, and exactly
+// what was posted for it (semantics 9).
+type Explanation struct {
+	Conversion   attribution.Conversion
+	Customer     []string // all ids of the customer
+	Attributed   bool
+	Reason       attribution.Reason
+	Credits      []attribution.Credit
+	How          decision.Explanation
+	Commissions  []ExplainedCommission
+	RulesVersion int  // that made the decision
+	Current      bool // today's rules would decide the same
+}
+
+// ExplainedCommission is one commission with its arithmetic.
+type ExplainedCommission struct {
+	Commission
+	Line   commission.Line     // rule, terms, share, exact amount, rounding, ladder of refunds
+	Tier   commission.Tier     // value in force and what it adds
+	Posted []commission.Posted // what the ledger holds, by component, cause and maturity
+}
+
+// Explain settles and returns the explanation of a conversion. It returns
+// ErrNotFound.
+func (e *Engine) Explain(ctx context.Context, conversionID string) (Explanation, error) {
+	if err := e.settleAll(ctx); err != nil {
+		return Explanation{}, wrap("explain", err)
+	}
+	u := newUnit(ctx, e, e.now())
+	x, err := u.explain(conversionID)
+	return x, wrap("explain", err)
+}
+
+func (u *unit) explain(id string) (Explanation, error) {
+	stored, err := u.e.store.Conversions(u.ctx, u.e.org, []string{id})
+	if err == nil && len(stored) == 0 {
+		err = notFound("conversion", id)
+	}
+	if err != nil {
+		return Explanation{}, err
+	}
+	var doc conversionDoc
+	if _, err := u.read(conversionRef(id), &doc); err != nil {
+		return Explanation{}, err
+	}
+	who, err := u.customer(doc.Customer)
+	if err != nil {
+		return Explanation{}, err
+	}
+	h, err := u.history(who)
+	if err != nil {
+		return Explanation{}, err
+	}
+	outcomes, _, err := decision.Decide(u.setup, h.customer)
+	if err != nil {
+		return Explanation{}, err
+	}
+	x := Explanation{
+		Conversion: stored[0], Attributed: doc.Outcome.Attributed(), Reason: doc.Outcome.Reason,
+		Credits: doc.Outcome.Credits, RulesVersion: doc.Outcome.Version,
+	}
+	for _, member := range who.doc.Members {
+		if !attribution.IsGuest(member) {
+			x.Customer = append(x.Customer, member)
+		}
+	}
+	if i := slices.IndexFunc(outcomes, func(o decision.Outcome) bool { return o.Conversion == id }); i >= 0 {
+		x.How = outcomes[i].Explanation
+		x.Current = outcomes[i].Version == doc.Outcome.Version
+	}
+	x.Commissions, err = u.explainCommissions(id, doc)
+	return x, err
+}
+
+func (u *unit) explainCommissions(id string, doc conversionDoc) ([]ExplainedCommission, error) {
+	rows, err := u.e.store.CommissionsFor(u.ctx, u.e.org, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	var list []ExplainedCommission
+	for _, line := range doc.Outcome.Lines {
+		key := lineKey(line)
+		i := slices.IndexFunc(rows, func(r storage.Commission) bool { return lineKey(r.Line) == key })
+		if i < 0 {
+			continue
+		}
+		standing, err := u.standing(rows[i])
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, ExplainedCommission{
+			Commission: standing, Line: line, Tier: rows[i].Tier,
+			Posted: slices.Concat(doc.Posted[key], rows[i].TierPosted),
+		})
+	}
+	return list, nil
+}
+
+// CommissionPage is one page of a partner's commissions.
+type CommissionPage struct {
+	Commissions []Commission
+	Next        string // cursor of the next page; empty after the last
+}
+
+// Commissions settles and returns a partner's commissions, latest conversion
+// first. Limit is at most 500; 0 means 50. It returns ErrNotFound.
+func (e *Engine) Commissions(ctx context.Context, partner, after string, limit int) (CommissionPage, error) {
+	page, err := e.commissions(ctx, partner, after, limit)
+	return page, wrap("commissions", err)
+}
+
+func (e *Engine) commissions(ctx context.Context, partner, after string, limit int) (CommissionPage, error) {
+	if err := e.settleAll(ctx); err != nil {
+		return CommissionPage{}, err
+	}
+	u := newUnit(ctx, e, e.now())
+	if err := u.load(); err != nil {
+		return CommissionPage{}, err
+	}
+	if _, ok := u.setup.Partner(partner); !ok {
+		return CommissionPage{}, notFound("partner", partner)
+	}
+	if limit <= 0 {
+		limit = 50
+	}
+	rows, next, err := e.store.CommissionPage(ctx, e.org, partner, after, min(limit, pageSize))
+	if err != nil {
+		return CommissionPage{}, err
+	}
+	payouts, err := e.store.Payouts(ctx, e.org, partner)
+	if err != nil {
+		return CommissionPage{}, err
+	}
+	page := CommissionPage{Next: next}
+	for _, row := range rows {
+		page.Commissions = append(page.Commissions, u.standingIn(row, payouts))
+	}
+	return page, nil
+}
+
+// ClickCounts settles and returns how many clicks a partner's links got, by
+// day (UTC), program and link.
+func (e *Engine) ClickCounts(ctx context.Context, partner string) ([]storage.ClickCount, error) {
+	if err := e.settleAll(ctx); err != nil {
+		return nil, wrap("click counts", err)
+	}
+	counts, err := e.store.ClickCounts(ctx, e.org, partner)
+	return counts, wrap("click counts", err)
+}
+
+// NextPayout returns the partner's next cut-off after now. It returns
+// ErrNotFound.
+func (e *Engine) NextPayout(ctx context.Context, partner string) (time.Time, error) {
+	setup, err := e.Setup(ctx)
+	if err != nil {
+		return time.Time{}, wrap("next payout", err)
+	}
+	who, ok := setup.Partner(partner)
+	if !ok {
+		return time.Time{}, wrap("next payout", notFound("partner", partner))
+	}
+	next, _ := who.Cutoffs.NextCutoff(e.now())
+	return next, nil
+}

@@ -1,0 +1,246 @@
+package affiliate
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/decision"
+)
+
+// Refund is money given back for a conversion, which may not be known yet.
+type Refund struct {
+	ID         string    // the host's external id; required
+	Conversion string    // external id; required
+	Amount     int64     // minor units of the conversion's currency
+	All        bool      // all that is left, in place of an amount
+	At         time.Time // default: first receipt
+}
+
+// Dispute is a chargeback in one of its states; each state is a fact of its own.
+type Dispute struct {
+	ID         string
+	Conversion string
+	Amount     int64
+	All        bool // the whole conversion, in place of an amount
+	Status     commission.DisputeStatus
+	At         time.Time
+}
+
+// CommissionRef names one commission.
+type CommissionRef struct {
+	Conversion, Partner, Program, Rule string
+}
+
+// FactResult tells what became of a refund, dispute, amendment or review.
+type FactResult struct {
+	Duplicate bool // it was recorded before
+	Waiting   bool // its conversion is not known yet; it will count when it comes
+}
+
+// RecordRefund takes money back in proportion (semantics 7.2). It returns
+// ErrInvalidInput, ErrConflict and ErrOverRefund.
+func (e *Engine) RecordRefund(ctx context.Context, in Refund) (FactResult, error) {
+	return e.recordFact(ctx, "record refund", in.At, commission.Fact{
+		Kind: commission.Refund, ID: in.ID, Conversion: in.Conversion, Amount: in.Amount, All: in.All,
+	})
+}
+
+// FailRefund says that a refund did not go through after all: it no longer
+// counts. It returns ErrInvalidInput and ErrConflict.
+func (e *Engine) FailRefund(ctx context.Context, refundID, conversion string, failedAt time.Time) (FactResult, error) {
+	return e.recordFact(ctx, "fail refund", failedAt, commission.Fact{
+		Kind: commission.RefundFailed, ID: refundID, Conversion: conversion,
+	})
+}
+
+// RecordDispute records a state of a dispute: open and lost take money back,
+// won gives it back. It returns ErrInvalidInput, ErrConflict and ErrOverRefund.
+func (e *Engine) RecordDispute(ctx context.Context, in Dispute) (FactResult, error) {
+	return e.recordFact(ctx, "record dispute", in.At, commission.Fact{
+		Kind: commission.Dispute, ID: in.ID, Conversion: in.Conversion, Amount: in.Amount, All: in.All, Status: in.Status,
+	})
+}
+
+// AmendConversion gives a conversion another amount; the latest by time counts.
+// It returns ErrInvalidInput and ErrConflict.
+func (e *Engine) AmendConversion(ctx context.Context, conversion string, amount int64, amendedAt time.Time) (FactResult, error) {
+	return e.recordFact(ctx, "amend conversion", amendedAt, commission.Fact{
+		Kind: commission.Amendment, Conversion: conversion, Amount: amount,
+	})
+}
+
+// RejectCommission reverses a commission in full, with a reason. It returns
+// ErrInvalidInput and ErrNotFound.
+func (e *Engine) RejectCommission(ctx context.Context, ref CommissionRef, reason string, rejectedAt time.Time) (FactResult, error) {
+	return e.recordFact(ctx, "reject commission", rejectedAt, review(commission.Reject, ref, reason))
+}
+
+// HoldCommission puts a commission under review: it is not payable until it is
+// released. It returns ErrInvalidInput, ErrNotFound, and ErrInvalidTransition
+// for a commission that is paid out already.
+func (e *Engine) HoldCommission(ctx context.Context, ref CommissionRef, reason string, heldAt time.Time) (FactResult, error) {
+	return e.recordFact(ctx, "hold commission", heldAt, review(commission.Hold, ref, reason))
+}
+
+// ReleaseCommission ends a review. It returns ErrInvalidInput and ErrNotFound.
+func (e *Engine) ReleaseCommission(ctx context.Context, ref CommissionRef, releasedAt time.Time) (FactResult, error) {
+	return e.recordFact(ctx, "release commission", releasedAt, review(commission.Release, ref, ""))
+}
+
+func review(kind commission.FactKind, ref CommissionRef, reason string) commission.Fact {
+	return commission.Fact{
+		Kind: kind, Conversion: ref.Conversion, Partner: ref.Partner, Program: ref.Program, Rule: ref.Rule, Reason: reason,
+	}
+}
+
+func (e *Engine) recordFact(ctx context.Context, operation string, given time.Time, fact commission.Fact) (FactResult, error) {
+	var result FactResult
+	err := e.do(ctx, func(u *unit) error {
+		result = FactResult{}
+		if err := checkFact(u.now, given, fact); err != nil {
+			return err
+		}
+		fact.At = at(given, u.now)
+		if err := u.load(conversionRef(fact.Conversion)); err != nil {
+			return err
+		}
+		var err error
+		if result.Duplicate, err = u.knownFact(fact, given.IsZero()); err != nil || result.Duplicate {
+			return err
+		}
+		result.Waiting, err = u.addFact(fact)
+		return err
+	})
+	return result, wrap(operation, err)
+}
+
+func checkFact(now, given time.Time, fact commission.Fact) error {
+	c := checks{now: now}
+	if fact.Kind == commission.Refund || fact.Kind == commission.RefundFailed || fact.Kind == commission.Dispute {
+		c.id("id", fact.ID, true)
+	}
+	c.id("conversion", fact.Conversion, true)
+	c.amount("amount", fact.Amount)
+	c.text("reason", fact.Reason)
+	c.time("at", given)
+	if fact.All && fact.Amount != 0 {
+		c.Add("amount", "either an amount or all")
+	}
+	if fact.Kind == commission.Dispute && !fact.Status.Valid() {
+		c.Add("status", "must be open, won or lost")
+	}
+	return c.err()
+}
+
+// knownFact reports whether the fact was recorded before, and ErrConflict if
+// its key was used for other content.
+func (u *unit) knownFact(fact commission.Fact, anyTime bool) (bool, error) {
+	var stored []commission.Fact
+	var err error
+	if fact.ID != "" {
+		stored, err = u.e.store.FactsByID(u.ctx, u.e.org, fact.ID)
+	} else {
+		stored, err = u.e.store.FactsOf(u.ctx, u.e.org, []string{fact.Conversion})
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, old := range stored {
+		if old.Key() != fact.Key() {
+			continue
+		}
+		if anyTime {
+			fact.At = old.At
+		}
+		if old != fact {
+			return true, ErrConflict
+		}
+		return true, nil
+	}
+	return false, nil
+}
+
+// addFact stores a fact and posts what it changes. One whose conversion is not
+// known yet waits at the conversion's anchor.
+func (u *unit) addFact(fact commission.Fact) (waiting bool, err error) {
+	ref := conversionRef(fact.Conversion)
+	var doc conversionDoc
+	if _, err := u.read(ref, &doc); err != nil {
+		return false, err
+	}
+	if doc.Customer == "" {
+		if fact.Partner != "" {
+			return false, notFound("conversion", fact.Conversion)
+		}
+		u.change.Facts = append(u.change.Facts, fact)
+		return true, u.put(ref, doc)
+	}
+	who, err := u.customer(doc.Customer)
+	if err != nil {
+		return false, err
+	}
+	stored, err := u.e.store.Conversions(u.ctx, u.e.org, []string{fact.Conversion})
+	if err != nil || len(stored) == 0 {
+		return false, err
+	}
+	facts, err := u.facts([]string{fact.Conversion})
+	if err != nil {
+		return false, err
+	}
+	sale := decision.Sale{Conversion: stored[0], Facts: facts[fact.Conversion]}
+	amount := commission.AmountOf(sale.Amount, sale.Facts)
+	if commission.Overrefunds(amount, sale.Facts, fact) {
+		return false, ErrOverRefund
+	}
+	if err := u.touch(who); err != nil {
+		return false, err
+	}
+	if _, err := u.gate(ref); err != nil {
+		return false, err
+	}
+	u.change.Facts = append(u.change.Facts, fact)
+	if fact.Kind == commission.Amendment {
+		return false, u.redecide(who)
+	}
+	sale.Facts = append(sale.Facts, fact)
+	return false, u.review(doc, sale, fact)
+}
+
+// review applies the facts of one conversion to its decision. Only an amendment
+// can change who is credited or which rules fire, so nothing is decided again.
+func (u *unit) review(doc conversionDoc, sale decision.Sale, fact commission.Fact) error {
+	commission.SortFacts(sale.Facts)
+	out := doc.Outcome
+	out.Lines = slices.Clone(out.Lines)
+	if fact.Partner != "" {
+		if err := u.reviewable(out.Lines, fact); err != nil {
+			return err
+		}
+	}
+	ladder := commission.Ladder(commission.AmountOf(sale.Amount, sale.Facts), sale.Facts)
+	for i := range out.Lines {
+		out.Lines[i].Review(ladder, sale.Facts)
+	}
+	return u.post(sale.Conversion, out)
+}
+
+// reviewable reports ErrNotFound for a commission that does not exist, and
+// ErrInvalidTransition for holding one that is in a payout.
+func (u *unit) reviewable(lines []commission.Line, fact commission.Fact) error {
+	i := slices.IndexFunc(lines, func(l commission.Line) bool {
+		return l.Partner == fact.Partner && l.Program == fact.Program && l.Rule == fact.Rule
+	})
+	if i < 0 {
+		return notFound("commission", fact.Key())
+	}
+	if fact.Kind != commission.Hold {
+		return nil
+	}
+	inPayout, err := u.inPayout(lines[i])
+	if err == nil && inPayout {
+		return ErrInvalidTransition
+	}
+	return err
+}

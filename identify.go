@@ -1,0 +1,205 @@
+package affiliate
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/program"
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// Identify says that a visitor or a click is a known customer, that two ids are
+// one customer, or which e-mail address a customer has.
+type Identify struct {
+	Customer string    // the host's key of the customer; required
+	Visitor  string    //
+	Click    string    //
+	Alias    string    // another id of the same customer
+	Email    string    // only a keyed hash of it is stored
+	At       time.Time // default: now
+}
+
+// IdentifyResult tells what became of an identify.
+type IdentifyResult struct {
+	Duplicate bool // it was recorded before
+}
+
+// Identify stores an identify and decides again what it changes: the
+// customer's own conversions at once, those of others by settlement. The click
+// may be one that was not recorded yet. It returns ErrInvalidInput.
+func (e *Engine) Identify(ctx context.Context, in Identify) (IdentifyResult, error) {
+	if in.Email != "" {
+		if err := e.ensureOrganization(ctx); err != nil {
+			return IdentifyResult{}, wrap("identify", err)
+		}
+	}
+	var result IdentifyResult
+	err := e.do(ctx, func(u *unit) error {
+		result = IdentifyResult{}
+		c := checks{now: u.now}
+		c.id("customer", in.Customer, true)
+		c.id("visitor", in.Visitor, false)
+		c.id("click", in.Click, false)
+		c.id("alias", in.Alias, false)
+		c.text("email", in.Email)
+		c.time("at", in.At)
+		if err := c.err(); err != nil {
+			return err
+		}
+		if err := u.load(); err != nil {
+			return err
+		}
+		fact := attribution.Identify{
+			At: at(in.At, u.now), Customer: in.Customer, Visitor: in.Visitor, Click: in.Click, Alias: in.Alias,
+			Email: emailKey(u.setup, in.Email),
+		}
+		who, duplicate, err := u.addIdentify(fact)
+		if err != nil || duplicate {
+			result.Duplicate = duplicate
+			return err
+		}
+		if who.doc.State.Last.ID == "" {
+			return u.touch(who)
+		}
+		return u.redecide(who)
+	})
+	return result, wrap("identify", err)
+}
+
+// addIdentify stores an identify and joins, links and disturbs what it names.
+// The customer it returns has to be decided again.
+func (u *unit) addIdentify(fact attribution.Identify) (who *customer, duplicate bool, err error) {
+	key := identifyKey(fact)
+	if stored, err := u.e.store.HasIdentify(u.ctx, u.e.org, key); err != nil || stored {
+		return nil, stored, err
+	}
+	if err := u.load(identifyRefs(fact)...); err != nil {
+		return nil, false, err
+	}
+	if who, err = u.customer(fact.Customer); err != nil {
+		return nil, false, err
+	}
+	if fact.Alias != "" {
+		alias, err := u.customer(fact.Alias)
+		if err != nil {
+			return nil, false, err
+		}
+		if who, err = u.join(who, alias); err != nil {
+			return nil, false, err
+		}
+	}
+	if err := u.touch(who); err != nil {
+		return nil, false, err
+	}
+	if fact.Email != "" {
+		who.doc.Emails = union(who.doc.Emails, []string{fact.Email})
+	}
+	u.change.Identifies = append(u.change.Identifies, storage.Identify{Key: key, Identify: fact})
+	if err := u.nameVisitor(fact, who); err != nil {
+		return nil, false, err
+	}
+	return who, false, u.nameClick(fact, who)
+}
+
+// nameVisitor links the visitor to the customer. Other customers of the visitor
+// may lose clicks.
+func (u *unit) nameVisitor(fact attribution.Identify, who *customer) error {
+	if fact.Visitor == "" {
+		return nil
+	}
+	who.doc.Visitors = union(who.doc.Visitors, []string{fact.Visitor})
+	others, err := u.addName(visitorRef(fact.Visitor), fact.Customer)
+	if err != nil {
+		return err
+	}
+	return u.disturb(others, time.Time{}, who)
+}
+
+// nameClick links the click to the customer. It then says nothing about its
+// visitor any more, so that visitor's customers may lose it.
+func (u *unit) nameClick(fact attribution.Identify, who *customer) error {
+	if fact.Click == "" {
+		return nil
+	}
+	who.doc.Clicks = union(who.doc.Clicks, []string{fact.Click})
+	if _, err := u.addName(clickRef(fact.Click), fact.Customer); err != nil {
+		return err
+	}
+	stored, err := u.e.store.Clicks(u.ctx, u.e.org, []string{fact.Click})
+	if err != nil {
+		return err
+	}
+	for _, click := range stored {
+		if click.Visitor == "" {
+			continue
+		}
+		var visitor namesDoc
+		if _, err := u.read(visitorRef(click.Visitor), &visitor); err != nil {
+			return err
+		}
+		if _, err := u.gate(visitorRef(click.Visitor)); err != nil {
+			return err
+		}
+		if err := u.disturb(visitor.Customers, click.At, who); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addName adds a customer to those that name a visitor or click and returns the
+// others.
+func (u *unit) addName(ref storage.Ref, name string) (others []string, err error) {
+	var doc namesDoc
+	if _, err := u.read(ref, &doc); err != nil {
+		return nil, err
+	}
+	others = slices.Clone(doc.Customers)
+	doc.Customers = union(doc.Customers, []string{name})
+	return others, u.put(ref, doc)
+}
+
+func identifyRefs(fact attribution.Identify) []storage.Ref {
+	refs := []storage.Ref{customerRef(fact.Customer)}
+	if fact.Alias != "" {
+		refs = append(refs, customerRef(fact.Alias))
+	}
+	if fact.Visitor != "" {
+		refs = append(refs, visitorRef(fact.Visitor))
+	}
+	if fact.Click != "" {
+		refs = append(refs, clickRef(fact.Click))
+	}
+	return refs
+}
+
+// identifyKey digests the content of an identify: the same content at the same
+// time is the same fact.
+func identifyKey(fact attribution.Identify) string {
+	data, err := json.Marshal(fact)
+	if err != nil { // plain strings and a time always marshal
+		return ""
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:16])
+}
+
+// ensureOrganization makes the secret that e-mails are hashed with, once.
+func (e *Engine) ensureOrganization(ctx context.Context) error {
+	setup, err := e.Setup(ctx)
+	if err != nil || setup.Organization.ID != "" {
+		return err
+	}
+	return e.configure(ctx, "set organization", func(s *program.Setup, _ time.Time) ([]program.Change, error) {
+		if s.Organization.ID != "" {
+			return nil, nil
+		}
+		org := program.Organization{ID: e.org, EmailKey: newSecret()}
+		return []program.Change{{At: Always(), Kind: program.SetOrganization, Organization: &org}}, nil
+	})
+}

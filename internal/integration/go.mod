@@ -1,0 +1,26 @@
+module github.com/goaffiliate/affiliate/internal/integration
+
+go 1.26.0
+
+require (
+	github.com/goaffiliate/affiliate v0.0.0-00010101000000-000000000000
+	github.com/mattn/go-sqlite3 v1.14.52
+	github.com/stretchr/testify v1.12.1
+	modernc.org/sqlite v1.60.1
+	pgregory.net/rapid v1.3.0
+)
+
+require (
+	github.com/dustin/go-humanize v1.0.1 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/mattn/go-isatty v0.0.24 // indirect
+	github.com/ncruces/go-strftime v1.0.0 // indirect
+	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/sys v0.48.0 // indirect
+	modernc.org/libc v1.77.1 // indirect
+	modernc.org/mathutil v1.7.1 // indirect
+	modernc.org/memory v1.12.1 // indirect
+)
+
+replace github.com/goaffiliate/affiliate => ../..

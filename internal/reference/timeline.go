@@ -1,0 +1,187 @@
+package reference
+
+import (
+	"sort"
+	"time"
+)
+
+// timeline is an effective-dated value: each version holds from its own time on, whenever it arrived (semantics 2.6).
+type timeline[T any] struct {
+	versions []version[T]
+}
+
+type version[T any] struct {
+	at    time.Time
+	value T
+}
+
+func (l *timeline[T]) set(at time.Time, value T) {
+	l.versions = append(l.versions, version[T]{at, value})
+	sort.SliceStable(l.versions, func(i, j int) bool { return l.versions[i].at.Before(l.versions[j].at) })
+}
+
+func (l *timeline[T]) at(t time.Time) T {
+	var value T
+	for _, v := range l.versions {
+		if !v.at.After(t) {
+			value = v.value
+		}
+	}
+	return value
+}
+
+// program is a program with its dated configuration.
+type program struct {
+	id, currency string
+	loc          *time.Location
+	rules        timeline[[]Rule]
+	holdback     timeline[int]
+	model        timeline[string]
+	window       timeline[int]
+	methods      timeline[[]string]
+	binding      timeline[string]
+	starts, ends timeline[*time.Time]
+	partnerCodes timeline[bool]
+}
+
+// newProgram applies the defaults of semantics 2.7.
+func newProgram(p Program) *program {
+	out := &program{id: p.ID, currency: or(p.Currency, "usd"), loc: zone(p.TimeZone)}
+	window, holdback := 60, 0
+	if p.WindowDays != nil {
+		window = *p.WindowDays
+	}
+	if p.HoldbackDays != nil {
+		holdback = *p.HoldbackDays
+	}
+	methods := p.Methods
+	if methods == nil {
+		methods = []string{"promo", "click", "match"}
+	}
+	out.rules.set(forever, p.Rules)
+	out.holdback.set(forever, holdback)
+	out.model.set(forever, or(p.Model, "last_click"))
+	out.window.set(forever, window)
+	out.methods.set(forever, methods)
+	out.binding.set(forever, or(p.Binding, "sticky"))
+	out.starts.set(forever, p.StartsAt)
+	out.ends.set(forever, p.EndsAt)
+	out.partnerCodes.set(forever, p.PartnerCodes)
+	return out
+}
+
+func (p *program) edit(at time.Time, e *EditProgram) {
+	setIf(&p.rules, at, e.Rules)
+	setIf(&p.holdback, at, e.HoldbackDays)
+	setIf(&p.model, at, e.Model)
+	setIf(&p.window, at, e.WindowDays)
+	setIf(&p.methods, at, e.Methods)
+	setIf(&p.binding, at, e.Binding)
+	setIf(&p.partnerCodes, at, e.PartnerCodes)
+	if e.StartsAt != nil {
+		p.starts.set(at, e.StartsAt)
+	}
+	if e.EndsAt != nil {
+		p.ends.set(at, e.EndsAt)
+	}
+}
+
+func setIf[T any](l *timeline[T], at time.Time, value *T) {
+	if value != nil {
+		l.set(at, *value)
+	}
+}
+
+// activeAt judges t by the schedule in force at t (semantics 2.1, 2.7).
+func (p *program) activeAt(t time.Time) bool {
+	start := p.starts.at(t)
+	return (start == nil || !t.Before(*start)) && !p.endedAt(t)
+}
+
+func (p *program) endedAt(t time.Time) bool {
+	end := p.ends.at(t)
+	return end != nil && !t.Before(*end)
+}
+
+// partnership is a partner on a program: its approvals and the changes of its terms.
+type partnership struct {
+	approvals []time.Time
+	changes   []termsChange
+}
+
+// termsChange is an override, or a clearing when override is nil.
+type termsChange struct {
+	at       time.Time
+	override *Override
+}
+
+// approvedAt is true from the earliest approval on (semantics 2.5).
+func (s *partnership) approvedAt(t time.Time) bool {
+	for _, a := range s.approvals {
+		if !a.After(t) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *partnership) firstApproval() time.Time {
+	first := s.approvals[0]
+	for _, a := range s.approvals {
+		if a.Before(first) {
+			first = a
+		}
+	}
+	return first
+}
+
+// until lists the changes at or before t in time order, ties in the order of arrival.
+func (s *partnership) until(t time.Time) []termsChange {
+	var out []termsChange
+	for _, c := range s.changes {
+		if !c.at.After(t) {
+			out = append(out, c)
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].at.Before(out[j].at) })
+	return out
+}
+
+// terms are the rules and the holdback days.
+type terms struct {
+	rules    []Rule
+	holdback int
+}
+
+func (p *program) termsAt(t time.Time) terms { return terms{p.rules.at(t), p.holdback.at(t)} }
+
+// termsAt is the override in force at t, else the snapshot, else the program's terms (semantics 2.6).
+func (s *partnership) termsAt(p *program, t time.Time) terms { return s.termsAfter(p, s.until(t), t) }
+
+func (s *partnership) termsAfter(p *program, changes []termsChange, t time.Time) terms {
+	if len(changes) == 0 {
+		if s.approvedAt(t) {
+			return p.termsAt(s.firstApproval())
+		}
+		return p.termsAt(t)
+	}
+	last := changes[len(changes)-1]
+	if last.override == nil {
+		return p.termsAt(t)
+	}
+	out := s.termsAfter(p, changes[:len(changes)-1], last.at)
+	if last.override.Rules != nil {
+		out.rules = *last.override.Rules
+	}
+	if last.override.HoldbackDays != nil {
+		out.holdback = *last.override.HoldbackDays
+	}
+	return out
+}
+
+func or(value, fallback string) string {
+	if value == "" {
+		return fallback
+	}
+	return value
+}

@@ -1,0 +1,99 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/program"
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// Load returns anchors, and with customers those that they are aliases of, in
+// one statement.
+func (s *Store) Load(ctx context.Context, org string, refs []storage.Ref) ([]storage.Anchor, error) {
+	if len(refs) == 0 {
+		return nil, ctx.Err()
+	}
+	return list(ctx, s, s.tables.anchors, s.reads.load, org, pairs(refs), org)
+}
+
+// ListAnchors returns a page of the anchors of a kind.
+func (s *Store) ListAnchors(ctx context.Context, org string, kind storage.AnchorKind, after string, limit int) ([]storage.Anchor, error) {
+	return list(ctx, s, s.tables.anchors, s.reads.listAnchors, org, string(kind), after, max(limit, 0))
+}
+
+// Clicks returns clicks by id.
+func (s *Store) Clicks(ctx context.Context, org string, ids []string) ([]attribution.Click, error) {
+	return list(ctx, s, s.tables.clicks, s.reads.clicks, org, texts(ids))
+}
+
+// Touches returns the clicks of visitors or with an id, and the identifies that
+// name the visitors or those clicks.
+func (s *Store) Touches(ctx context.Context, org string, visitors, clicks []string) ([]attribution.Click, []storage.Identify, error) {
+	visitors = named(visitors)
+	found, err := list(ctx, s, s.tables.clicks, s.reads.touches, org, texts(visitors), org, texts(clicks))
+	if err != nil {
+		return nil, nil, err
+	}
+	ids := make([]string, len(found))
+	for i, c := range found {
+		ids[i] = c.ID
+	}
+	identifies, err := list(ctx, s, s.tables.identifies, s.reads.identifies, org, texts(visitors), org, texts(named(ids)))
+	return found, identifies, err
+}
+
+// named returns the ids without the empty one, which most rows have in place of
+// the visitor or click that they do not name.
+func named(ids []string) []string {
+	list := make([]string, 0, len(ids))
+	for _, id := range ids {
+		if id != "" {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// HasIdentify reports whether an identify is stored.
+func (s *Store) HasIdentify(ctx context.Context, org, key string) (bool, error) {
+	_, found, err := one(ctx, s, "read aff_identifies", s.reads.hasIdentify, []any{org, key},
+		func(n *int64) []any { return []any{n} })
+	return found, err
+}
+
+// Conversions returns conversions by id.
+func (s *Store) Conversions(ctx context.Context, org string, ids []string) ([]attribution.Conversion, error) {
+	return list(ctx, s, s.tables.conversions, s.reads.conversions, org, texts(ids))
+}
+
+// ConversionsOf returns the conversions of customers.
+func (s *Store) ConversionsOf(ctx context.Context, org string, customers []string) ([]attribution.Conversion, error) {
+	return list(ctx, s, s.tables.conversions, s.reads.conversionsOf, org, texts(customers))
+}
+
+// CustomersSince returns a page of the customers with a conversion since a time.
+func (s *Store) CustomersSince(ctx context.Context, org string, since time.Time, after string, limit int) ([]string, error) {
+	return scan(ctx, s, "read customers", s.reads.customersSince,
+		[]any{org, s.dialect.Time(&since), after, max(limit, 0)}, func(key *string) []any { return []any{key} })
+}
+
+// FactsOf returns the facts of conversions.
+func (s *Store) FactsOf(ctx context.Context, org string, conversions []string) ([]commission.Fact, error) {
+	return list(ctx, s, s.tables.facts, s.reads.factsOf, org, texts(named(conversions)))
+}
+
+// FactsByID returns the facts with an id.
+func (s *Store) FactsByID(ctx context.Context, org, id string) ([]commission.Fact, error) {
+	if id == "" {
+		return nil, ctx.Err()
+	}
+	return list(ctx, s, s.tables.facts, s.reads.factsByID, org, id)
+}
+
+// SetupSince returns set-up changes in order.
+func (s *Store) SetupSince(ctx context.Context, org string, after int64) ([]program.Change, error) {
+	return list(ctx, s, s.tables.setup, s.reads.setupSince, org, after)
+}

@@ -1,0 +1,138 @@
+package sqlstore
+
+import (
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/program"
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// tables describes all tables of a store.
+type tables struct {
+	anchors     table[storage.Anchor]
+	clicks      table[attribution.Click]
+	identifies  table[storage.Identify]
+	conversions table[attribution.Conversion]
+	facts       table[commission.Fact]
+	setup       table[program.Change]
+	entries     table[commission.Entry]
+	notes       table[storage.Note]
+	commissions table[storage.Commission]
+	lines       table[storage.LedgerLine]
+	payouts     table[storage.Payout]
+	counts      table[storage.ClickCount]
+	events      table[storage.Event]
+}
+
+const claim = "DO NOTHING" // and fewer rows are affected
+
+func newTables() tables {
+	return tables{
+		anchors: describe("aff_anchors", "kind, key, version, root, data", claim, anchorFields),
+		clicks: describe("aff_clicks",
+			"id, at, partner, program, link, visitor, campaign, flag, sub", claim, clickFields),
+		identifies: describe("aff_identifies", "key, at, customer, visitor, click, email, alias", claim, identifyFields),
+		conversions: describe("aff_conversions",
+			"id, type, customer, at, amount, currency, program, promo_code, referral, click, partner, campaign, sub, metadata",
+			claim, conversionFields),
+		facts: describe("aff_facts",
+			"key, kind, id, conversion, at, amount, everything, status, partner, program, rule, reason", claim, factFields),
+		setup: describe("aff_setup", "seq, at, kind, program, partner, key, data", claim, setupFields),
+		entries: describe("aff_entries",
+			"id, conversion, partner, program, rule, component, cause, amount, currency, at, matures_at, posted_at",
+			claim, entryFields),
+		notes: describe("aff_notes", "id, kind, key, data", claim, noteFields),
+		commissions: describe("aff_commissions",
+			"partner, program, rule, conversion, currency, at, matures_at, revision, gone, position, net, data",
+			update("partner, program, rule, conversion, currency",
+				"at", "matures_at", "revision", "gone", "position", "net", "data"), commissionFields),
+		lines: describe("aff_ledger",
+			"partner, currency, position, entry, kind, conversion, program, rule, amount, matures_at, at", claim, lineFields),
+		payouts: describe("aff_payouts",
+			"id, partner, currency, cutoff, through, amount, issued_at, status, returned, moves", claim, payoutFields),
+		counts: describe("aff_click_counts", "partner, program, link, day, clicks",
+			"(org, partner, program, link, day) DO UPDATE SET clicks = aff_click_counts.clicks + excluded.clicks", countFields),
+		events: describe("aff_events", "id, type, at, data", claim, eventFields),
+	}
+}
+
+func anchorFields(_ Dialect, a *storage.Anchor) []any {
+	return []any{&a.Kind, &a.Key, &a.Version, &a.Root, &a.Data}
+}
+
+func clickFields(d Dialect, c *attribution.Click) []any {
+	return []any{
+		&c.ID, d.Time(&c.At), &c.Partner, &c.Program, &c.Link, &c.Visitor, &c.CampaignID, &c.Flag, jsonField{&c.Sub},
+	}
+}
+
+func identifyFields(d Dialect, i *storage.Identify) []any {
+	return []any{&i.Key, d.Time(&i.At), &i.Customer, &i.Visitor, &i.Click, &i.Email, &i.Alias}
+}
+
+func conversionFields(d Dialect, c *attribution.Conversion) []any {
+	return []any{
+		&c.ID, &c.Type, customerField{c}, d.Time(&c.At), &c.Amount, &c.Currency, &c.Program, &c.PromoCode, &c.Referral,
+		&c.Click, &c.Partner, &c.CampaignID, jsonField{&c.Sub}, jsonField{&c.Metadata},
+	}
+}
+
+func factFields(d Dialect, f *commission.Fact) []any {
+	return []any{
+		derivedField(f.Key()), &f.Kind, &f.ID, &f.Conversion, d.Time(&f.At), &f.Amount, &f.All, &f.Status, &f.Partner,
+		&f.Program, &f.Rule, &f.Reason,
+	}
+}
+
+// setupFields: data is the whole change; the columns beside it are what one
+// looks for.
+func setupFields(d Dialect, c *program.Change) []any {
+	return []any{&c.Seq, d.Time(&c.At), &c.Kind, &c.Program, &c.Partner, &c.Key, jsonField{c}}
+}
+
+func entryFields(d Dialect, e *commission.Entry) []any {
+	return []any{
+		&e.ID, &e.Conversion, &e.Partner, &e.Program, &e.Rule, &e.Component, &e.Cause, &e.Amount, &e.Currency,
+		d.Time(&e.At), d.Time(&e.MaturesAt), d.Time(&e.PostedAt),
+	}
+}
+
+func noteFields(_ Dialect, n *storage.Note) []any {
+	return []any{&n.ID, &n.Kind, &n.Key, &n.Data}
+}
+
+// commissionFields: data is the whole line and what settlement keeps with it;
+// the columns beside it are what one looks for.
+func commissionFields(d Dialect, c *storage.Commission) []any {
+	return []any{
+		&c.Partner, &c.Program, &c.Rule, &c.Conversion, &c.Currency, d.Time(&c.At), d.Time(&c.MaturesAt), &c.Revision,
+		&c.Gone, &c.Position, &c.Net, jsonField{&struct {
+			Line   *commission.Line      `json:"line"`
+			Tier   *commission.Tier      `json:"tier"`
+			Posted *[]commission.Posted `json:"posted"`
+		}{&c.Line, &c.Tier, &c.TierPosted}},
+	}
+}
+
+func lineFields(d Dialect, l *storage.LedgerLine) []any {
+	return []any{
+		&l.Partner, &l.Currency, &l.Position, &l.EntryID, &l.Kind, &l.Conversion, &l.Program, &l.Rule, &l.Amount,
+		d.Time(&l.MaturesAt), d.Time(&l.At),
+	}
+}
+
+func payoutFields(d Dialect, p *storage.Payout) []any {
+	return []any{
+		&p.ID, &p.Partner, &p.Currency, d.Time(&p.Cutoff), &p.Through, &p.Amount, d.Time(&p.IssuedAt), &p.Status,
+		&p.Returned, jsonField{&p.Moves},
+	}
+}
+
+func countFields(d Dialect, c *storage.ClickCount) []any {
+	return []any{&c.Partner, &c.Program, &c.Link, d.Time(&c.Day), &c.Clicks}
+}
+
+// eventFields: data is text, for people and their tools.
+func eventFields(d Dialect, e *storage.Event) []any {
+	return []any{&e.ID, &e.Type, d.Time(&e.At), textField{&e.Data}}
+}

@@ -1,0 +1,174 @@
+package affiliate
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/goaffiliate/affiliate/program"
+	"github.com/goaffiliate/affiliate/promo"
+)
+
+// CreatePartner creates a partner. The profile's EmailKey is filled in from its
+// Email. It returns ErrExists, ErrInvalidInput and ErrInvalidSchedule.
+func (e *Engine) CreatePartner(ctx context.Context, id string, profile program.Profile, from time.Time) error {
+	return e.changePartner(ctx, "create partner", program.CreatePartner, id, profile, from)
+}
+
+// EditPartner changes the parts of the profile that are given. Match conditions
+// are in force from at on. It returns ErrNotFound, ErrInvalidInput and
+// ErrInvalidSchedule.
+func (e *Engine) EditPartner(ctx context.Context, id string, profile program.Profile, from time.Time) error {
+	return e.changePartner(ctx, "edit partner", program.EditPartner, id, profile, from)
+}
+
+func (e *Engine) changePartner(ctx context.Context, operation string, kind program.ChangeKind, id string, profile program.Profile, from time.Time) error {
+	if err := e.ensureOrganization(ctx); err != nil {
+		return wrap(operation, err)
+	}
+	return e.configure(ctx, operation, func(s *program.Setup, now time.Time) ([]program.Change, error) {
+		p := profile
+		if p.Email != nil {
+			key := emailKey(s, *p.Email)
+			p.EmailKey = &key
+		}
+		return []program.Change{{Kind: kind, At: at(from, now), Partner: id, Profile: &p}}, nil
+	})
+}
+
+// Approve makes a partner a participant of a program, with a snapshot of the
+// program's terms, a generated code and a default link. A second approval
+// changes nothing. It returns ErrNotFound.
+func (e *Engine) Approve(ctx context.Context, partner, programID string, from time.Time) error {
+	return e.configure(ctx, "approve", func(s *program.Setup, now time.Time) ([]program.Change, error) {
+		when := at(from, now)
+		approval := program.Change{Kind: program.Approve, At: when, Partner: partner, Program: programID}
+		if old, ok := s.Partnership(partner, programID); ok {
+			if !when.Before(old.ApprovedAt) {
+				return nil, nil
+			}
+			return []program.Change{approval}, nil // it was approved earlier than was known
+		}
+		who, ok := s.Partner(partner)
+		if !ok {
+			return nil, notFound("partner", partner)
+		}
+		name := who.Name
+		if name == "" {
+			name = who.ID
+		}
+		code, link := e.fresh(s, name)
+		changes := []program.Change{
+			approval,
+			{Kind: program.AddCode, At: when, Partner: partner, Program: programID, Key: code, Generated: true},
+			{Kind: program.AddLink, At: when, Partner: partner, Program: programID, Key: link, Generated: true},
+		}
+		if of, ok := s.Program(programID); ok {
+			changes[1].Reward = of.Latest().Reward
+		}
+		return changes, nil
+	})
+}
+
+// fresh draws a code and a link key that are not taken.
+func (e *Engine) fresh(s *program.Setup, name string) (code, link string) {
+	for length := 4; ; length++ {
+		suffix := strings.ToUpper(newSecret()[:length])
+		code = promo.Generate(name, suffix)
+		link = strings.ToLower(code)
+		_, codeTaken := s.Code(code)
+		_, linkTaken := s.Link(link)
+		if !codeTaken && !linkTaken {
+			return code, link
+		}
+	}
+}
+
+// Suspend stops a partner from earning on new conversions; what was earned
+// stays and is paid out. It returns ErrNotFound.
+func (e *Engine) Suspend(ctx context.Context, partner string, from time.Time) error {
+	return e.simple(ctx, "suspend", program.Change{Kind: program.Suspend, Partner: partner}, from)
+}
+
+// Reinstate ends a suspension. It returns ErrNotFound.
+func (e *Engine) Reinstate(ctx context.Context, partner string, from time.Time) error {
+	return e.simple(ctx, "reinstate", program.Change{Kind: program.Reinstate, Partner: partner}, from)
+}
+
+// Override gives one partnership terms of its own. It returns ErrNotFound
+// without a partnership, and ErrInvalidTerms.
+func (e *Engine) Override(ctx context.Context, partner, programID string, terms program.TermsChange, from time.Time) error {
+	return e.simple(ctx, "override", program.Change{
+		Kind: program.Override, Partner: partner, Program: programID, Terms: &terms,
+	}, from)
+}
+
+// ClearOverride ends an override; the partnership follows the program's live
+// terms from then on. It returns ErrNotFound without an override in force.
+func (e *Engine) ClearOverride(ctx context.Context, partner, programID string, from time.Time) error {
+	return e.simple(ctx, "clear override", program.Change{Kind: program.ClearOverride, Partner: partner, Program: programID}, from)
+}
+
+func (e *Engine) simple(ctx context.Context, operation string, c program.Change, from time.Time) error {
+	return e.configure(ctx, operation, func(_ *program.Setup, now time.Time) ([]program.Change, error) {
+		c.At = at(from, now)
+		return []program.Change{c}, nil
+	})
+}
+
+// Code is a promo code to add.
+type Code struct {
+	Code      string
+	Partner   string
+	Program   string // default: the default program
+	ByPartner bool   // subject to the limit; otherwise the owner adds it
+	At        time.Time
+}
+
+// AddCode adds a code, or re-activates a retired one of the same partner and
+// program for its owner. It returns ErrNotFound, ErrNotApproved,
+// ErrProgramNotActive, ErrCodeInvalid, ErrCodeTaken and ErrCodeLimit, checked
+// in this order.
+func (e *Engine) AddCode(ctx context.Context, in Code) error {
+	return e.configure(ctx, "add code", func(s *program.Setup, now time.Time) ([]program.Change, error) {
+		c := program.Change{
+			Kind: program.AddCode, At: at(in.At, now), Partner: in.Partner, Program: in.Program, Key: in.Code, ByPartner: in.ByPartner,
+		}
+		if of := s.Default(); c.Program == "" && of != nil {
+			c.Program = of.ID
+		}
+		if normal, err := promo.Normalize(in.Code); err == nil {
+			c.Key = normal
+		}
+		if of, ok := s.Program(c.Program); ok {
+			c.Reward = of.Latest().Reward
+		}
+		return []program.Change{c}, nil
+	})
+}
+
+// RetireCode ends the validity of a code. It stays with its partner for ever. It
+// returns ErrNotFound.
+func (e *Engine) RetireCode(ctx context.Context, code string, from time.Time) error {
+	if normal, err := promo.Normalize(code); err == nil {
+		code = normal
+	}
+	return e.simple(ctx, "retire code", program.Change{Kind: program.RetireCode, Key: code}, from)
+}
+
+// Link is a link to add.
+type Link struct {
+	Key     string // 1–64 characters of A–Z, a–z, 0–9, _ and -; the referral code
+	Partner string
+	Program string
+	URL     string // own destination; empty: the program's
+	At      time.Time
+}
+
+// AddLink adds a link for a partner on a program. It returns ErrNotFound,
+// ErrNotApproved, ErrProgramNotActive, ErrExists and ErrInvalidInput.
+func (e *Engine) AddLink(ctx context.Context, in Link) error {
+	return e.simple(ctx, "add link", program.Change{
+		Kind: program.AddLink, Partner: in.Partner, Program: in.Program, Key: in.Key, URL: in.URL,
+	}, in.At)
+}

@@ -1,0 +1,314 @@
+package affiliate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/payout"
+	"github.com/goaffiliate/affiliate/program"
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// Payout is an issued payout and what became of it.
+type Payout = storage.Payout
+
+// Balance is what a partner has in one currency, in minor units. The four
+// figures add up to the partner's commissions, net.
+type Balance struct {
+	Partner  string
+	Currency money.Currency
+	payout.Balance
+}
+
+// PayoutRun says which payouts to issue.
+type PayoutRun struct {
+	At     time.Time // each partner's last cut-off at or before it; default: now
+	DryRun bool      // only tell what would be issued
+}
+
+const pageSize = 500
+
+// RunPayouts settles and then issues at most one payout per partner, currency
+// and cut-off, if what matured by then is positive and at least the partner's
+// minimum (semantics 7.4). The same run again, also from two processes at once
+// or after a crash, issues nothing twice. It returns what this call issued.
+func (e *Engine) RunPayouts(ctx context.Context, in PayoutRun) ([]Payout, error) {
+	if err := e.settleAll(ctx); err != nil {
+		return nil, wrap("run payouts", err)
+	}
+	var issued []Payout
+	for after := ""; ; {
+		anchors, err := e.store.ListAnchors(ctx, e.org, storage.PartnerAnchor, after, pageSize)
+		if err != nil {
+			return issued, wrap("run payouts", err)
+		}
+		for _, a := range anchors {
+			var mine []Payout
+			err := e.do(ctx, func(u *unit) (err error) {
+				mine, err = u.payPartner(a.Key, at(in.At, u.now), in.DryRun)
+				return err
+			})
+			if err != nil {
+				return issued, wrap("run payouts", err)
+			}
+			issued = append(issued, mine...)
+			after = a.Key
+		}
+		if len(anchors) < pageSize {
+			return issued, nil
+		}
+	}
+}
+
+// payPartner issues what is due to one partner.
+func (u *unit) payPartner(partner string, runAt time.Time, dryRun bool) ([]Payout, error) {
+	b := newBooks(u)
+	if err := u.load(partnerRef(partner)); err != nil {
+		return nil, err
+	}
+	ledger, err := b.ledger(partner)
+	if err != nil {
+		return nil, err
+	}
+	who, ok := u.setup.Partner(partner)
+	if !ok {
+		return nil, nil
+	}
+	cutoff, ok := who.Cutoffs.LastCutoff(runAt)
+	if !ok {
+		return nil, nil
+	}
+	earlier, err := u.e.store.Payouts(u.ctx, u.e.org, partner)
+	if err != nil {
+		return nil, err
+	}
+	var issued []Payout
+	for _, currency := range sortedKeys(ledger.Last) {
+		p, due, err := u.due(who, currency, cutoff, earlier)
+		if err != nil {
+			return nil, err
+		}
+		if !due {
+			continue
+		}
+		if !dryRun {
+			if err := b.issue(&p); err != nil {
+				return nil, err
+			}
+		}
+		issued = append(issued, p)
+	}
+	if len(u.change.Payouts) == 0 {
+		return issued, nil
+	}
+	return issued, u.put(partnerRef(partner), ledger)
+}
+
+// due returns the payout of a cut-off, if there is one to issue.
+func (u *unit) due(who *program.Partner, currency money.Currency, cutoff time.Time, earlier []Payout) (Payout, bool, error) {
+	last := lastPayout(earlier, currency)
+	if last != nil && !cutoff.After(last.Cutoff) {
+		return Payout{}, false, nil
+	}
+	matured, _, err := u.e.store.Sum(u.ctx, u.e.org, who.ID, currency, covered(last), cutoff)
+	if err != nil || !payout.Issuable(matured, who.Payout.Minimum[currency]) {
+		return Payout{}, false, err
+	}
+	return Payout{Payout: payout.Payout{
+		Partner: who.ID, Currency: currency, Cutoff: cutoff, Amount: matured, Status: payout.Issued, IssuedAt: u.now,
+	}}, true, nil
+}
+
+func lastPayout(list []Payout, currency money.Currency) *Payout {
+	for i := len(list) - 1; i >= 0; i-- {
+		if list[i].Currency == currency {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// covered is the range that all payouts up to the last one cover.
+func covered(last *Payout) storage.Range {
+	if last == nil {
+		return storage.Range{}
+	}
+	return storage.Range{Through: last.Through, Cutoff: last.Cutoff}
+}
+
+// issue writes a payout and takes its amount out of the balance.
+func (b *books) issue(p *Payout) error {
+	p.ID = b.u.e.cfg.NewID()
+	if err := b.move(p, commission.Payout, -p.Amount, b.u.now); err != nil {
+		return err
+	}
+	p.Through = b.ledgers[p.Partner].Last[p.Currency]
+	b.u.change.Payouts = append(b.u.change.Payouts, *p)
+	return b.u.event("payout.issued", payoutEvent(*p))
+}
+
+// move enters a payout's amount into the ledger.
+func (b *books) move(p *Payout, c commission.Component, amount int64, when time.Time) error {
+	entry := commission.Entry{
+		ID: b.u.e.cfg.NewID(), Partner: p.Partner, Component: c, Cause: "payout:" + p.ID, Amount: amount,
+		Currency: p.Currency, At: when, MaturesAt: p.Cutoff, PostedAt: b.u.now,
+	}
+	b.u.change.Entries = append(b.u.change.Entries, entry)
+	return b.enter(entry)
+}
+
+func payoutEvent(p Payout) map[string]any {
+	return map[string]any{
+		"id": p.ID, "partner": p.Partner, "currency": p.Currency, "amount": p.Amount, "status": p.Status, "cutoff": p.Cutoff,
+	}
+}
+
+// MovePayout records what became of a payout: processing, paid, failed or
+// canceled. The amount of a failed or canceled one is payable again, for a later
+// payout. The same move at the same time again changes nothing. It returns
+// ErrNotFound and ErrInvalidTransition.
+func (e *Engine) MovePayout(ctx context.Context, id string, to payout.Status, when time.Time) (Payout, error) {
+	var moved Payout
+	err := e.do(ctx, func(u *unit) error {
+		p, found, err := e.store.Payout(ctx, e.org, id)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return notFound("payout", id)
+		}
+		b := newBooks(u)
+		if err := u.load(partnerRef(p.Partner)); err != nil {
+			return err
+		}
+		ledger, err := b.ledger(p.Partner)
+		if err != nil {
+			return err
+		}
+		if p, _, err = e.store.Payout(ctx, e.org, id); err != nil { // as of the anchor
+			return err
+		}
+		move := storage.Move{Status: to, At: at(when, u.now)}
+		if moved = p; slices.Contains(p.Moves, move) {
+			return nil
+		}
+		if err := payout.Move(p.Status, to); err != nil {
+			return err
+		}
+		moved.Status, moved.Moves = to, append(slices.Clone(p.Moves), move)
+		if to.Returned() {
+			if err := b.move(&moved, commission.PayoutReturned, p.Amount, move.At); err != nil {
+				return err
+			}
+			moved.Returned = ledger.Last[p.Currency]
+		}
+		u.change.Payouts = append(u.change.Payouts, moved)
+		if err := u.event("payout."+string(to), payoutEvent(moved)); err != nil {
+			return err
+		}
+		return u.put(partnerRef(p.Partner), ledger)
+	})
+	return moved, wrap("move payout", err)
+}
+
+// Payouts returns the payouts of a partner, or of all partners for "", by
+// partner, currency and cut-off.
+func (e *Engine) Payouts(ctx context.Context, partner string) ([]Payout, error) {
+	list, err := e.store.Payouts(ctx, e.org, partner)
+	return list, wrap("payouts", err)
+}
+
+// Balances settles and returns a partner's balances by currency. The time only
+// splits pending from payable; zero is now. It returns ErrNotFound.
+func (e *Engine) Balances(ctx context.Context, partner string, asOf time.Time) ([]Balance, error) {
+	if err := e.settleAll(ctx); err != nil {
+		return nil, wrap("balances", err)
+	}
+	u := newUnit(ctx, e, e.now())
+	balances, err := u.balances(partner, at(asOf, u.now))
+	return balances, wrap("balances", err)
+}
+
+func (u *unit) balances(partner string, asOf time.Time) ([]Balance, error) {
+	if err := u.load(partnerRef(partner)); err != nil {
+		return nil, err
+	}
+	if _, ok := u.setup.Partner(partner); !ok {
+		return nil, notFound("partner", partner)
+	}
+	ledger, err := newBooks(u).ledger(partner)
+	if err != nil {
+		return nil, err
+	}
+	payouts, err := u.e.store.Payouts(u.ctx, u.e.org, partner)
+	if err != nil {
+		return nil, err
+	}
+	var balances []Balance
+	for _, currency := range sortedKeys(ledger.Last) {
+		b := Balance{Partner: partner, Currency: currency}
+		outside := covered(lastPayout(payouts, currency))
+		if b.Payable, b.Pending, err = u.e.store.Sum(u.ctx, u.e.org, partner, currency, outside, asOf); err != nil {
+			return nil, err
+		}
+		for _, p := range payouts {
+			switch {
+			case p.Currency != currency:
+			case p.Status.Open():
+				b.InPayout, err = money.Add(b.InPayout, p.Amount)
+			case p.Status == payout.Paid:
+				b.Paid, err = money.Add(b.Paid, p.Amount)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		balances = append(balances, b)
+	}
+	return balances, nil
+}
+
+// Statement returns the entries of one payout with opening and closing balance.
+// Its bytes never change. It returns ErrNotFound.
+func (e *Engine) Statement(ctx context.Context, payoutID string) (payout.Statement, error) {
+	p, found, err := e.store.Payout(ctx, e.org, payoutID)
+	if err == nil && !found {
+		err = notFound("payout", payoutID)
+	}
+	if err != nil {
+		return payout.Statement{}, wrap("statement", err)
+	}
+	all, err := e.store.Payouts(ctx, e.org, p.Partner)
+	if err != nil {
+		return payout.Statement{}, wrap("statement", err)
+	}
+	var prev *payout.Payout
+	for i := range all {
+		if all[i].Currency == p.Currency && all[i].Through < p.Through {
+			prev = &all[i].Payout
+		}
+	}
+	stored, err := e.store.Lines(ctx, e.org, p.Partner, p.Currency, p.Through)
+	if err != nil {
+		return payout.Statement{}, wrap("statement", err)
+	}
+	lines := make([]payout.Line, len(stored))
+	for i, l := range stored {
+		lines[i] = l.Line
+	}
+	s, err := payout.BuildStatement(p.Payout, prev, lines)
+	return s, wrap(fmt.Sprintf("statement %q", payoutID), err)
+}
+
+func sortedKeys(m map[money.Currency]int64) []money.Currency {
+	keys := make([]money.Currency, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

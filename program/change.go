@@ -1,0 +1,123 @@
+package program
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"time"
+
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/payout"
+	"github.com/goaffiliate/affiliate/promo"
+)
+
+// ChangeKind is what a change does.
+type ChangeKind string
+
+// The kinds of set-up changes.
+const (
+	SetOrganization ChangeKind = "set_organization"
+	CreateProgram   ChangeKind = "create_program"
+	EditProgram     ChangeKind = "edit_program"
+	CreatePartner   ChangeKind = "create_partner"
+	EditPartner     ChangeKind = "edit_partner"
+	Approve         ChangeKind = "approve"
+	Suspend         ChangeKind = "suspend"
+	Reinstate       ChangeKind = "reinstate"
+	Override        ChangeKind = "override"
+	ClearOverride   ChangeKind = "clear_override"
+	AddCode         ChangeKind = "add_code"
+	RetireCode      ChangeKind = "retire_code"
+	AddLink         ChangeKind = "add_link"
+)
+
+// Change is one fact of the set-up. It is in force from its own time on,
+// whenever it arrives (semantics 2.6).
+type Change struct {
+	Seq  int64      `json:"-"`  // order of arrival, from 1; breaks ties in time
+	At   time.Time  `json:"at"` // the zero time: since for ever
+	Kind ChangeKind `json:"kind"`
+
+	Program string `json:"program,omitempty"`
+	Partner string `json:"partner,omitempty"`
+	Key     string `json:"key,omitempty"` // of the code (normalized) or link
+
+	Organization *Organization   `json:"organization,omitempty"`
+	Settings     *SettingsChange `json:"settings,omitempty"` // create_program, edit_program
+	Profile      *Profile        `json:"profile,omitempty"`  // create_partner, edit_partner
+	Terms        *TermsChange    `json:"terms,omitempty"`    // override
+	ByPartner    bool            `json:"byPartner,omitempty"`
+	Generated    bool            `json:"generated,omitempty"`
+	Reward       *promo.Reward   `json:"reward,omitempty"`
+	URL          string          `json:"url,omitempty"` // a link's own destination
+}
+
+// Organization is one tenant.
+type Organization struct {
+	ID             string `json:"id"`
+	Name           string `json:"name,omitempty"`
+	DefaultProgram string `json:"defaultProgram,omitempty"` // default: the first program
+	EmailKey       string `json:"emailKey,omitempty"`       // secret of the keyed hash that e-mails are compared by
+}
+
+// SettingsChange is what an edit says of a program; a nil field keeps its value.
+// Currency and TimeZone are set once, at creation.
+type SettingsChange struct {
+	Name            *string         `json:"name,omitempty"`
+	Title           *string         `json:"title,omitempty"` // shown to partners instead of the name
+	Currency        *money.Currency `json:"currency,omitempty"`
+	TimeZone        *string         `json:"timeZone,omitempty"`
+	DestinationURL  *string         `json:"destinationUrl,omitempty"`
+	DeepLinkDomains *[]string       `json:"deepLinkDomains,omitempty"`
+
+	Model        *attribution.Model       `json:"attributionModel,omitempty"`
+	WindowDays   *int                     `json:"attributionWindowDays,omitempty"`
+	Methods      *[]attribution.Method    `json:"methods,omitempty"`
+	Binding      *attribution.BindingMode `json:"binding,omitempty"`
+	StartsAt     *time.Time               `json:"startsAt,omitempty"` // the zero time: no start
+	EndsAt       *time.Time               `json:"endsAt,omitempty"`   // the zero time: no end
+	PartnerCodes *bool                    `json:"partnerCodes,omitempty"`
+	Reward       *promo.Reward            `json:"reward,omitempty"`
+
+	Rules        []commission.Rule `json:"rules,omitempty"` // nil keeps, empty is refused
+	HoldbackDays *int              `json:"holdbackDays,omitempty"`
+}
+
+// TermsChange is what an override says; a nil field keeps the value in force
+// for the partnership at the override's time.
+type TermsChange struct {
+	Rules        []commission.Rule `json:"rules,omitempty"`
+	HoldbackDays *int              `json:"holdbackDays,omitempty"`
+}
+
+// Profile is what is known of a partner. In an edit, nil fields keep their
+// value.
+type Profile struct {
+	Name     *string                  `json:"name,omitempty"`
+	Email    *string                  `json:"email,omitempty"`
+	EmailKey *string                  `json:"emailKey,omitempty"` // normalized and hashed
+	Rank     *int                     `json:"rank,omitempty"`     // the owner's order; ties: the order of creation
+	Match    *[]attribution.Condition `json:"match,omitempty"`
+	Payout   *payout.Schedule         `json:"payout,omitempty"`
+}
+
+// digest identifies the content of the change, its time included.
+func (c Change) digest() [32]byte {
+	data, err := json.Marshal(c)
+	if err != nil { // no field of a Change can fail to marshal
+		return [32]byte{}
+	}
+	return sha256.Sum256(data)
+}
+
+// merge lays a terms change over terms.
+func (c TermsChange) merge(terms commission.Terms) commission.Terms {
+	if c.Rules != nil {
+		terms.Rules = c.Rules
+	}
+	if c.HoldbackDays != nil {
+		terms.HoldbackDays = *c.HoldbackDays
+	}
+	return terms
+}

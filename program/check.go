@@ -1,0 +1,280 @@
+package program
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/internal/problem"
+	"github.com/goaffiliate/affiliate/promo"
+)
+
+// Errors of set-up changes.
+var (
+	ErrNotFound    = errors.New("program: not found")
+	ErrExists      = errors.New("program: exists already")
+	ErrNotActive   = errors.New("program: program is not active")
+	ErrNotApproved = errors.New("program: partner is not approved on the program")
+	ErrInvalid     = errors.New("program: invalid value")
+)
+
+const (
+	maxIDLength   = 255
+	maxWindowDays = 3650
+)
+
+// ValidID reports whether text can name a program, partner or link: 1 to 255
+// bytes without control characters.
+func ValidID(id string) bool {
+	return id != "" && len(id) <= maxIDLength && !strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0xfffd })
+}
+
+// ValidLinkKey reports whether key is 1–64 characters of A–Z, a–z, 0–9, _ and -.
+func ValidLinkKey(key string) bool {
+	if key == "" || len(key) > 64 {
+		return false
+	}
+	for _, b := range []byte(key) {
+		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '_' || b == '-') {
+			return false
+		}
+	}
+	return true
+}
+
+// Check reports why the change may not be made: ErrNotFound, ErrExists,
+// ErrNotActive, ErrNotApproved, ErrInvalid, commission.ErrInvalidTerms,
+// payout.ErrInvalidSchedule, promo.ErrInvalid, promo.ErrTaken, promo.ErrLimit
+// or promo.ErrInvalidReward.
+func (s *Setup) Check(c Change) error {
+	switch c.Kind {
+	case SetOrganization:
+		return nil
+	case CreateProgram:
+		return s.checkCreateProgram(c)
+	case EditProgram:
+		if s.programs[c.Program] == nil {
+			return notFound("program", c.Program)
+		}
+		return c.Settings.check(false)
+	case CreatePartner:
+		if s.partners[c.Partner] != nil {
+			return fmt.Errorf("%w: partner %q", ErrExists, c.Partner)
+		}
+		if !ValidID(c.Partner) {
+			return fmt.Errorf("%w: partner id", ErrInvalid)
+		}
+		return c.Profile.check()
+	case EditPartner:
+		return errors.Join(s.checkPartner(c.Partner), c.Profile.check())
+	case Suspend, Reinstate:
+		return s.checkPartner(c.Partner)
+	case Approve:
+		return errors.Join(s.checkPartner(c.Partner), s.checkProgram(c.Program))
+	case Override, ClearOverride:
+		return s.checkOverride(c)
+	case AddCode:
+		return s.checkAddCode(c)
+	case RetireCode:
+		if s.codes[c.Key] == nil {
+			return notFound("code", c.Key)
+		}
+		return nil
+	case AddLink:
+		return s.checkAddLink(c)
+	}
+	return fmt.Errorf("%w: unknown change %q", ErrInvalid, c.Kind)
+}
+
+func notFound(what, id string) error { return fmt.Errorf("%w: %s %q", ErrNotFound, what, id) }
+
+func (s *Setup) checkPartner(id string) error {
+	if s.partners[id] == nil {
+		return notFound("partner", id)
+	}
+	return nil
+}
+
+func (s *Setup) checkProgram(id string) error {
+	if s.programs[id] == nil {
+		return notFound("program", id)
+	}
+	return nil
+}
+
+func (s *Setup) checkCreateProgram(c Change) error {
+	if s.programs[c.Program] != nil {
+		return fmt.Errorf("%w: program %q", ErrExists, c.Program)
+	}
+	if !ValidID(c.Program) {
+		return fmt.Errorf("%w: program id", ErrInvalid)
+	}
+	return c.Settings.check(true)
+}
+
+func (s *Setup) checkOverride(c Change) error {
+	p := s.partnerships[[2]string{c.Partner, c.Program}]
+	if p == nil {
+		return notFound("partnership", c.Partner+"/"+c.Program)
+	}
+	if c.Kind == ClearOverride {
+		if !p.overriddenAt(c.At) {
+			return notFound("override", c.Partner+"/"+c.Program)
+		}
+		return nil
+	}
+	var list problem.List
+	c.Terms.check(&list)
+	return list.Err(commission.ErrInvalidTerms)
+}
+
+// checkAddCode looks in the order that SCENARIOS fixes: not found, not
+// approved, not active, invalid, taken, limit.
+func (s *Setup) checkAddCode(c Change) error {
+	if err := errors.Join(s.checkPartner(c.Partner), s.checkProgram(c.Program)); err != nil {
+		return err
+	}
+	of := s.programs[c.Program]
+	if !s.Approved(c.Partner, c.Program, c.At) {
+		return ErrNotApproved
+	}
+	if of.LifecycleAt(c.At) != Active && !c.Generated && !sinceEver(c.At) {
+		return ErrNotActive
+	}
+	normal, err := promo.Normalize(c.Key)
+	if err != nil {
+		return err
+	}
+	if c.Reward != nil {
+		if err := c.Reward.Validate(); err != nil {
+			return err
+		}
+	}
+	if old := s.codes[normal]; old != nil {
+		same := old.Partner == c.Partner && old.Program == c.Program
+		if !same || c.ByPartner || old.ActiveAt(c.At) {
+			return promo.ErrTaken
+		}
+		return nil
+	}
+	if c.ByPartner {
+		settings, _ := of.At(c.At)
+		if !settings.PartnerCodes || s.activeCodes(c.Partner, c.Program, c.At) >= promo.MaxActive {
+			return promo.ErrLimit
+		}
+	}
+	return nil
+}
+
+// sinceEver reports whether t is a date for what exists since for ever, when no
+// schedule can be asked.
+func sinceEver(t time.Time) bool { return t.Year() <= 1 }
+
+func (s *Setup) checkAddLink(c Change) error {
+	if err := errors.Join(s.checkPartner(c.Partner), s.checkProgram(c.Program)); err != nil {
+		return err
+	}
+	switch {
+	case !s.Approved(c.Partner, c.Program, c.At):
+		return ErrNotApproved
+	case !ValidLinkKey(c.Key):
+		return fmt.Errorf("%w: a link key has 1 to 64 characters of A-Z, a-z, 0-9, _ and -", ErrInvalid)
+	}
+	if _, taken := s.links[c.Key]; taken {
+		return fmt.Errorf("%w: link %q", ErrExists, c.Key)
+	}
+	if s.programs[c.Program].LifecycleAt(c.At) != Active && !c.Generated {
+		return ErrNotActive
+	}
+	return nil
+}
+
+func (c *TermsChange) check(list *problem.List) {
+	probe := commission.Terms{Rules: c.Rules}
+	if c.Rules == nil {
+		probe.Rules = []commission.Rule{{ID: "kept", Trigger: commission.Every, Type: commission.Percent, Value: "0"}}
+	}
+	set(&probe.HoldbackDays, c.HoldbackDays)
+	probe.Check(list, "")
+}
+
+// check reports every problem of the settings; a new program must have rules.
+func (c *SettingsChange) check(fresh bool) error {
+	var list problem.List
+	terms := TermsChange{c.Rules, c.HoldbackDays}
+	if fresh && c.Rules == nil {
+		terms.Rules = []commission.Rule{}
+	}
+	terms.check(&list)
+	if c.Currency != nil && !c.Currency.Valid() {
+		list.Add("currency", "unknown currency %q", *c.Currency)
+	}
+	if !fresh && (c.Currency != nil || c.TimeZone != nil) {
+		list.Add("currency", "currency and time zone of a program are set once")
+	}
+	if c.TimeZone != nil {
+		if _, err := time.LoadLocation(*c.TimeZone); err != nil || *c.TimeZone == "Local" {
+			list.Add("timeZone", "unknown time zone %q", *c.TimeZone)
+		}
+	}
+	if c.Model != nil && !c.Model.Valid() {
+		list.Add("attributionModel", "unknown model %q", *c.Model)
+	}
+	if c.WindowDays != nil && (*c.WindowDays < 0 || *c.WindowDays > maxWindowDays) {
+		list.Add("attributionWindowDays", "must be 0 to %d", maxWindowDays)
+	}
+	if c.Binding != nil && !c.Binding.Valid() {
+		list.Add("binding", "unknown mode %q", *c.Binding)
+	}
+	c.checkMethods(&list)
+	if c.Reward != nil {
+		if err := c.Reward.Validate(); err != nil {
+			list.Add("reward", "%v", err)
+		}
+	}
+	return list.Err(commission.ErrInvalidTerms)
+}
+
+func (c *SettingsChange) checkMethods(list *problem.List) {
+	if c.Methods == nil {
+		return
+	}
+	if len(*c.Methods) == 0 {
+		list.Add("methods", "must not be empty")
+	}
+	for i, m := range *c.Methods {
+		switch {
+		case !m.Orderable():
+			list.Add(fmt.Sprintf("methods[%d]", i), "unknown method %q", m)
+		case slices.Contains((*c.Methods)[:i], m):
+			list.Add(fmt.Sprintf("methods[%d]", i), "%q is there twice", m)
+		}
+	}
+}
+
+func (f *Profile) check() error {
+	if f == nil {
+		return nil
+	}
+	var list problem.List
+	if f.Match != nil {
+		for i, m := range *f.Match {
+			at := fmt.Sprintf("match[%d].", i)
+			if !attribution.ValidField(m.Field) {
+				list.Add(at+"field", "must be campaignId or sub1 to sub30, not %q", m.Field)
+			}
+			if !m.Op.Valid() {
+				list.Add(at+"op", "unknown operator %q", m.Op)
+			}
+		}
+	}
+	err := list.Err(ErrInvalid)
+	if f.Payout != nil {
+		err = errors.Join(err, f.Payout.Validate())
+	}
+	return err
+}

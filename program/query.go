@@ -1,0 +1,181 @@
+package program
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/internal/calendar"
+	"github.com/goaffiliate/affiliate/promo"
+)
+
+// Program returns a program by id.
+func (s *Setup) Program(id string) (*Program, bool) { p, ok := s.programs[id]; return p, ok }
+
+// Programs returns all programs in order of creation.
+func (s *Setup) Programs() []*Program {
+	list := make([]*Program, 0, len(s.programOrder))
+	for _, id := range s.programOrder {
+		list = append(list, s.programs[id])
+	}
+	return list
+}
+
+// Default returns the organization's default program: the one it names, else
+// the first. It is nil where there is none.
+func (s *Setup) Default() *Program {
+	if p, ok := s.programs[s.Organization.DefaultProgram]; ok {
+		return p
+	}
+	if len(s.programOrder) == 0 {
+		return nil
+	}
+	return s.programs[s.programOrder[0]]
+}
+
+// Partner returns a partner by id.
+func (s *Setup) Partner(id string) (*Partner, bool) { p, ok := s.partners[id]; return p, ok }
+
+// Partners returns all partners in the owner's order, which is the order in
+// which match conditions are tried.
+func (s *Setup) Partners() []*Partner { return s.matchOrder }
+
+// Partnership returns the partnership of a partner on a program.
+func (s *Setup) Partnership(partner, program string) (*Partnership, bool) {
+	p, ok := s.partnerships[[2]string{partner, program}]
+	return p, ok
+}
+
+// PartnershipsOf returns a partner's partnerships in order of program creation.
+func (s *Setup) PartnershipsOf(partner string) []*Partnership {
+	var list []*Partnership
+	for _, id := range s.programOrder {
+		if p, ok := s.partnerships[[2]string{partner, id}]; ok {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// Approved reports whether the partner is approved on the program at t.
+func (s *Setup) Approved(partner, program string, t time.Time) bool {
+	return s.partnerships[[2]string{partner, program}].ApprovedAtOrBefore(t)
+}
+
+// Terms returns the terms of a partnership at t (semantics 2.6). Without a
+// partnership they are the program's own; without the program not ok.
+func (s *Setup) Terms(partner, program string, t time.Time) (InForce, bool) {
+	of, ok := s.programs[program]
+	if !ok {
+		return InForce{}, false
+	}
+	p, ok := s.partnerships[[2]string{partner, program}]
+	if !ok {
+		return live(of, t), true
+	}
+	return p.terms(of, t, len(p.changes)), true
+}
+
+// Code returns a code by its text, in any spelling.
+func (s *Setup) Code(text string) (*promo.Code, bool) {
+	normal, err := promo.Normalize(text)
+	if err != nil {
+		return nil, false
+	}
+	c, ok := s.codes[normal]
+	return c, ok
+}
+
+// CodesOf returns a partner's codes, retired ones included, by code.
+func (s *Setup) CodesOf(partner string) []*promo.Code {
+	var list []*promo.Code
+	for _, c := range s.codes {
+		if c.Partner == partner {
+			list = append(list, c)
+		}
+	}
+	slices.SortFunc(list, func(a, b *promo.Code) int { return strings.Compare(a.Code, b.Code) })
+	return list
+}
+
+// activeCodes counts a partner's active codes on a program at t.
+func (s *Setup) activeCodes(partner, program string, t time.Time) int {
+	n := 0
+	for _, c := range s.codes {
+		if c.Partner == partner && c.Program == program && c.ActiveAt(t) {
+			n++
+		}
+	}
+	return n
+}
+
+// Link returns a link by its key.
+func (s *Setup) Link(key string) (Link, bool) { l, ok := s.links[key]; return l, ok }
+
+// LinksOf returns a partner's links by key.
+func (s *Setup) LinksOf(partner string) []Link {
+	var list []Link
+	for _, l := range s.links {
+		if l.Partner == partner {
+			list = append(list, l)
+		}
+	}
+	slices.SortFunc(list, func(a, b Link) int { return strings.Compare(a.Key, b.Key) })
+	return list
+}
+
+// Period returns the bounds of the tier period that holds t, for a partner on a
+// program: calendar periods in the program's zone, payout periods by the
+// partner's cut-offs (semantics 5.1). Unbounded ends are zero.
+func (s *Setup) Period(partner, program string, p calendar.Period, t time.Time) (start, end time.Time) {
+	if p == calendar.Payout {
+		if who, ok := s.partners[partner]; ok {
+			return who.Cutoffs.PeriodOf(t)
+		}
+		return time.Time{}, time.Time{}
+	}
+	loc := time.UTC
+	if of, ok := s.programs[program]; ok {
+		loc = of.Location
+	}
+	start, end, _ = calendar.Bounds(p, t, loc)
+	return start, end
+}
+
+// Has reports whether a change with the same content and time was made before.
+func (s *Setup) Has(c Change) bool { return s.seen[c.digest()] }
+
+// ChangedSince returns the earliest time that a change after seq takes effect
+// from; not ok if there was none.
+func (s *Setup) ChangedSince(seq int64) (from time.Time, ok bool) {
+	for i := len(s.log) - 1; i >= 0 && s.log[i].seq > seq; i-- {
+		if !ok || s.log[i].from.Before(from) {
+			from, ok = s.log[i].from, true
+		}
+	}
+	return from, ok
+}
+
+// HasTiers reports whether the rule of a partnership has tiers in any terms
+// that were ever in force.
+func (s *Setup) HasTiers(partner, program, rule string) bool {
+	tiered := func(rules []commission.Rule) bool {
+		return slices.ContainsFunc(rules, func(r commission.Rule) bool { return r.ID == rule && r.Tiers != nil })
+	}
+	if of, ok := s.programs[program]; ok {
+		for _, r := range of.revisions {
+			if tiered(r.settings.Terms.Rules) {
+				return true
+			}
+		}
+	}
+	if p, ok := s.partnerships[[2]string{partner, program}]; ok {
+		for _, c := range p.changes {
+			if c.Terms != nil && tiered(c.Terms.Rules) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,18 @@
+// Package storage is what a database must do for the Engine, and nothing about
+// what the Engine does with it.
+//
+// A store keeps append-only facts and ledger entries, a few projections that can
+// be rebuilt from them, and anchors: versioned rows at which facts meet. All
+// writing goes through Commit, which applies a Change as a whole or not at all:
+// if any Gate's anchor is no longer at the version that was read, nothing is
+// written and the outcome is Stale. A store decides nothing: it has no clock,
+// makes no ids, applies no rule, and does no arithmetic but SUM.
+//
+// Every method takes the organization first; rows of one are never visible to
+// another. Times are UTC with microseconds; a store returns them equal to what it
+// was given. Methods are safe for concurrent use. A method that fails returns
+// the database's error wrapped with %w; expected collisions are outcomes, not
+// errors, and a row that is not there is an empty result.
+//
+// Write your own store by implementing Store and running storagetest.Run.
+package storage

@@ -1,0 +1,83 @@
+package memory
+
+import (
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// fits reports whether a change can be applied: all gates are at their version,
+// all claims free, all notes there.
+func (o *organization) fits(c storage.Change) bool {
+	return o.gatesFit(c.Gates) && o.notesFit(c.Done) && o.payoutsFit(c.Payouts) &&
+		o.clicks.free(c.Clicks) && o.identifies.free(c.Identifies) && o.conversions.free(c.Conversions) &&
+		o.facts.free(c.Facts) && o.setup.free(c.Setup) && o.entries.free(c.Entries) && o.notes.free(c.Notes) &&
+		o.lines.free(c.Lines) && o.events.free(c.Events)
+}
+
+func (o *organization) gatesFit(gates []storage.Gate) bool {
+	passed := make(map[storage.Ref]bool, len(gates))
+	for _, g := range gates {
+		a, _ := o.anchor(g.Ref)
+		if a.Version != g.Version || passed[g.Ref] {
+			return false
+		}
+		passed[g.Ref] = true
+	}
+	return true
+}
+
+func (o *organization) notesFit(done []string) bool {
+	gone := make(map[string]bool, len(done))
+	for _, id := range done {
+		if _, ok := o.notes.rows[id]; !ok || gone[id] {
+			return false
+		}
+		gone[id] = true
+	}
+	return true
+}
+
+// payoutsFit reports whether no other payout has the cut-off of one of these,
+// and whether one with the same id, if any, is of the same cut-off.
+func (o *organization) payoutsFit(payouts []storage.Payout) bool {
+	claimed := make(map[cutoffKey]string, len(payouts))
+	for _, p := range payouts {
+		cutoff := keyOfCutoff(p.Payout)
+		if id, taken := o.cutoffs[cutoff]; taken && id != p.ID {
+			return false
+		}
+		if id, taken := claimed[cutoff]; taken && id != p.ID {
+			return false
+		}
+		if old, ok := o.payouts.rows[p.ID]; ok && keyOfCutoff(old.Payout) != cutoff {
+			return false
+		}
+		claimed[cutoff] = p.ID
+	}
+	return true
+}
+
+// apply writes a change that fits.
+func (o *organization) apply(c storage.Change) {
+	for _, g := range c.Gates {
+		o.putAnchor(storage.Anchor{Ref: g.Ref, Version: g.Version + 1, Root: g.Root, Data: g.Data})
+	}
+	o.notes.remove(c.Done)
+	o.clicks.put(c.Clicks)
+	o.identifies.put(c.Identifies)
+	o.conversions.put(c.Conversions)
+	o.facts.put(c.Facts)
+	o.setup.put(c.Setup)
+	o.entries.put(c.Entries)
+	o.notes.put(c.Notes)
+	o.commissions.put(c.Commissions)
+	o.lines.put(c.Lines)
+	o.payouts.put(c.Payouts)
+	for _, p := range c.Payouts {
+		o.cutoffs[keyOfCutoff(p.Payout)] = p.ID
+	}
+	for _, count := range c.Counts {
+		count.Clicks += o.counts.rows[keyOfCount(count)].Clicks
+		o.counts.put([]storage.ClickCount{count})
+	}
+	o.events.put(c.Events)
+}

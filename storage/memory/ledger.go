@@ -1,0 +1,179 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goaffiliate/affiliate/internal/storekit"
+	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// Notes returns notes of the kinds in order.
+func (s *Store) Notes(ctx context.Context, org string, kinds []storage.NoteKind, limit int) ([]storage.Note, error) {
+	o, err := s.open(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	return o.notes.from(0, limit, func(n storage.Note) bool { return slices.Contains(kinds, n.Kind) }), nil
+}
+
+// Backlog counts the notes that wait.
+func (s *Store) Backlog(ctx context.Context, org string) (int64, error) {
+	o, err := s.open(ctx, org)
+	if err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
+	return int64(len(o.notes.rows)), nil
+}
+
+// CommissionsOf returns all commissions of a rule for a partner.
+func (s *Store) CommissionsOf(ctx context.Context, org, partner, program, rule string) ([]storage.Commission, error) {
+	o, err := s.open(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	return o.commissions.get(o.commissions.by(commissionsByRule, ruleText(partner, program, rule))), nil
+}
+
+// CommissionsFor returns the commissions of conversions.
+func (s *Store) CommissionsFor(ctx context.Context, org string, conversions []string) ([]storage.Commission, error) {
+	o, err := s.open(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	return o.commissions.get(o.commissions.by(commissionsByConversion, conversions...)), nil
+}
+
+// CommissionPage returns a page of a partner's commissions, latest first.
+func (s *Store) CommissionPage(ctx context.Context, org, partner, after string, limit int) ([]storage.Commission, string, error) {
+	var from storekit.Cursor
+	if after != "" {
+		var err error
+		if from, err = storekit.ParseCursor(after); err != nil {
+			return nil, "", fmt.Errorf("memory: %w", err)
+		}
+	}
+	o, err := s.open(ctx, org)
+	if err != nil {
+		return nil, "", err
+	}
+	defer s.mu.Unlock()
+	list := o.commissions.get(o.commissions.by(commissionsByPartner, partner))
+	list = slices.DeleteFunc(list, func(c storage.Commission) bool {
+		return c.Gone || (after != "" && storekit.CursorOf(c).Compare(from) >= 0)
+	})
+	slices.SortFunc(list, func(a, b storage.Commission) int {
+		return storekit.CursorOf(b).Compare(storekit.CursorOf(a))
+	})
+	page, next := storekit.Page(list, limit)
+	return page, next, nil
+}
+
+// Sum adds up the lines outside a range.
+func (s *Store) Sum(ctx context.Context, org, partner string, currency money.Currency, outside storage.Range, at time.Time) (matured, pending int64, err error) {
+	o, err := s.open(ctx, org)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer s.mu.Unlock()
+	at, cutoff := storekit.Time(at), storekit.Time(outside.Cutoff)
+	for _, key := range o.lines.by(linesByLedger, ledgerText(partner, currency)) {
+		line, sum := o.lines.rows[key], &pending
+		if line.Position <= outside.Through && !line.MaturesAt.After(cutoff) {
+			continue
+		}
+		if !line.MaturesAt.After(at) {
+			sum = &matured
+		}
+		if *sum, err = money.Add(*sum, line.Amount); err != nil {
+			return 0, 0, fmt.Errorf("memory: sum of %s in %s: %w", partner, currency, err)
+		}
+	}
+	return matured, pending, nil
+}
+
+// Lines returns the lines up to a position, in order.
+func (s *Store) Lines(ctx context.Context, org, partner string, currency money.Currency, through int64) ([]storage.LedgerLine, error) {
+	o, err := s.open(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	keys := o.lines.by(linesByLedger, ledgerText(partner, currency))
+	keys = slices.DeleteFunc(keys, func(k lineKey) bool { return k.position > through })
+	slices.SortFunc(keys, func(a, b lineKey) int { return cmp.Compare(a.position, b.position) })
+	return o.lines.get(keys), nil
+}
+
+// Payouts returns the payouts of a partner, or of all.
+func (s *Store) Payouts(ctx context.Context, org, partner string) ([]storage.Payout, error) {
+	o, err := s.open(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	list := slices.DeleteFunc(o.payouts.all(), func(p storage.Payout) bool { return partner != "" && p.Partner != partner })
+	slices.SortFunc(list, func(a, b storage.Payout) int {
+		return cmp.Or(strings.Compare(a.Partner, b.Partner), cmp.Compare(a.Currency, b.Currency), cmp.Compare(a.Through, b.Through))
+	})
+	return list, nil
+}
+
+// Payout returns a payout by id.
+func (s *Store) Payout(ctx context.Context, org, id string) (p storage.Payout, found bool, err error) {
+	o, err := s.open(ctx, org)
+	if err != nil {
+		return p, false, err
+	}
+	defer s.mu.Unlock()
+	p, found = o.payouts.rows[id]
+	return storekit.Clone(p), found, nil
+}
+
+// ClickCounts returns the click counts of a partner.
+func (s *Store) ClickCounts(ctx context.Context, org, partner string) ([]storage.ClickCount, error) {
+	o, err := s.open(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	return o.counts.get(o.counts.by(countsByPartner, partner)), nil
+}
+
+// Events returns a page of the outbox.
+func (s *Store) Events(ctx context.Context, org, after string, limit int) ([]storage.Event, error) {
+	o, err := s.open(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	return o.events.after(after, limit, every), nil
+}
+
+// Rows returns every row of the organization.
+func (s *Store) Rows(ctx context.Context, org string) (storage.Rows, error) {
+	o, err := s.open(ctx, org)
+	if err != nil {
+		return storage.Rows{}, err
+	}
+	defer s.mu.Unlock()
+	rows := storage.Rows{Change: storage.Change{
+		Clicks: o.clicks.all(), Identifies: o.identifies.all(), Conversions: o.conversions.all(), Facts: o.facts.all(),
+		Setup: o.setup.all(), Entries: o.entries.all(), Notes: o.notes.all(), Commissions: o.commissions.all(),
+		Lines: o.lines.all(), Payouts: o.payouts.all(), Counts: o.counts.all(), Events: o.events.all(),
+	}}
+	for _, kind := range slices.Sorted(maps.Keys(o.anchors)) {
+		rows.Anchors = append(rows.Anchors, o.anchors[kind].all()...)
+	}
+	return rows, nil
+}

@@ -1,0 +1,286 @@
+package storage
+
+import (
+	"context"
+	"time"
+
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/payout"
+	"github.com/goaffiliate/affiliate/program"
+)
+
+// Store is everything a database does for the Engine.
+type Store interface {
+	Anchors
+	Committer
+	Facts
+	Backlog
+	Ledger
+	Feed
+}
+
+// AnchorKind is what an anchor stands for.
+type AnchorKind string
+
+// The kinds of anchors.
+const (
+	CustomerAnchor   AnchorKind = "customer"
+	VisitorAnchor    AnchorKind = "visitor"
+	ClickAnchor      AnchorKind = "click"
+	ConversionAnchor AnchorKind = "conversion"
+	PartnerAnchor    AnchorKind = "partner" // the partner's ledger
+	SetupAnchor      AnchorKind = "setup"   // one per organization, key ""
+	NoticeAnchor     AnchorKind = "notice"  // something that is said once
+)
+
+// Ref names an anchor inside an organization.
+type Ref struct {
+	Kind AnchorKind
+	Key  string
+}
+
+// Anchor is a versioned row at which facts meet. One that was never written has
+// version 0 and nothing else.
+type Anchor struct {
+	Ref
+	Version int64
+	Root    string // customers: the customer this one is an alias of
+	Data    []byte // the Engine's; opaque to the store
+}
+
+// Anchors reads anchors.
+type Anchors interface {
+	// Load returns the anchors of refs that exist, in one consistent snapshot
+	// and any order, and for each customer with a Root also that customer's.
+	Load(ctx context.Context, org string, refs []Ref) ([]Anchor, error)
+
+	// ListAnchors returns anchors of a kind in byte order of key, after a key,
+	// at most limit.
+	ListAnchors(ctx context.Context, org string, kind AnchorKind, after string, limit int) ([]Anchor, error)
+}
+
+// Outcome is what became of a Change.
+type Outcome int
+
+// The outcomes of a commit.
+const (
+	Committed Outcome = iota
+	Stale             // a gate, a claim or a note was not as expected: nothing was written
+)
+
+// Gate is a conditional write of an anchor: it succeeds if the anchor is at
+// Version (0: does not exist), and leaves it at Version+1 with Root and Data.
+type Gate struct {
+	Ref
+	Version int64
+	Root    string
+	Data    []byte
+}
+
+// Change is written as a whole or not at all. Every insert is a claim: if a row
+// with its key exists, the outcome is Stale.
+type Change struct {
+	Gates       []Gate // each Ref at most once
+	Clicks      []attribution.Click
+	Identifies  []Identify
+	Conversions []attribution.Conversion
+	Facts       []commission.Fact // key: Fact.Key
+	Setup       []program.Change  // key: Seq
+	Entries     []commission.Entry
+	Notes       []Note
+	Done        []string     // ids of notes to delete; each must exist
+	Commissions []Commission // written over the row with the same key, if any
+	Lines       []LedgerLine // key: (partner, currency, position)
+	Payouts     []Payout     // key: id, and (partner, currency, cut-off); written over the row with the same id, if any
+	Counts      []ClickCount // added to the row with the same key, if any
+	Events      []Event
+}
+
+// Committer writes.
+type Committer interface {
+	// Commit applies each change on its own, in order, and returns their
+	// outcomes. It returns an error if the fate of any of them is not known to
+	// be Committed or Stale; then the caller may repeat all of them.
+	Commit(ctx context.Context, org string, changes []Change) ([]Outcome, error)
+}
+
+// Identify is a stored identify with its key, a digest of its content.
+type Identify struct {
+	Key string
+	attribution.Identify
+}
+
+// Facts reads facts. Results are in any order unless said otherwise.
+type Facts interface {
+	// Clicks returns the clicks with one of these ids.
+	Clicks(ctx context.Context, org string, ids []string) ([]attribution.Click, error)
+
+	// Touches returns all clicks by one of the visitors or with one of the ids,
+	// and all identifies that name any of these visitors or returned clicks.
+	Touches(ctx context.Context, org string, visitors, clicks []string) ([]attribution.Click, []Identify, error)
+
+	// HasIdentify reports whether an identify with this key is stored.
+	HasIdentify(ctx context.Context, org, key string) (bool, error)
+
+	// Conversions returns the conversions with one of these external ids.
+	Conversions(ctx context.Context, org string, ids []string) ([]attribution.Conversion, error)
+
+	// ConversionsOf returns all conversions of customers by their keys
+	// (attribution.Conversion.CustomerKey).
+	ConversionsOf(ctx context.Context, org string, customers []string) ([]attribution.Conversion, error)
+
+	// CustomersSince returns the distinct customer keys that have a conversion
+	// at or after a time, in byte order, after a key, at most limit.
+	CustomersSince(ctx context.Context, org string, since time.Time, after string, limit int) ([]string, error)
+
+	// FactsOf returns the facts of conversions.
+	FactsOf(ctx context.Context, org string, conversions []string) ([]commission.Fact, error)
+
+	// FactsByID returns the refunds, failures or disputes with an id.
+	FactsByID(ctx context.Context, org, id string) ([]commission.Fact, error)
+
+	// SetupSince returns set-up changes with Seq > after in order of Seq.
+	SetupSince(ctx context.Context, org string, after int64) ([]program.Change, error)
+}
+
+// NoteKind is what a note asks settlement to do.
+type NoteKind string
+
+// The kinds of notes.
+const (
+	NoteCustomer NoteKind = "customer" // decide a customer again
+	NoteSetup    NoteKind = "setup"    // decide again whom a set-up change concerns
+	NotePosted   NoteKind = "posted"   // bring a decision's commissions and entries to the partners' side
+	NoteClick    NoteKind = "click"    // count a click
+)
+
+// Note is a durable reminder of what a commit disturbed beyond itself. Ids are
+// time-ordered.
+type Note struct {
+	ID   string
+	Kind NoteKind
+	Key  string
+	Data []byte
+}
+
+// Backlog reads notes.
+type Backlog interface {
+	// Notes returns notes of the kinds in order of id, at most limit.
+	Notes(ctx context.Context, org string, kinds []NoteKind, limit int) ([]Note, error)
+
+	// Backlog counts the notes that wait.
+	Backlog(ctx context.Context, org string) (int64, error)
+}
+
+// Commission is the partner's side of one commission. Key: (partner, program,
+// rule, conversion, currency).
+type Commission struct {
+	commission.Line
+	Revision   int64               // of the decision; settlement ignores older ones
+	Gone       bool                // a later fact took the credit away
+	Position   int64               // in the partner's ledger, of its latest accrual
+	Positioned time.Time           // when the line at Position matures
+	Tier       commission.Tier     // as settled
+	TierPosted []commission.Posted // by settlement
+	Net        int64               // what it stands at, minor units
+}
+
+// LedgerLine is one line of a partner's ledger in one currency. Positions
+// count from 1 without gaps.
+type LedgerLine struct {
+	Partner  string
+	Currency money.Currency
+	payout.Line
+}
+
+// Range is what the payouts of one partner and currency cover: lines with
+// Position ≤ Through that matured at or before Cutoff. The zero value covers
+// nothing.
+type Range struct {
+	Through int64
+	Cutoff  time.Time
+}
+
+// Ledger reads the partners' side.
+type Ledger interface {
+	// CommissionsOf returns all commissions of (partner, program, rule), gone
+	// ones included.
+	CommissionsOf(ctx context.Context, org, partner, program, rule string) ([]Commission, error)
+
+	// CommissionsFor returns the commissions of these conversions, gone ones
+	// included.
+	CommissionsFor(ctx context.Context, org string, conversions []string) ([]Commission, error)
+
+	// CommissionPage returns a partner's commissions that are not gone, latest
+	// conversion first (ties: by conversion, program, rule, currency,
+	// descending), after a cursor that an earlier page returned ("": from the
+	// start). The cursor is "" after the last page.
+	CommissionPage(ctx context.Context, org, partner, after string, limit int) (page []Commission, next string, err error)
+
+	// Sum adds up the lines of a partner in a currency that are outside a
+	// range: those matured at or before a time, and the others.
+	Sum(ctx context.Context, org, partner string, currency money.Currency, outside Range, at time.Time) (matured, pending int64, err error)
+
+	// Lines returns the lines of a partner in a currency with
+	// Position ≤ through, in order of position.
+	Lines(ctx context.Context, org, partner string, currency money.Currency, through int64) ([]LedgerLine, error)
+
+	// Payouts returns the payouts of a partner ("" for all partners), in order
+	// of partner, currency and Through.
+	Payouts(ctx context.Context, org, partner string) ([]Payout, error)
+
+	// Payout returns a payout by id.
+	Payout(ctx context.Context, org, id string) (p Payout, found bool, err error)
+
+	// ClickCounts returns a partner's click counts by day, program and link.
+	ClickCounts(ctx context.Context, org, partner string) ([]ClickCount, error)
+}
+
+// Payout is an issued payout with what became of it. Key: id; unique also by
+// (partner, currency, cut-off). Only Status, Returned and Moves ever change.
+type Payout struct {
+	payout.Payout
+	Returned int64  // position of the line that put a failed one's amount back, else 0
+	Moves    []Move // in order
+}
+
+// Move is one change of a payout's status.
+type Move struct {
+	Status payout.Status `json:"status"`
+	At     time.Time     `json:"at"`
+}
+
+// ClickCount is how many clicks a partner's link got on a day (UTC). Key: all
+// but the count.
+type ClickCount struct {
+	Partner string
+	Program string
+	Link    string
+	Day     time.Time
+	Clicks  int64
+}
+
+// Event is a row of the outbox: something happened, in the same write.
+type Event struct {
+	ID   string // time-ordered
+	Type string
+	At   time.Time
+	Data []byte // JSON
+}
+
+// Feed reads the outbox and the whole store.
+type Feed interface {
+	// Events returns events after an id in order of id, at most limit.
+	Events(ctx context.Context, org, after string, limit int) ([]Event, error)
+
+	// Rows returns every row of the organization, in any order.
+	Rows(ctx context.Context, org string) (Rows, error)
+}
+
+// Rows is everything that is stored of one organization.
+type Rows struct {
+	Anchors []Anchor
+	Change  // all but Gates and Done; Identifies, Facts and so on hold every row
+}

@@ -1,0 +1,161 @@
+package affiliate
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/goaffiliate/affiliate/program"
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// unit is one attempt at one operation: what it read, and what it will write on
+// the condition that nothing of that has changed.
+type unit struct {
+	ctx   context.Context
+	e     *Engine
+	now   time.Time
+	setup *program.Setup
+
+	anchors   map[storage.Ref]storage.Anchor // as read; version 0 if not there
+	gates     map[storage.Ref]*storage.Gate
+	customers map[string]*customer // by root
+	noted     map[string]bool      // roots that a note asks to decide again
+	change    storage.Change
+}
+
+func newUnit(ctx context.Context, e *Engine, now time.Time) *unit {
+	return &unit{
+		ctx: ctx, e: e, now: now,
+		anchors:   map[storage.Ref]storage.Anchor{},
+		gates:     map[storage.Ref]*storage.Gate{},
+		customers: map[string]*customer{},
+		noted:     map[string]bool{},
+	}
+}
+
+func setupRef() storage.Ref { return storage.Ref{Kind: storage.SetupAnchor} }
+
+// load reads anchors that were not read yet; the first load also brings the
+// set-up up to date.
+func (u *unit) load(refs ...storage.Ref) error {
+	if u.setup == nil {
+		refs = append(slices.Clone(refs), setupRef())
+	}
+	missing := slices.DeleteFunc(slices.Clone(refs), func(r storage.Ref) bool {
+		_, there := u.anchors[r]
+		return there
+	})
+	if len(missing) == 0 {
+		return nil
+	}
+	slices.SortFunc(missing, compareRefs)
+	missing = slices.Compact(missing)
+	found, err := u.e.store.Load(u.ctx, u.e.org, missing)
+	if err != nil {
+		return err
+	}
+	for _, r := range missing {
+		u.anchors[r] = storage.Anchor{Ref: r}
+	}
+	for _, a := range found {
+		u.anchors[a.Ref] = a
+	}
+	if u.setup == nil {
+		u.setup, err = u.e.cache.upTo(u.ctx, u.e, u.anchors[setupRef()])
+	}
+	return err
+}
+
+func compareRefs(a, b storage.Ref) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key))
+}
+
+// gate makes the commit depend on an anchor and bumps it.
+func (u *unit) gate(ref storage.Ref) (*storage.Gate, error) {
+	if g, ok := u.gates[ref]; ok {
+		return g, nil
+	}
+	if err := u.load(ref); err != nil {
+		return nil, err
+	}
+	a := u.anchors[ref]
+	g := &storage.Gate{Ref: ref, Version: a.Version, Root: a.Root, Data: a.Data}
+	u.gates[ref] = g
+	return g, nil
+}
+
+// put bumps an anchor and gives it a new document.
+func (u *unit) put(ref storage.Ref, doc any) error {
+	g, err := u.gate(ref)
+	if err != nil {
+		return err
+	}
+	g.Data, err = json.Marshal(doc)
+	return err
+}
+
+// read decodes the document of an anchor, as this unit will leave it.
+func (u *unit) read(ref storage.Ref, doc any) (found bool, err error) {
+	data := u.anchors[ref].Data
+	if g, ok := u.gates[ref]; ok {
+		data = g.Data
+	} else if err := u.load(ref); err != nil {
+		return false, err
+	} else {
+		data = u.anchors[ref].Data
+	}
+	if len(data) == 0 {
+		return false, nil
+	}
+	if err := json.Unmarshal(data, doc); err != nil {
+		return false, fmt.Errorf("affiliate: anchor %s %q: %w", ref.Kind, ref.Key, err)
+	}
+	return true, nil
+}
+
+func (u *unit) note(kind storage.NoteKind, key string, doc any) error {
+	data, err := json.Marshal(doc)
+	if err != nil {
+		return err
+	}
+	u.change.Notes = append(u.change.Notes, storage.Note{ID: u.e.cfg.NewID(), Kind: kind, Key: key, Data: data})
+	return nil
+}
+
+func (u *unit) event(kind string, doc any) error {
+	data, err := json.Marshal(doc)
+	if err != nil {
+		return err
+	}
+	u.change.Events = append(u.change.Events, storage.Event{ID: u.e.cfg.NewID(), Type: kind, At: u.now, Data: data})
+	return nil
+}
+
+// commit writes the unit. It is not done if somebody else was faster.
+func (u *unit) commit() (done bool, err error) {
+	if err := u.saveCustomers(); err != nil {
+		return false, err
+	}
+	if len(u.gates) == 0 && u.isEmpty() {
+		return true, nil
+	}
+	for _, g := range u.gates {
+		u.change.Gates = append(u.change.Gates, *g)
+	}
+	slices.SortFunc(u.change.Gates, func(a, b storage.Gate) int { return compareRefs(a.Ref, b.Ref) })
+	outcomes, err := u.e.store.Commit(u.ctx, u.e.org, []storage.Change{u.change})
+	if err != nil {
+		return false, err
+	}
+	return outcomes[0] == storage.Committed, nil
+}
+
+func (u *unit) isEmpty() bool {
+	c := u.change
+	return len(c.Clicks)+len(c.Identifies)+len(c.Conversions)+len(c.Facts)+len(c.Setup)+len(c.Entries)+
+		len(c.Notes)+len(c.Done)+len(c.Commissions)+len(c.Lines)+len(c.Payouts)+len(c.Counts)+len(c.Events) == 0
+}
