@@ -167,8 +167,9 @@ func (b *books) enter(e commission.Entry) error {
 		},
 	})
 	key := commission.Line{Conversion: e.Conversion, Partner: e.Partner, Program: e.Program, Rule: e.Rule, Currency: e.Currency}
-	if row, ok := b.rows[lineKey(key)]; ok && e.Component == commission.Accrual && e.Amount > 0 {
-		row.Position, row.Positioned = position, e.MaturesAt
+	earned := e.Component == commission.Accrual || e.Component == commission.TierAdjustment
+	if row, ok := b.rows[lineKey(key)]; ok && earned && e.Amount > 0 {
+		row.Places = append(row.Places, storage.Place{Position: position, MaturesAt: e.MaturesAt})
 	}
 	return nil
 }
@@ -258,7 +259,7 @@ func (b *books) postTier(key string, row *storage.Commission, tier commission.Ti
 		}
 	}
 	differences := commission.Diff(row.TierPosted, targets, row.Maturity(), false)
-	if len(differences) > 0 && row.Position > 0 && len(row.Ladder) > 0 {
+	if len(differences) > 0 && len(row.Places) > 0 && len(row.Ladder) > 0 {
 		payouts, err := b.u.e.store.Payouts(b.u.ctx, b.u.e.org, row.Partner)
 		if err != nil {
 			return err

@@ -226,7 +226,7 @@ func (u *unit) inPayout(line commission.Line) (bool, error) {
 		return false, err
 	}
 	i := slices.IndexFunc(rows, func(r storage.Commission) bool { return lineKey(r.Line) == lineKey(line) })
-	if i < 0 || rows[i].Position == 0 {
+	if i < 0 || len(rows[i].Places) == 0 {
 		return false, nil
 	}
 	all, err := u.e.store.Payouts(u.ctx, u.e.org, line.Partner)
@@ -236,8 +236,9 @@ func (u *unit) inPayout(line commission.Line) (bool, error) {
 	return coveredBy(all, line.Currency, rows[i]) != nil, nil
 }
 
-// coveredBy returns the payout, not failed or canceled, that a commission is
-// in, following the amounts of failed ones to where they were posted back.
+// coveredBy returns the payout, not failed or canceled, that anything of a
+// commission is in, following the amounts of failed ones to where they were
+// posted back.
 func coveredBy(all []storage.Payout, currency money.Currency, row storage.Commission) *storage.Payout {
 	var list []payout.Payout
 	byID := map[string]*storage.Payout{}
@@ -247,16 +248,13 @@ func coveredBy(all []storage.Payout, currency money.Currency, row storage.Commis
 			byID[p.ID] = &all[i]
 		}
 	}
-	position, matures := row.Position, row.Positioned
-	for position > 0 {
-		p := payout.Covering(list, position, matures)
-		if p == nil {
-			return nil
+	for _, place := range row.Places {
+		for p := payout.Covering(list, place.Position, place.MaturesAt); p != nil; {
+			if !p.Status.Returned() {
+				return byID[p.ID]
+			}
+			p = payout.Covering(list, byID[p.ID].Returned, p.Cutoff)
 		}
-		if !p.Status.Returned() {
-			return byID[p.ID]
-		}
-		position, matures = byID[p.ID].Returned, p.Cutoff
 	}
 	return nil
 }

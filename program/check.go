@@ -139,7 +139,7 @@ func (s *Setup) checkAddCode(c Change) error {
 		return err
 	}
 	of := s.programs[c.Program]
-	if !s.Approved(c.Partner, c.Program, c.At) {
+	if !s.Approved(c.Partner, c.Program, c.At) && !sinceEver(c.At) {
 		return ErrNotApproved
 	}
 	if of.LifecycleAt(c.At) != Active && !c.Generated && !sinceEver(c.At) {

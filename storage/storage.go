@@ -180,11 +180,16 @@ type Commission struct {
 	commission.Line
 	Revision   int64               // of the decision; settlement ignores older ones
 	Gone       bool                // a later fact took the credit away
-	Position   int64               // in the partner's ledger, of its latest accrual
-	Positioned time.Time           // when the line at Position matures
+	Places     []Place             // in the partner's ledger, of what it earned
 	Tier       commission.Tier     // as settled
 	TierPosted []commission.Posted // by settlement
 	Net        int64               // what it stands at, minor units
+}
+
+// Place is where a line stands in a partner's ledger, and when it matures.
+type Place struct {
+	Position  int64     `json:"position"`
+	MaturesAt time.Time `json:"maturesAt"`
 }
 
 // LedgerLine is one line of a partner's ledger in one currency. Positions

@@ -43,9 +43,9 @@ func newTables() tables {
 			claim, entryFields),
 		notes: describe("aff_notes", "id, kind, key, data", claim, noteFields),
 		commissions: describe("aff_commissions",
-			"partner, program, rule, conversion, currency, at, matures_at, revision, gone, position, net, data",
+			"partner, program, rule, conversion, currency, at, matures_at, revision, gone, net, data",
 			update("partner, program, rule, conversion, currency",
-				"at", "matures_at", "revision", "gone", "position", "net", "data"), commissionFields),
+				"at", "matures_at", "revision", "gone", "net", "data"), commissionFields),
 		lines: describe("aff_ledger",
 			"partner, currency, position, entry, kind, conversion, program, rule, amount, matures_at, at", claim, lineFields),
 		payouts: describe("aff_payouts",
@@ -106,11 +106,12 @@ func noteFields(_ Dialect, n *storage.Note) []any {
 func commissionFields(d Dialect, c *storage.Commission) []any {
 	return []any{
 		&c.Partner, &c.Program, &c.Rule, &c.Conversion, &c.Currency, d.Time(&c.At), d.Time(&c.MaturesAt), &c.Revision,
-		&c.Gone, &c.Position, &c.Net, jsonField{&struct {
-			Line   *commission.Line      `json:"line"`
-			Tier   *commission.Tier      `json:"tier"`
+		&c.Gone, &c.Net, jsonField{&struct {
+			Line   *commission.Line     `json:"line"`
+			Tier   *commission.Tier     `json:"tier"`
 			Posted *[]commission.Posted `json:"posted"`
-		}{&c.Line, &c.Tier, &c.TierPosted}},
+			Places *[]storage.Place     `json:"places"`
+		}{&c.Line, &c.Tier, &c.TierPosted, &c.Places}},
 	}
 }
 

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -73,6 +72,3 @@ func (s *Store) Commit(ctx context.Context, org string, changes []storage.Change
 	}
 	return outcomes, nil
 }
-
-// micros is a time as microseconds since 1970.
-type micros struct{ t *time.Time }

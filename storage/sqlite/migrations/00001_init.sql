@@ -132,7 +132,6 @@ CREATE TABLE aff_commissions (
 	matures_at INTEGER NOT NULL,
 	revision   INTEGER NOT NULL,
 	gone       INTEGER NOT NULL,
-	position   INTEGER NOT NULL,
 	net        INTEGER NOT NULL,
 	data       TEXT    NOT NULL, -- JSON of the whole commission
 	PRIMARY KEY (org, partner, program, rule, conversion, currency)

@@ -1,0 +1,44 @@
+package affiliatehttp
+
+import (
+	"errors"
+	"net/http"
+)
+
+// ErrForbidden may be returned by Config.Authenticate for a caller that is known
+// but may not do this: the answer is 403 in place of 401.
+var ErrForbidden = errors.New("affiliatehttp: forbidden")
+
+// Role is what a caller may do.
+type Role string
+
+// The roles.
+const (
+	RoleOwner   Role = "owner"   // runs the organization
+	RoleServer  Role = "server"  // an API key of the host's backend
+	RolePartner Role = "partner" // sees what is theirs
+)
+
+// Principal is an authenticated caller.
+type Principal struct {
+	Organization string // must be the Engine's
+	Role         Role
+	Partner      string // id, for RolePartner
+}
+
+// authorize returns nil if the caller is a server of the Engine's organization.
+func (h *Handler) authorize(r *http.Request) *failure {
+	if h.cfg.Authenticate == nil {
+		return unauthenticated()
+	}
+	who, err := h.cfg.Authenticate(r)
+	switch {
+	case errors.Is(err, ErrForbidden):
+		return forbidden()
+	case err != nil:
+		return unauthenticated()
+	case who.Organization != h.eng.Organization() || who.Role != RoleServer:
+		return forbidden()
+	}
+	return nil
+}
