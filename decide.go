@@ -125,6 +125,13 @@ func (u *unit) post(sale attribution.Conversion, out decision.Outcome) error {
 		return err
 	}
 	old := linesByKey(doc.Outcome.Lines)
+	out.Lines = slices.Clone(out.Lines)
+	for i := range out.Lines {
+		l := &out.Lines[i]
+		if err := u.judge(l, old[lineKey(*l)], doc.Customer != ""); err != nil {
+			return err
+		}
+	}
 	now := linesByKey(out.Lines)
 	doc.Customer, doc.Outcome = sale.CustomerKey(), out
 	if doc.Posted == nil {
@@ -183,19 +190,46 @@ func linesByKey(lines []commission.Line) map[string]commission.Line {
 	return byKey
 }
 
+// judge notes on new steps of a line's ladder whether the commission is in a
+// payout now, when they are posted. Earlier steps keep what was noted.
+func (u *unit) judge(line *commission.Line, old commission.Line, decidedBefore bool) error {
+	line.Ladder = slices.Clone(line.Ladder)
+	asked, inPayout := false, false
+	for i := range line.Ladder {
+		level := &line.Ladder[i]
+		before := slices.IndexFunc(old.Ladder, func(l commission.Level) bool { return l.Cause == level.Cause })
+		if before >= 0 {
+			level.InPayout = old.Ladder[before].InPayout
+			continue
+		}
+		if !asked && decidedBefore {
+			var err error
+			if inPayout, err = u.inPayout(*line); err != nil {
+				return err
+			}
+		}
+		asked = true
+		level.InPayout = inPayout
+	}
+	return nil
+}
+
 // differences is what is missing from the ledger for a line.
 func (u *unit) differences(line commission.Line, due bool, posted []commission.Posted) ([]commission.Difference, error) {
-	if !due {
-		return commission.Diff(posted, nil, line.Maturity(), false), nil
-	}
-	targets, err := line.Targets()
-	if err != nil {
-		return nil, err
+	var targets []commission.Target
+	if due {
+		var err error
+		if targets, err = line.Targets(); err != nil {
+			return nil, err
+		}
 	}
 	differences := commission.Diff(posted, targets, line.Maturity(), false)
-	if len(posted) == 0 || !slices.ContainsFunc(differences, func(d commission.Difference) bool {
-		return d.Component == commission.Reversal
-	}) {
+	corrected := due && slices.ContainsFunc(differences, func(d commission.Difference) bool {
+		return d.Component == commission.Reversal && slices.ContainsFunc(posted, func(p commission.Posted) bool {
+			return p.Component == d.Component && p.Cause == d.Cause
+		})
+	})
+	if !corrected {
 		return differences, nil
 	}
 	inPayout, err := u.inPayout(line)

@@ -81,13 +81,20 @@ func (u *unit) notes(limit int, kinds ...storage.NoteKind) ([]storage.Note, erro
 
 // settleCustomer decides customers again that a fact of others disturbed.
 func (u *unit) settleCustomer() (bool, error) {
-	notes, err := u.notes(redecideBatch, storage.NoteCustomer)
+	notes, err := u.notes(settleBatch, storage.NoteCustomer)
 	if err != nil || len(notes) == 0 {
 		return false, err
 	}
-	keys := make([]string, len(notes))
-	for i, n := range notes {
-		keys[i] = n.Key
+	var keys []string
+	u.change.Done = nil
+	for _, n := range notes { // many notes may ask for the same customer
+		if !slices.Contains(keys, n.Key) {
+			if len(keys) == redecideBatch {
+				continue
+			}
+			keys = append(keys, n.Key)
+		}
+		u.change.Done = append(u.change.Done, n.ID)
 	}
 	return true, u.redecideAll(keys)
 }

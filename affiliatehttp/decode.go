@@ -73,26 +73,28 @@ func members(text []byte, path string) ([]member, *failure) {
 	}
 	var list []member
 	seen := map[string]bool{}
+	last := strings.TrimSuffix(path, ".") // what was read when the text goes wrong
 	for dec.More() {
 		token, err := dec.Token()
 		name, ok := token.(string)
 		if err != nil || !ok {
-			return nil, malformed(strings.TrimSuffix(path, "."), "is not well-formed JSON")
+			return nil, malformed(last, "is not well-formed JSON")
 		}
+		last = path + name
 		m := member{name: name}
 		switch err := dec.Decode(&m.value); {
 		case err != nil:
-			return nil, malformed(path+name, "is not well-formed JSON")
+			return nil, malformed(last, "is not well-formed JSON")
 		case !wellFormed(m.value):
-			return nil, malformed(path+name, "is not valid UTF-8")
+			return nil, malformed(last, "is not valid UTF-8")
 		case seen[name]:
-			return nil, malformed(path+name, "is there twice")
+			return nil, malformed(last, "is there twice")
 		}
 		seen[name] = true
 		list = append(list, m)
 	}
 	if _, err := dec.Token(); err != nil {
-		return nil, malformed(strings.TrimSuffix(path, "."), "is not well-formed JSON")
+		return nil, malformed(last, "is not well-formed JSON")
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, malformed(strings.TrimSuffix(path, "."), "has data after the object")

@@ -48,6 +48,7 @@ type Posted struct {
 	Component Component `json:"component"`
 	Cause     string    `json:"cause,omitempty"`
 	MaturesAt time.Time `json:"maturesAt"`
+	Own       bool      `json:"own,omitempty"` // a reversal that matures at its own time, not with its commission
 	Amount    int64     `json:"amount"`
 }
 
@@ -57,6 +58,7 @@ type Target struct {
 	Cause     string
 	Amount    int64
 	At        time.Time // of the fact behind it
+	InPayout  bool      // see Level
 }
 
 // Targets returns what the decision posts for a line: its accrual, and for each
@@ -94,7 +96,9 @@ func (l Line) steps(targets []Target, c Component, reversed func(Level) (int64, 
 		if err != nil {
 			return nil, err
 		}
-		targets = append(targets, Target{Component: c, Cause: level.Cause, Amount: before - now, At: level.At})
+		targets = append(targets, Target{
+			Component: c, Cause: level.Cause, Amount: before - now, At: level.At, InPayout: level.InPayout,
+		})
 		before = now
 	}
 	return targets, nil
@@ -104,21 +108,23 @@ func (l Line) steps(targets []Target, c Component, reversed func(Level) (int64, 
 type Difference struct {
 	Target
 	MaturesAt time.Time
+	Own       bool // see Posted
 }
 
 // Diff compares what should stand with what is posted and returns what to add
 // (semantics 8.2). An accrual or tier amount stands at the commission's
 // maturity: if that moved, the amount moves with it. A reversal matures with
 // its commission unless the commission is inside a payout when the reversal is
-// posted: then at its own time; what of it is posted already stays where it is
-// (semantics 7.2). A line that is no longer due passes no targets: everything
+// posted: then at its own time (semantics 7.2). For a new step of the ladder the
+// step says so, for a correction of a posted one inPayout does; what is posted
+// already stays. A line that is no longer due passes no targets: everything
 // posted is taken back where it stands.
 func Diff(posted []Posted, targets []Target, maturesAt time.Time, inPayout bool) []Difference {
 	type key struct {
 		c     Component
 		cause string
 	}
-	want := map[key]Target{}
+	want, begun := map[key]Target{}, map[key]bool{}
 	for _, t := range targets {
 		want[key{t.Component, t.Cause}] = t
 	}
@@ -129,24 +135,24 @@ func Diff(posted []Posted, targets []Target, maturesAt time.Time, inPayout bool)
 		if !wanted {
 			t = Target{Component: p.Component, Cause: p.Cause, At: p.MaturesAt}
 		}
-		stays := wanted && (p.MaturesAt.Equal(maturesAt) || (t.isReversal() && p.MaturesAt.Equal(t.At)))
-		if stays {
+		begun[k] = true
+		if wanted && (p.Own || p.MaturesAt.Equal(maturesAt)) {
 			t.Amount -= p.Amount
 			want[k] = t
 			continue
 		}
 		out = append(out, Difference{
 			Target:    Target{Component: p.Component, Cause: p.Cause, Amount: -p.Amount, At: t.At},
-			MaturesAt: p.MaturesAt,
+			MaturesAt: p.MaturesAt, Own: p.Own,
 		})
 	}
 	for _, t := range targets {
-		t = want[key{t.Component, t.Cause}]
-		at := maturesAt
-		if t.isReversal() && inPayout {
-			at = t.At
+		k := key{t.Component, t.Cause}
+		d := Difference{Target: want[k], MaturesAt: maturesAt}
+		if t.isReversal() && (t.InPayout && !begun[k] || inPayout && begun[k]) {
+			d.MaturesAt, d.Own = t.At, true
 		}
-		out = append(out, Difference{Target: t, MaturesAt: at})
+		out = append(out, d)
 	}
 	return tidy(out)
 }
@@ -168,10 +174,10 @@ func Post(posted []Posted, differences []Difference) []Posted {
 	out := slices.Clone(posted)
 	for _, d := range differences {
 		i := slices.IndexFunc(out, func(p Posted) bool {
-			return p.Component == d.Component && p.Cause == d.Cause && p.MaturesAt.Equal(d.MaturesAt)
+			return p.Component == d.Component && p.Cause == d.Cause && p.MaturesAt.Equal(d.MaturesAt) && p.Own == d.Own
 		})
 		if i < 0 {
-			out = append(out, Posted{d.Component, d.Cause, d.MaturesAt, d.Amount})
+			out = append(out, Posted{d.Component, d.Cause, d.MaturesAt, d.Own, d.Amount})
 			continue
 		}
 		out[i].Amount += d.Amount

@@ -100,6 +100,10 @@ type Level struct {
 	Refunded int64     `json:"refunded"` // R: refunds plus open or lost disputes, at most the amount
 	Full     bool      `json:"full,omitempty"`
 	Rejected bool      `json:"rejected,omitempty"`
+
+	// InPayout is set where the commission was in a payout, not failed, when
+	// this step was posted: it then matures at its own time (semantics 7.2).
+	InPayout bool `json:"inPayout,omitempty"`
 }
 
 // Ladder returns the level after each refund, failure and dispute of a

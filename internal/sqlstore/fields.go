@@ -24,11 +24,12 @@ type field interface {
 	sql.Scanner
 }
 
-// jsonField is the JSON of what v points to, and NULL if that is empty.
+// jsonField is the JSON of what v points to, and NULL if that is a map or list
+// without anything.
 type jsonField struct{ v any }
 
 func (f jsonField) Value() (driver.Value, error) {
-	if reflect.ValueOf(f.v).Elem().IsZero() {
+	if v := reflect.ValueOf(f.v).Elem(); (v.Kind() == reflect.Map || v.Kind() == reflect.Slice) && v.Len() == 0 {
 		return nil, nil
 	}
 	data, err := json.Marshal(f.v)

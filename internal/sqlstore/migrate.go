@@ -23,6 +23,9 @@ type Migrations struct {
 	// Begin starts a transaction in which Lock, if not empty, makes other runs
 	// wait.
 	Begin, Lock string
+
+	// Known counts the tables named aff_schema_version.
+	Known string
 }
 
 // migration is one file.
@@ -54,11 +57,24 @@ func (m Migrations) Migrate(ctx context.Context, db *sql.DB, d Dialect) (err err
 			err = errors.Join(err, undone)
 		}
 	}()
-	for _, text := range []string{m.Lock, `CREATE TABLE IF NOT EXISTS aff_schema_version (
-		version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)`} {
-		if _, err := conn.ExecContext(ctx, text); err != nil {
+	if m.Lock != "" {
+		if _, err := conn.ExecContext(ctx, m.Lock); err != nil {
 			return err
 		}
+	}
+	if err := m.apply(ctx, conn, d, list); err != nil {
+		return err
+	}
+	_, err = conn.ExecContext(ctx, "COMMIT")
+	return err
+}
+
+// apply runs the migrations that are missing.
+func (m Migrations) apply(ctx context.Context, conn *sql.Conn, d Dialect, list []migration) error {
+	_, err := conn.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS aff_schema_version (
+		version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)`)
+	if err != nil {
+		return err
 	}
 	done, err := compare(ctx, conn, list)
 	if err != nil {
@@ -74,22 +90,42 @@ func (m Migrations) Migrate(ctx context.Context, db *sql.DB, d Dialect) (err err
 			return fmt.Errorf("%s: %w", file.name, err)
 		}
 	}
-	_, err = conn.ExecContext(ctx, "COMMIT")
-	return err
+	return nil
 }
 
 // Check returns ErrSchema unless all migrations are applied, unchanged, and no
-// others. Any other error may mean that none was.
-func (m Migrations) Check(ctx context.Context, conn *sql.Conn) error {
+// others. Where another tool applied them nothing is known of that, and the
+// tables must be such that every statement can be prepared.
+func (m Migrations) Check(ctx context.Context, conn *sql.Conn, d Dialect) error {
 	list, err := m.read()
 	if err != nil {
 		return err
+	}
+	var known int
+	if err := conn.QueryRowContext(ctx, m.Known).Scan(&known); err != nil {
+		return err
+	}
+	if known == 0 {
+		return prepareAll(ctx, conn, d)
 	}
 	done, err := compare(ctx, conn, list)
 	if err == nil && done < len(list) {
 		err = fmt.Errorf("%w: at version %d, %s is missing", ErrSchema, done, list[done].name)
 	}
 	return err
+}
+
+func prepareAll(ctx context.Context, conn *sql.Conn, d Dialect) error {
+	for _, text := range Texts(d) {
+		stmt, err := conn.PrepareContext(ctx, text)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrSchema, err)
+		}
+		if err := stmt.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // compare returns how many of the migrations are applied.

@@ -33,7 +33,11 @@ func Migrations() fs.FS {
 }
 
 func migrations() sqlstore.Migrations {
-	return sqlstore.Migrations{Files: Migrations(), Begin: "BEGIN IMMEDIATE"}
+	return sqlstore.Migrations{
+		Files: Migrations(),
+		Begin: "BEGIN IMMEDIATE",
+		Known: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'aff_schema_version'",
+	}
 }
 
 // Migrate creates the tables or brings them up to date, in one transaction. It
@@ -62,7 +66,7 @@ func (s *Store) Check(ctx context.Context) error {
 	}
 	defer conn.Close()
 	var problems []error
-	if err := migrations().Check(ctx, conn); err != nil {
+	if err := migrations().Check(ctx, conn, dialect()); err != nil {
 		problems = append(problems, fmt.Errorf("sqlite: check: %w", err))
 	}
 	for _, want := range []setting{

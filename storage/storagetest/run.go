@@ -137,6 +137,17 @@ func ok[R any](t T) func(r R, err error) R {
 	}
 }
 
+// ok2 is ok for calls with two results.
+func ok2[A, B any](t T) func(a A, b B, err error) (A, B) {
+	return func(a A, b B, err error) (A, B) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%v", err)
+		}
+		return a, b
+	}
+}
+
 // sorted returns texts in order.
 func sorted(list []string) []string {
 	list = slices.Clone(list)

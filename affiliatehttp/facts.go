@@ -1,0 +1,85 @@
+package affiliatehttp
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/goaffiliate/affiliate"
+)
+
+// Identify serves POST /v1/identify: a visitor or a click is a known customer,
+// two ids are one customer, or a customer has an e-mail address. It answers 200,
+// with "duplicate": true on a repeat. Errors: 400, 401, 403, 413, 415, 422, 503.
+func (h *Handler) Identify(w http.ResponseWriter, r *http.Request) {
+	h.post(w, r, func(ctx context.Context, body *object) (int, any, *failure) {
+		in := affiliate.Identify{
+			Customer: body.required("externalCustomerId"), Alias: body.text("alias"), Click: body.text("clickId"),
+			Visitor: body.text("visitorId"), Email: body.text("email"),
+		}
+		if f := body.done(); f != nil {
+			return 0, nil, f
+		}
+		result, err := h.eng.Identify(ctx, in)
+		if err != nil {
+			return 0, nil, h.failed(ctx, err, wireNames{"customer": "externalCustomerId", "visitor": "visitorId", "click": "clickId"})
+		}
+		return http.StatusOK, identifyAnswer{CustomerID: in.Customer, Duplicate: result.Duplicate}, nil
+	})
+}
+
+// RecordRefund serves POST /v1/refunds. Without amountCents all that is left of
+// the conversion is refunded. It answers 201, with "waiting": true if the
+// conversion is not known yet, and 200 with "duplicate": true on a repeat.
+// Errors: 400, 401, 403, 409, 413, 415, 422, 503.
+func (h *Handler) RecordRefund(w http.ResponseWriter, r *http.Request) {
+	h.post(w, r, func(ctx context.Context, body *object) (int, any, *failure) {
+		in := affiliate.Refund{
+			ID: body.required("externalRefundId"), Conversion: body.required("externalConversionId"), At: body.time("refundedAt"),
+		}
+		var given bool
+		in.Amount, given = body.minor("amountCents")
+		in.All = !given
+		if f := body.done(); f != nil {
+			return 0, nil, f
+		}
+		result, err := h.eng.RecordRefund(ctx, in)
+		if err != nil {
+			return 0, nil, h.failed(ctx, err, wireNames{
+				"id": "externalRefundId", "conversion": "externalConversionId", "amount": "amountCents", "at": "refundedAt",
+			})
+		}
+		answer := refundAnswer{RefundID: in.ID, ConversionID: in.Conversion, Duplicate: result.Duplicate, Waiting: result.Waiting}
+		if result.Duplicate {
+			return http.StatusOK, answer, nil
+		}
+		return http.StatusCreated, answer, nil
+	})
+}
+
+// allow answers 405 unless the request's method is one of these.
+func allow(w http.ResponseWriter, r *http.Request, methods ...string) bool {
+	for _, m := range methods {
+		if r.Method == m {
+			return true
+		}
+	}
+	w.Header().Set("Allow", strings.Join(methods, ", "))
+	fail(http.StatusMethodNotAllowed, CodeMethodNotAllowed, "this route takes "+strings.Join(methods, " or ")).write(w)
+	return false
+}
+
+// tail returns the path's last segment: under http.ServeMux by its name, under
+// another router by its place.
+func tail(r *http.Request, name string) string {
+	if value := r.PathValue(name); value != "" {
+		return value
+	}
+	path := r.URL.EscapedPath()
+	value, err := url.PathUnescape(path[strings.LastIndexByte(path, '/')+1:])
+	if err != nil {
+		return ""
+	}
+	return value
+}

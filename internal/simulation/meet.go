@@ -1,0 +1,177 @@
+package simulation
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/affiliatetest"
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/program"
+	"github.com/goaffiliate/affiliate/storage"
+	"github.com/goaffiliate/affiliate/storage/memory"
+	"github.com/stretchr/testify/require"
+)
+
+// fact is one thing that happens, in whatever company.
+type fact func(ctx context.Context, e *affiliate.Engine) error
+
+// meeting is a kind of facts that may arrive at the same moment.
+type meeting struct {
+	name  string
+	setUp []fact                // before the pairs, one after the other
+	pair  func(i int) []fact    // arrive at the same moment
+	tiers []program.TermsChange // of the program's rule, if it has any
+}
+
+// start is when the simulated facts begin.
+func start() time.Time { return time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC) }
+
+func day(n int) time.Time { return start().AddDate(0, 0, n) }
+
+// Meet runs n pairs of each kind of facts that may meet, all pairs in parallel,
+// on a fresh store per kind, and requires that after settlement the ledger is
+// the one that the same facts leave in a single goroutine on memory.
+func Meet(t *testing.T, open func(t *testing.T) storage.Store, n, parallel int) {
+	for _, m := range meetings() {
+		t.Run(m.name, func(t *testing.T) {
+			store := open(t)
+			got := m.run(t, store, n, parallel)
+			want := m.run(t, memory.New(), n, 1)
+			require.Equal(t, want, got)
+			require.NotEmpty(t, want.Commissions)
+			problems, err := affiliatetest.Verify(t.Context(), store, affiliate.DefaultOrganization)
+			require.NoError(t, err)
+			require.Empty(t, problems)
+		})
+	}
+}
+
+// run lets all facts happen and returns what has come of them.
+func (m meeting) run(t *testing.T, store storage.Store, n, parallel int) Totals {
+	t.Helper()
+	ctx := t.Context()
+	eng, err := affiliate.New(store, affiliate.Config{Now: affiliatetest.NewClock(day(200)).Now})
+	require.NoError(t, err)
+	for _, f := range append(common(m.tiers), m.setUp...) {
+		require.NoError(t, f(ctx, eng))
+	}
+	pairs := make(chan []fact)
+	failures := make(chan error, 1)
+	var workers sync.WaitGroup
+	for range parallel {
+		workers.Go(func() {
+			for pair := range pairs {
+				if err := together(ctx, eng, pair, parallel > 1); err != nil {
+					select {
+					case failures <- err:
+					default:
+					}
+				}
+			}
+		})
+	}
+	for i := range n {
+		pairs <- m.pair(i)
+	}
+	close(pairs)
+	workers.Wait()
+	select {
+	case err := <-failures:
+		require.NoError(t, err)
+	default:
+	}
+	totals, err := TotalsOf(ctx, eng)
+	require.NoError(t, err)
+	return totals
+}
+
+// together lets facts happen at the same moment, or one after the other.
+func together(ctx context.Context, eng *affiliate.Engine, facts []fact, parallel bool) error {
+	if !parallel {
+		for _, f := range facts {
+			if err := f(ctx, eng); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	errs := make(chan error, len(facts))
+	for _, f := range facts {
+		go func() { errs <- f(ctx, eng) }()
+	}
+	var first error
+	for range facts {
+		if err := <-errs; err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// common is the set-up of every meeting: a program of 20 % and a bonus on the
+// first sale, and two partners.
+func common(tiers []program.TermsChange) []fact {
+	rules := []commission.Rule{
+		{ID: "rev", Trigger: commission.Every, EventType: "invoice_paid", Type: commission.Percent, Value: "20"},
+		{ID: "bonus", Trigger: commission.First, EventType: "invoice_paid", Type: commission.Fixed, Value: "500"},
+	}
+	if len(tiers) > 0 {
+		rules = tiers[0].Rules
+	}
+	days := 30
+	return []fact{
+		func(ctx context.Context, e *affiliate.Engine) error {
+			return e.CreateProgram(ctx, "main", program.SettingsChange{Rules: rules, HoldbackDays: &days}, affiliate.Always())
+		},
+		partner("ada"), partner("bob"), approve("ada", "main"), approve("bob", "main"),
+	}
+}
+
+func partner(id string) fact {
+	return func(ctx context.Context, e *affiliate.Engine) error {
+		return e.CreatePartner(ctx, id, program.Profile{}, affiliate.Always())
+	}
+}
+
+func approve(id, programID string) fact {
+	return func(ctx context.Context, e *affiliate.Engine) error {
+		return e.Approve(ctx, id, programID, affiliate.Always())
+	}
+}
+
+func click(id, partner, visitor string, at time.Time) fact {
+	return func(ctx context.Context, e *affiliate.Engine) error {
+		_, err := e.RecordClick(ctx, affiliate.Click{ID: id, Partner: partner, Program: "main", Visitor: visitor, At: at})
+		return err
+	}
+}
+
+func identify(in affiliate.Identify) fact {
+	return func(ctx context.Context, e *affiliate.Engine) error {
+		_, err := e.Identify(ctx, in)
+		return err
+	}
+}
+
+func sale(in affiliate.Conversion) fact {
+	if in.Amount == 0 {
+		in.Amount = 4900
+	}
+	return func(ctx context.Context, e *affiliate.Engine) error {
+		_, err := e.RecordConversion(ctx, in)
+		return err
+	}
+}
+
+func refund(in affiliate.Refund) fact {
+	return func(ctx context.Context, e *affiliate.Engine) error {
+		_, err := e.RecordRefund(ctx, in)
+		return err
+	}
+}
+
+func name(kind string, i int) string { return fmt.Sprintf("%s_%04d", kind, i) }

@@ -1,0 +1,13 @@
+package simulation_test
+
+import (
+	"testing"
+
+	"github.com/goaffiliate/affiliate/internal/simulation"
+	"github.com/goaffiliate/affiliate/storage"
+	"github.com/goaffiliate/affiliate/storage/memory"
+)
+
+func TestMeetInMemory(t *testing.T) {
+	simulation.Meet(t, func(*testing.T) storage.Store { return memory.New() }, 1000, 64)
+}

@@ -1,0 +1,182 @@
+package storagetest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// probe is the arguments of one call of every method that reads.
+type probe struct {
+	ids, more              []string // of whatever is asked for
+	kind                   storage.AnchorKind
+	kinds                  []storage.NoteKind
+	partner, program, rule string
+	currency               money.Currency
+	after                  string
+	seq                    int64
+	at                     time.Time
+	outside                storage.Range
+	limit                  int
+}
+
+// read is a call of one method; its text is empty if nothing is found.
+type read struct {
+	name string
+	call func(ctx context.Context, s storage.Store, org string) (string, error)
+}
+
+func (p probe) reads() []read {
+	id := strings.Join(p.ids[:min(1, len(p.ids))], "")
+	reads := append(p.factReads(id), p.ledgerReads(id)...)
+	return append(reads,
+		read{"Load", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			var refs []storage.Ref
+			for _, id := range p.ids {
+				refs = append(refs, storage.Ref{Kind: p.kind, Key: id})
+			}
+			return anyOrder(s.Load(ctx, org, refs))
+		}},
+		read{"ListAnchors", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return ordered(s.ListAnchors(ctx, org, p.kind, p.after, p.limit))
+		}},
+		read{"Notes", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return ordered(s.Notes(ctx, org, p.kinds, p.limit))
+		}},
+		read{"Backlog", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			n, err := s.Backlog(ctx, org)
+			return number(n), err
+		}},
+		read{"Events", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return ordered(s.Events(ctx, org, p.after, p.limit))
+		}},
+		read{"Rows", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			rows, err := s.Rows(ctx, org)
+			if err != nil {
+				return "", err
+			}
+			text, err := rows.Canonical()
+			return string(text), err
+		}},
+	)
+}
+
+func (p probe) factReads(id string) []read {
+	return []read{
+		{"Clicks", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return anyOrder(s.Clicks(ctx, org, p.ids))
+		}},
+		{"Touches", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			clicks, identifies, err := s.Touches(ctx, org, p.ids, p.more)
+			if err != nil {
+				return "", err
+			}
+			first, _ := anyOrder(clicks, nil)
+			second, err := anyOrder(identifies, nil)
+			return first + second, err
+		}},
+		{"HasIdentify", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			has, err := s.HasIdentify(ctx, org, id)
+			if !has {
+				return "", err
+			}
+			return "yes", err
+		}},
+		{"Conversions", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return anyOrder(s.Conversions(ctx, org, p.ids))
+		}},
+		{"ConversionsOf", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return anyOrder(s.ConversionsOf(ctx, org, p.ids))
+		}},
+		{"CustomersSince", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return ordered(s.CustomersSince(ctx, org, p.at, p.after, p.limit))
+		}},
+		{"FactsOf", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return anyOrder(s.FactsOf(ctx, org, p.ids))
+		}},
+		{"FactsByID", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return anyOrder(s.FactsByID(ctx, org, id))
+		}},
+		{"SetupSince", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return ordered(s.SetupSince(ctx, org, p.seq))
+		}},
+	}
+}
+
+func (p probe) ledgerReads(id string) []read {
+	return []read{
+		{"CommissionsOf", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return anyOrder(s.CommissionsOf(ctx, org, p.partner, p.program, p.rule))
+		}},
+		{"CommissionsFor", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return anyOrder(s.CommissionsFor(ctx, org, p.ids))
+		}},
+		{"CommissionPage", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			page, next, err := s.CommissionPage(ctx, org, p.partner, "", p.limit)
+			if err != nil || next == "" {
+				return ordered(page, err)
+			}
+			second, _, err := s.CommissionPage(ctx, org, p.partner, next, p.limit)
+			return ordered(append(page, second...), err)
+		}},
+		{"Sum", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			matured, pending, err := s.Sum(ctx, org, p.partner, p.currency, p.outside, p.at)
+			return number(matured) + number(pending), err
+		}},
+		{"Lines", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return ordered(s.Lines(ctx, org, p.partner, p.currency, p.outside.Through))
+		}},
+		{"Payouts", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return ordered(s.Payouts(ctx, org, p.partner))
+		}},
+		{"Payout", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			found, known, err := s.Payout(ctx, org, id)
+			if err != nil || !known {
+				return "", err
+			}
+			return ordered([]storage.Payout{found}, nil)
+		}},
+		{"ClickCounts", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return anyOrder(s.ClickCounts(ctx, org, p.partner))
+		}},
+	}
+}
+
+// ordered is rows as lines of text.
+func ordered[R any](rows []R, err error) (string, error) {
+	lines, err := rowTexts(rows, err)
+	return strings.Join(lines, ""), err
+}
+
+// anyOrder is rows as lines of text in an order of their own.
+func anyOrder[R any](rows []R, err error) (string, error) {
+	lines, err := rowTexts(rows, err)
+	return strings.Join(sorted(lines), ""), err
+}
+
+func rowTexts[R any](rows []R, err error) ([]string, error) {
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]string, len(rows))
+	for i, r := range rows {
+		text, err := json.Marshal(r)
+		if err != nil {
+			return nil, err
+		}
+		lines[i] = string(text) + "\n"
+	}
+	return lines, nil
+}
+
+func number(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintln(n)
+}
