@@ -26,6 +26,12 @@ import (
 // names no program, the default program is meant: that of DefaultProgram, else
 // the first.
 //
+// Expect calls that follow each other form one expectation: what must have come
+// of everything above it, as of the time of the last At. Each list that it
+// mentions (commissions, unattributed, balances, payouts) must match exactly:
+// what is not listed must not be there. A list that it does not mention is not
+// checked.
+//
 // Mistakes are collected and reported, with their line, by Build or Run.
 type Builder struct {
 	name         string

@@ -54,9 +54,9 @@ func (b *Builder) AddCode(code, partner, program string) *Builder {
 	return b.Step(Step{AddCode: &AddCode{Code: code, Partner: partner, Program: program}})
 }
 
-// AddOwnCode is a partner's adding a promo code; a program of "" is the default
+// AddCodeByPartner is a partner's adding a promo code; a program of "" is the default
 // one.
-func (b *Builder) AddOwnCode(code, partner, program string) *Builder {
+func (b *Builder) AddCodeByPartner(code, partner, program string) *Builder {
 	return b.Step(Step{AddCode: &AddCode{Code: code, Partner: partner, Program: program, By: "partner"}})
 }
 

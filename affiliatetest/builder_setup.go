@@ -120,18 +120,12 @@ func (p *PartnerBuilder) Programs(ids ...string) *PartnerBuilder {
 	return p
 }
 
-// Code is a promo code that exists from the beginning, on the named program or
-// else the default one.
-func (p *PartnerBuilder) Code(code string, program ...string) *PartnerBuilder {
-	if len(program) > 1 {
-		p.problem("Code: %q is of one program", code)
-		return p
-	}
-	c := PartnerCode{Code: code}
-	if len(program) == 1 {
-		c.Program = program[0]
-	}
-	p.partner.Codes = append(p.partner.Codes, c)
+// Code is a promo code on the default program that exists from the beginning.
+func (p *PartnerBuilder) Code(code string) *PartnerBuilder { return p.CodeOn(code, "") }
+
+// CodeOn is a promo code on a program that exists from the beginning.
+func (p *PartnerBuilder) CodeOn(code, program string) *PartnerBuilder {
+	p.partner.Codes = append(p.partner.Codes, PartnerCode{Code: code, Program: program})
 	return p
 }
 

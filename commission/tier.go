@@ -110,10 +110,16 @@ type sweepKey struct {
 	start, end time.Time
 }
 
-// sweep holds the metric of one period: in total as known now, and, for
-// progressive tiers, the highest value it had at each conversion's own time.
+// sweep follows the metric of one period through its conversions in time order:
+// in total as known now, and, for progressive tiers, the highest value it had up
+// to each conversion's own time.
 type sweep struct {
+	lines   []Line
+	metric  Metric
+	program money.Currency
+
 	total   int64
+	counted map[int]int64 // what each line seen so far adds now
 	running map[int]int64
 }
 
@@ -124,7 +130,7 @@ type change struct {
 }
 
 func newSweep(lines []Line, order []int, key sweepKey, program money.Currency) (*sweep, error) {
-	s := &sweep{running: map[int]int64{}}
+	s := &sweep{lines: lines, metric: key.metric, program: program, counted: map[int]int64{}, running: map[int]int64{}}
 	var members []int
 	var changes []change
 	for _, i := range order {
@@ -138,51 +144,58 @@ func newSweep(lines []Line, order []int, key sweepKey, program money.Currency) (
 		}
 	}
 	slices.SortStableFunc(changes, func(a, b change) int { return a.level.At.Compare(b.level.At) })
+	return s, s.follow(members, changes)
+}
 
-	value := func(i int, level Level) (int64, error) {
-		if key.metric == Revenue {
-			return lines[i].revenue(level, program)
-		}
-		if lines[i].counts(level) {
-			return 1, nil
-		}
-		return 0, nil
-	}
-	// total follows the metric; counted holds what each line adds to it now.
-	total, highest, counted := int64(0), int64(0), map[int]int64{}
-	set := func(i int, level Level) error {
-		v, err := value(i, level)
-		if err != nil {
-			return err
-		}
-		next, err := money.Add(total-counted[i], v)
-		if err != nil {
-			return err
-		}
-		total, counted[i] = next, v
-		return nil
-	}
-	next := 0
+// follow goes through conversions and refunds in the order of their times. A
+// threshold is reached by a conversion only (semantics 5.5).
+func (s *sweep) follow(members []int, changes []change) error {
+	next, highest := 0, int64(0)
 	for _, i := range members {
-		for ; next < len(changes) && !changes[next].level.At.After(lines[i].At); next++ {
+		at := s.lines[i].At
+		for ; next < len(changes) && !changes[next].level.At.After(at); next++ {
 			c := changes[next]
-			if _, seen := counted[c.line]; seen {
-				if err := set(c.line, c.level); err != nil {
-					return nil, err
-				}
+			if _, seen := s.counted[c.line]; !seen {
+				continue // it comes with the level it has by then
+			}
+			if err := s.set(c.line, c.level); err != nil {
+				return err
 			}
 		}
-		if err := set(i, levelAt(lines[i].Ladder, lines[i].At)); err != nil {
-			return nil, err
+		if err := s.set(i, levelAt(s.lines[i].Ladder, at)); err != nil {
+			return err
 		}
-		highest = max(highest, total)
+		highest = max(highest, s.total)
 		s.running[i] = highest
 	}
 	for ; next < len(changes); next++ {
-		if err := set(changes[next].line, changes[next].level); err != nil {
-			return nil, err
+		if err := s.set(changes[next].line, changes[next].level); err != nil {
+			return err
 		}
 	}
-	s.total = total
-	return s, nil
+	return nil
+}
+
+// set puts a line at a level.
+func (s *sweep) set(i int, level Level) error {
+	value, err := s.value(s.lines[i], level)
+	if err != nil {
+		return err
+	}
+	total, err := money.Add(s.total-s.counted[i], value)
+	if err != nil {
+		return err
+	}
+	s.total, s.counted[i] = total, value
+	return nil
+}
+
+func (s *sweep) value(l Line, level Level) (int64, error) {
+	switch {
+	case s.metric == Revenue:
+		return l.revenue(level, s.program)
+	case l.counts(level):
+		return 1, nil
+	}
+	return 0, nil
 }

@@ -69,11 +69,13 @@ func record(ctx context.Context, s storage.Store, n, k int) error {
 		return err
 	}
 	changes := make([]storage.Change, k)
+	visitors := make([]string, k)
 	for i := range k {
-		if _, _, err := s.Touches(ctx, benchOrg, []string{refs[4*i+2].Key}, nil); err != nil {
-			return err
-		}
+		visitors[i] = refs[4*i+2].Key
 		changes[i] = conversionChange(n+i, anchors)
+	}
+	if _, _, err := s.Touches(ctx, benchOrg, visitors, nil); err != nil {
+		return err
 	}
 	outcomes, err := s.Commit(ctx, benchOrg, changes)
 	for _, outcome := range outcomes {
@@ -92,6 +94,8 @@ func BenchmarkSQLiteConversion(b *testing.B) {
 		b.Run("commit/"+d.name, func(b *testing.B) {
 			s := migrated(b, d.name, d.settings)
 			n := 0
+			stop := startCPU(b)
+			defer func() { stop(n) }()
 			for b.Loop() {
 				anchors := make([]storage.Anchor, 0, 2)
 				for _, ref := range conversionRefs(n)[1:3] {
@@ -110,6 +114,8 @@ func BenchmarkSQLiteConversion(b *testing.B) {
 			b.Run(fmt.Sprintf("record%d/%s", k, d.name), func(b *testing.B) {
 				s := migrated(b, d.name, d.settings)
 				n := 0
+				stop := startCPU(b)
+				defer func() { stop(n) }()
 				for b.Loop() {
 					require.NoError(b, record(b.Context(), s, n, k))
 					n += k
@@ -145,6 +151,8 @@ func benchBare(b *testing.B, driver, settings string) {
 		prepared = append(prepared, stmt)
 	}
 	n := 0
+	stop := startCPU(b)
+	defer func() { stop(n) }()
 	for b.Loop() {
 		for i, args := range bareRows(conversionChange(n, nil)) {
 			_, err := prepared[[]int{0, 1, 2, 2, 3, 4, 5, 6, 7}[i]].ExecContext(b.Context(), args...)

@@ -16,7 +16,7 @@ func (s *Store) Load(ctx context.Context, org string, refs []storage.Ref) ([]sto
 	if len(refs) == 0 {
 		return nil, ctx.Err()
 	}
-	return list(ctx, s, s.tables.anchors, s.reads.load, org, pairs(refs), org)
+	return list(ctx, s, s.tables.anchors, s.reads.load, pairs(refs), org, org)
 }
 
 // ListAnchors returns a page of the anchors of a kind.
@@ -32,8 +32,8 @@ func (s *Store) Clicks(ctx context.Context, org string, ids []string) ([]attribu
 // Touches returns the clicks of visitors or with an id, and the identifies that
 // name the visitors or those clicks.
 func (s *Store) Touches(ctx context.Context, org string, visitors, clicks []string) ([]attribution.Click, []storage.Identify, error) {
-	visitors = named(visitors)
-	found, err := list(ctx, s, s.tables.clicks, s.reads.touches, org, texts(visitors), org, texts(clicks))
+	by := texts(named(visitors))
+	found, err := list(ctx, s, s.tables.clicks, s.reads.touches, org, by, org, texts(named(clicks)), by)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -41,7 +41,7 @@ func (s *Store) Touches(ctx context.Context, org string, visitors, clicks []stri
 	for i, c := range found {
 		ids[i] = c.ID
 	}
-	identifies, err := list(ctx, s, s.tables.identifies, s.reads.identifies, org, texts(visitors), org, texts(named(ids)))
+	identifies, err := list(ctx, s, s.tables.identifies, s.reads.identifies, org, by, org, texts(ids), by)
 	return found, identifies, err
 }
 

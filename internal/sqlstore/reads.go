@@ -16,19 +16,19 @@ type readTexts struct {
 func newReadTexts(t tables) readTexts {
 	const page = ` ORDER BY at DESC, conversion DESC, program DESC, rule DESC, currency DESC LIMIT ?`
 	return readTexts{
-		load: `WITH found AS (
-			SELECT ` + t.anchors.columns + ` FROM aff_anchors WHERE org = ? AND (kind, key) IN ($pairs))
-			SELECT * FROM found UNION
-			SELECT r.kind, r.key, r.version, r.root, r.data FROM found JOIN aff_anchors r
-			ON r.org = ? AND r.kind = found.kind AND r.key = found.root
-			WHERE found.kind = 'customer' AND found.root <> ''`,
+		load: `WITH want(kind, key) AS MATERIALIZED ($pairs), found AS MATERIALIZED (
+			SELECT ` + t.anchors.columns + ` FROM aff_anchors WHERE org = ? AND (kind, key) IN (SELECT kind, key FROM want))
+			SELECT * FROM found UNION ALL
+			SELECT ` + t.anchors.columns + ` FROM aff_anchors WHERE org = ? AND kind = 'customer'
+			AND key IN (SELECT root FROM found WHERE kind = 'customer' AND root <> '')
+			AND key NOT IN (SELECT key FROM want WHERE kind = 'customer')`,
 		listAnchors: t.anchors.selects(` AND kind = ? AND key > ? ORDER BY key LIMIT ?`),
 
 		clicks: t.clicks.selects(` AND id IN ($list)`),
-		touches: t.clicks.selects(` AND visitor IN ($list)`) + ` UNION ` +
-			t.clicks.selects(` AND id IN ($list)`),
-		identifies: t.identifies.selects(` AND visitor IN ($list)`) + ` UNION ` +
-			t.identifies.selects(` AND click IN ($list)`),
+		touches: t.clicks.selects(` AND visitor IN ($list)`) + ` UNION ALL ` +
+			t.clicks.selects(` AND id IN ($list) AND visitor NOT IN ($list)`),
+		identifies: t.identifies.selects(` AND visitor IN ($list)`) + ` UNION ALL ` +
+			t.identifies.selects(` AND click IN ($list) AND visitor NOT IN ($list)`),
 		hasIdentify: `SELECT 1 FROM aff_identifies WHERE org = ? AND key = ?`,
 
 		conversions:   t.conversions.selects(` AND id IN ($list)`),

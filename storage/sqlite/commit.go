@@ -61,7 +61,9 @@ func (c commit) run(ctx context.Context, conn *sql.Conn) ([]storage.Outcome, err
 	if err != nil {
 		return nil, err
 	}
-	outcomes, err := c.apply(ctx, tx)
+	// Once the first statement has the lock, the others are short: drivers watch
+	// a context that can be canceled by a goroutine per statement.
+	outcomes, err := c.apply(context.WithoutCancel(ctx), tx)
 	if err == nil && len(outcomes) == 1 && outcomes[0] == storage.Stale {
 		return outcomes, tx.Rollback()
 	}

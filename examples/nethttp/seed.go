@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/program"
+)
+
+// The offer.
+const (
+	programID = "program_extension_launch"
+	promoCode = "ALEX10"
+	priceUSD  = 4900 // cents a month
+)
+
+// seed creates the program and two partners if they are not there yet. Set-up is
+// dated; all of this is in force since for ever, so it can be repeated.
+func seed(ctx context.Context, eng *affiliate.Engine, base string) error {
+	setup, err := eng.Setup(ctx)
+	if err != nil {
+		return err
+	}
+	destination := base + "/"
+	offer, ok := setup.Program(programID)
+	switch {
+	case !ok:
+		err = eng.CreateProgram(ctx, programID, program.SettingsChange{
+			Title: ptr("Extension launch"), DestinationURL: &destination,
+			Rules: []commission.Rule{
+				{ID: "bounty", Trigger: commission.First, EventType: attribution.Signup, Type: commission.Fixed, Value: "500"},
+				{
+					ID: "sale", Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20",
+					Recurring: true, Months: 12,
+				},
+			},
+		}, affiliate.Always())
+	case offer.Latest().DestinationURL != destination: // served on another port
+		err = eng.EditProgram(ctx, programID, program.SettingsChange{DestinationURL: &destination}, offer.Created)
+	}
+	if err != nil {
+		return err
+	}
+	if err := seedPartner(ctx, eng, setup, "alex", "Alex Rivera"); err != nil {
+		return err
+	}
+	if err := seedPartner(ctx, eng, setup, "blair", "Blair Okafor"); err != nil {
+		return err
+	}
+	if _, ok := setup.Code(promoCode); ok {
+		return nil
+	}
+	return eng.AddCode(ctx, affiliate.Code{Code: promoCode, Partner: "alex", Program: programID, At: affiliate.Always()})
+}
+
+// seedPartner creates a partner who takes part in the program, with a link that
+// is easy to remember.
+func seedPartner(ctx context.Context, eng *affiliate.Engine, setup *program.Setup, id, name string) error {
+	if _, ok := setup.Partner(id); !ok {
+		profile := program.Profile{Name: &name, Email: ptr(id + "@partners.example")}
+		if err := eng.CreatePartner(ctx, id, profile, affiliate.Always()); err != nil {
+			return err
+		}
+	}
+	if _, ok := setup.Partnership(id, programID); !ok {
+		if err := eng.Approve(ctx, id, programID, affiliate.Always()); err != nil {
+			return err
+		}
+	}
+	if _, ok := setup.Link(id); ok {
+		return nil
+	}
+	return eng.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: programID, At: affiliate.Always()})
+}
+
+func ptr[T any](v T) *T { return &v }

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver is the host's choice
+
+	"github.com/goaffiliate/affiliate/storage"
+	"github.com/goaffiliate/affiliate/storage/sqlite"
+)
+
+// openStore opens the one database of the example: the shop's own tables and,
+// next to them, those of the library.
+func openStore(ctx context.Context, file string) (*sql.DB, storage.Store, error) {
+	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: url.Values{"_pragma": {
+		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)",
+	}}.Encode()}).String()
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, nil, err
+	}
+	store := sqlite.New(db)
+	if err = store.Migrate(ctx); err == nil {
+		err = store.Check(ctx)
+	}
+	if err == nil {
+		_, err = db.ExecContext(ctx, shopTables)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("open %s: %w", file, err), db.Close())
+	}
+	return db, store, nil
+}
+
+const shopTables = `
+CREATE TABLE IF NOT EXISTS shop_customers (id TEXT PRIMARY KEY, email TEXT NOT NULL, since INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS shop_orders (
+	id TEXT PRIMARY KEY, customer TEXT NOT NULL, promo_code TEXT NOT NULL, cents INTEGER NOT NULL, refunded INTEGER NOT NULL DEFAULT 0,
+	paid_at INTEGER NOT NULL, reported INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS shop_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);`
+
+// order is a payment that the shop took.
+type order struct {
+	ID, Customer, PromoCode string
+	Cents, Refunded         int64
+	PaidAt                  time.Time
+}
+
+func (o order) Left() int64 { return o.Cents - o.Refunded }
+
+func (a *app) addCustomer(ctx context.Context, id, email string) error {
+	_, err := a.db.ExecContext(ctx, `INSERT INTO shop_customers (id, email, since) VALUES (?, ?, ?)`, id, email, a.clock.now().UnixMicro())
+	return err
+}
+
+// email returns a customer's address; not ok if there is no such customer.
+func (a *app) email(ctx context.Context, customer string) (email string, ok bool, err error) {
+	err = a.db.QueryRowContext(ctx, `SELECT email FROM shop_customers WHERE id = ?`, customer).Scan(&email)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	return email, err == nil, err
+}
+
+func (a *app) addOrder(ctx context.Context, o order) error {
+	_, err := a.db.ExecContext(ctx, `INSERT INTO shop_orders (id, customer, promo_code, cents, paid_at) VALUES (?, ?, ?, ?, ?)`,
+		o.ID, o.Customer, o.PromoCode, o.Cents, o.PaidAt.UnixMicro())
+	return err
+}
+
+// orders returns orders, latest first; the condition is ours, its argument not.
+func (a *app) orders(ctx context.Context, where string, arg any) ([]order, error) {
+	rows, err := a.db.QueryContext(ctx,
+		`SELECT id, customer, promo_code, cents, refunded, paid_at FROM shop_orders WHERE `+where+` ORDER BY paid_at DESC, id`, arg)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []order
+	for rows.Next() {
+		var o order
+		var micros int64
+		if err := rows.Scan(&o.ID, &o.Customer, &o.PromoCode, &o.Cents, &o.Refunded, &micros); err != nil {
+			return nil, err
+		}
+		o.PaidAt = time.UnixMicro(micros).UTC()
+		list = append(list, o)
+	}
+	return list, rows.Err()
+}
+
+func (a *app) markReported(ctx context.Context, id string) error {
+	_, err := a.db.ExecContext(ctx, `UPDATE shop_orders SET reported = 1 WHERE id = ?`, id)
+	return err
+}
+
+// giveBack notes a refund of the customer's order; not ok if less is left.
+func (a *app) giveBack(ctx context.Context, customer, id string, cents int64) (ok bool, err error) {
+	result, err := a.db.ExecContext(ctx,
+		`UPDATE shop_orders SET refunded = refunded + ?1 WHERE id = ?2 AND customer = ?3 AND refunded + ?1 <= cents`, cents, id, customer)
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n == 1, err
+}
+
+const clockOffset = "clock_offset"
+
+func (a *app) savedOffset(ctx context.Context) (time.Duration, error) {
+	var text string
+	err := a.db.QueryRowContext(ctx, `SELECT value FROM shop_settings WHERE name = ?`, clockOffset).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return time.Duration(n), err
+}
+
+func (a *app) saveOffset(ctx context.Context, d time.Duration) error {
+	_, err := a.db.ExecContext(ctx, `INSERT INTO shop_settings (name, value) VALUES (?, ?)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, clockOffset, strconv.FormatInt(int64(d), 10))
+	return err
+}

@@ -1,0 +1,149 @@
+package affiliate
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/decision"
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// post stores a decision and the entries that bring the ledger to it. A
+// decision that stands already is left alone.
+func (u *unit) post(sale attribution.Conversion, out decision.Outcome) error {
+	ref := conversionRef(sale.ID)
+	var doc conversionDoc
+	if _, err := u.read(ref, &doc); err != nil {
+		return err
+	}
+	before, err := json.Marshal(doc)
+	if err != nil {
+		return err
+	}
+	out.Lines = slices.Clone(out.Lines)
+	note := postedNote{Customer: sale.CustomerKey(), At: sale.At, Seq: u.setup.Seq}
+	if err := u.postLines(&doc, out.Lines, &note); err != nil {
+		return err
+	}
+	doc.Customer, doc.Outcome = note.Customer, out
+	after, err := json.Marshal(doc)
+	if err != nil || bytes.Equal(before, after) {
+		return err
+	}
+	if err := u.put(ref, doc); err != nil {
+		return err
+	}
+	u.change.Entries = append(u.change.Entries, note.Entries...)
+	if err := u.note(storage.NotePosted, sale.ID, note); err != nil {
+		return err
+	}
+	return u.event("conversion.decided", decidedEvent(sale, doc.Outcome))
+}
+
+// postLines brings what is posted of a conversion from the lines it had to the
+// lines it has now, and notes the entries and partners concerned.
+func (u *unit) postLines(doc *conversionDoc, lines []commission.Line, note *postedNote) error {
+	old := linesByKey(doc.Outcome.Lines)
+	for i := range lines {
+		l := &lines[i]
+		if err := u.judge(l, old[lineKey(*l)], doc.Customer != ""); err != nil {
+			return err
+		}
+	}
+	now := linesByKey(lines)
+	if doc.Posted == nil {
+		doc.Posted = map[string][]commission.Posted{}
+	}
+	keys := union(slices.Collect(maps.Keys(old)), slices.Collect(maps.Keys(now)))
+	for _, key := range keys {
+		line, due := now[key]
+		if !due {
+			line = old[key]
+		}
+		differences, err := u.differences(line, due, doc.Posted[key])
+		if err != nil {
+			return err
+		}
+		doc.Posted[key] = commission.Post(doc.Posted[key], differences)
+		if len(doc.Posted[key]) == 0 {
+			delete(doc.Posted, key)
+		}
+		note.Partners = union(note.Partners, []string{line.Partner})
+		note.Entries = append(note.Entries, u.entries(line, differences)...)
+	}
+	return nil
+}
+
+func linesByKey(lines []commission.Line) map[string]commission.Line {
+	byKey := make(map[string]commission.Line, len(lines))
+	for _, l := range lines {
+		byKey[lineKey(l)] = l
+	}
+	return byKey
+}
+
+// judge notes on new steps of a line's ladder whether the commission is in a
+// payout now, when they are posted. Earlier steps keep what was noted.
+func (u *unit) judge(line *commission.Line, old commission.Line, decidedBefore bool) error {
+	line.Ladder = slices.Clone(line.Ladder)
+	asked, inPayout := false, false
+	for i := range line.Ladder {
+		level := &line.Ladder[i]
+		before := slices.IndexFunc(old.Ladder, func(l commission.Level) bool { return l.Cause == level.Cause })
+		if before >= 0 {
+			level.InPayout = old.Ladder[before].InPayout
+			continue
+		}
+		if !asked && decidedBefore {
+			var err error
+			if inPayout, err = u.inPayout(*line); err != nil {
+				return err
+			}
+		}
+		asked = true
+		level.InPayout = inPayout
+	}
+	return nil
+}
+
+// differences is what is missing from the ledger for a line.
+func (u *unit) differences(line commission.Line, due bool, posted []commission.Posted) ([]commission.Difference, error) {
+	var targets []commission.Target
+	if due {
+		var err error
+		if targets, err = line.Targets(); err != nil {
+			return nil, err
+		}
+	}
+	differences := commission.Diff(posted, targets, line.Maturity(), false)
+	corrected := due && slices.ContainsFunc(differences, func(d commission.Difference) bool {
+		return d.Component == commission.Reversal && slices.ContainsFunc(posted, func(p commission.Posted) bool {
+			return p.Component == d.Component && p.Cause == d.Cause
+		})
+	})
+	if !corrected {
+		return differences, nil
+	}
+	inPayout, err := u.inPayout(line)
+	if err != nil || !inPayout {
+		return differences, err
+	}
+	return commission.Diff(posted, targets, line.Maturity(), true), nil
+}
+
+// entries turns differences into ledger entries.
+func (u *unit) entries(line commission.Line, differences []commission.Difference) []commission.Entry {
+	entries := make([]commission.Entry, len(differences))
+	for i, d := range differences {
+		entries[i] = commission.Entry{
+			ID: u.e.cfg.NewID(), Conversion: line.Conversion, Partner: line.Partner, Program: line.Program, Rule: line.Rule,
+			Component: d.Component, Cause: d.Cause, Amount: d.Amount, Currency: line.Currency,
+			At: d.At, MaturesAt: d.MaturesAt, PostedAt: u.now,
+		}
+	}
+	return entries
+}
