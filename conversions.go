@@ -101,10 +101,7 @@ func (e *Engine) RecordConversion(ctx context.Context, in Conversion) (Conversio
 		if err := u.addConversion(conv); err != nil {
 			return err
 		}
-		if _, err := u.read(conversionRef(conv.ID), &doc); err != nil {
-			return err
-		}
-		result = u.result(conv.ID, doc)
+		result = u.result(conv.ID, u.decided[conv.ID])
 		return nil
 	})
 	return result, wrap("record conversion", err)

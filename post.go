@@ -20,23 +20,23 @@ func (u *unit) post(sale attribution.Conversion, out decision.Outcome) error {
 	if _, err := u.read(ref, &doc); err != nil {
 		return err
 	}
-	before, err := json.Marshal(doc)
-	if err != nil {
-		return err
-	}
+	before := u.anchors[ref].Data
 	out.Lines = slices.Clone(out.Lines)
 	note := postedNote{Customer: sale.CustomerKey(), At: sale.At, Seq: u.setup.Seq}
 	if err := u.postLines(&doc, out.Lines, &note); err != nil {
 		return err
 	}
 	doc.Customer, doc.Outcome = note.Customer, out
+	u.decided[sale.ID] = doc
 	after, err := json.Marshal(doc)
 	if err != nil || bytes.Equal(before, after) {
 		return err
 	}
-	if err := u.put(ref, doc); err != nil {
+	g, err := u.gate(ref)
+	if err != nil {
 		return err
 	}
+	g.Data = after
 	u.change.Entries = append(u.change.Entries, note.Entries...)
 	if err := u.note(storage.NotePosted, sale.ID, note); err != nil {
 		return err

@@ -24,6 +24,7 @@ type unit struct {
 	gates     map[storage.Ref]*storage.Gate
 	customers map[string]*customer // by root
 	noted     map[string]bool      // roots that a note asks to decide again
+	decided   map[string]conversionDoc
 	change    storage.Change
 }
 
@@ -34,6 +35,7 @@ func newUnit(ctx context.Context, e *Engine, now time.Time) *unit {
 		gates:     map[storage.Ref]*storage.Gate{},
 		customers: map[string]*customer{},
 		noted:     map[string]bool{},
+		decided:   map[string]conversionDoc{},
 	}
 }
 

@@ -45,7 +45,7 @@ func (r Result) Describe(conversions ...string) string {
 type description struct{ strings.Builder }
 
 func (d *description) row(label, format string, args ...any) {
-	fmt.Fprintf(d, "  %-11s %s\n", label, fmt.Sprintf(format, args...))
+	fmt.Fprintf(d, "  %-12s %s\n", label, fmt.Sprintf(format, args...))
 }
 
 func (d *description) conversion(x affiliate.Explanation) {
@@ -147,7 +147,11 @@ func (d *description) commission(c affiliate.ExplainedCommission) {
 		base = " of " + amountOf(l.Amount, l.Paid)
 	}
 	d.row("  value", "%s%s, share %s", value(l, l.Value), base, l.Share)
-	d.row("  rounding", "%s -> %d minor units, accrued %s", l.Exact, l.Accrued, amountOf(l.Accrued, l.Currency))
+	together := ""
+	if l.Share != money.WholeShare() {
+		together = " (all shares are rounded together)"
+	}
+	d.row("  rounding", "%s -> %d minor units%s: %s accrued", l.Exact, l.Accrued, together, amountOf(l.Accrued, l.Currency))
 	d.tier(c)
 	d.ladder(c)
 	for _, p := range c.Posted {

@@ -47,7 +47,7 @@ func ExampleNewScenario() {
 	//   revenue pays ada on main: 4.90 USD, payable
 	//     terms     snapshot in force since ever
 	//     value     20 % of 49.00 USD, share 1
-	//     rounding  980 -> 980 minor units, accrued 9.80 USD
+	//     rounding  980 -> 980 minor units: 9.80 USD accrued
 	//     ladder    refund:re_1 at 2026-06-09T00:00:00Z: 24.50 USD of 49.00 USD back: -4.90 USD
 	//     posted    +9.80 USD accrual, matures 2026-06-02T00:00:00Z
 	//     posted    -4.90 USD reversal for refund:re_1, matures 2026-06-02T00:00:00Z

@@ -52,7 +52,8 @@ func TestBuilderRunsAStory(t *testing.T) {
 // reads it back as a scenario file.
 func TestBuilderSaysWhatAFileSays(t *testing.T) {
 	t.Parallel()
-	built, err := everything().Build()
+	b := everything()
+	built, err := b.Build()
 	require.NoError(t, err)
 	data, err := json.Marshal(built)
 	require.NoError(t, err)
@@ -62,13 +63,13 @@ func TestBuilderSaysWhatAFileSays(t *testing.T) {
 	require.NoError(t, err)
 	assert.JSONEq(t, string(data), string(reread))
 
-	everything().Run(t)
+	b.Run(t)
 	for seed := range uint64(3) {
 		shuffled := built
 		shuffled.Steps = affiliatetest.Shuffle(built.Steps, seed)
 		run(t, shuffled)
 	}
-	again, err := everything().Build()
+	again, err := b.Build()
 	require.NoError(t, err)
 	data, err = json.Marshal(again)
 	require.NoError(t, err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/attribution"
@@ -38,7 +39,7 @@ func seed(ctx context.Context, eng *affiliate.Engine, base string) error {
 			},
 		}, affiliate.Always())
 	case offer.Latest().DestinationURL != destination: // served on another port
-		err = eng.EditProgram(ctx, programID, program.SettingsChange{DestinationURL: &destination}, offer.Created)
+		err = eng.EditProgram(ctx, programID, program.SettingsChange{DestinationURL: &destination}, time.Time{})
 	}
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ func TestZZPlan(t *testing.T) {
 		var v string
 		require.NoError(t, db.QueryRow("select sqlite_version()").Scan(&v))
 		t.Log(d.name, v)
-		for _, text := range sqlstore.Texts(sqlstore.Dialect{List: `SELECT value FROM json_each(?)`, Pairs: `SELECT value ->> 0, value ->> 1 FROM json_each(?)`}) {
+		for _, text := range sqlstore.Texts(sqlstore.Dialect{List: `(SELECT value AS first FROM json_each(?)) AS list`, Pairs: `(SELECT value ->> 0 AS first, value ->> 1 AS second FROM json_each(?)) AS list`}) {
 			if strings.HasPrefix(text, "INSERT") {
 				continue
 			}

@@ -13,8 +13,8 @@ type Dialect struct {
 	// Placeholder writes the n-th parameter, from 1; nil leaves a question mark.
 	Placeholder func(n int) string
 
-	// List and Pairs are queries of the texts, or pairs of texts, in one
-	// parameter that holds a JSON array of them.
+	// List and Pairs are the tables of the texts (first), or pairs of texts
+	// (first, second), in one parameter that holds a JSON array of them.
 	List, Pairs string
 
 	// Time is the parameter for a time, and where one is scanned.

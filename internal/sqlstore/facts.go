@@ -13,10 +13,9 @@ import (
 // Load returns anchors, and with customers those that they are aliases of, in
 // one statement.
 func (s *Store) Load(ctx context.Context, org string, refs []storage.Ref) ([]storage.Anchor, error) {
-	if len(refs) == 0 {
-		return nil, ctx.Err()
-	}
-	return list(ctx, s, s.tables.anchors, s.reads.load, pairs(refs), org, org)
+	wanted := pairs(refs)
+	found, err := list(ctx, s, s.tables.anchors, s.reads.load, wanted, org, wanted, org, org)
+	return unique(found, func(a storage.Anchor) storage.Ref { return a.Ref }), err
 }
 
 // ListAnchors returns a page of the anchors of a kind.
@@ -26,23 +25,24 @@ func (s *Store) ListAnchors(ctx context.Context, org string, kind storage.Anchor
 
 // Clicks returns clicks by id.
 func (s *Store) Clicks(ctx context.Context, org string, ids []string) ([]attribution.Click, error) {
-	return list(ctx, s, s.tables.clicks, s.reads.clicks, org, texts(ids))
+	return list(ctx, s, s.tables.clicks, s.reads.clicks, texts(ids), org)
 }
 
 // Touches returns the clicks of visitors or with an id, and the identifies that
 // name the visitors or those clicks.
 func (s *Store) Touches(ctx context.Context, org string, visitors, clicks []string) ([]attribution.Click, []storage.Identify, error) {
 	by := texts(named(visitors))
-	found, err := list(ctx, s, s.tables.clicks, s.reads.touches, org, by, org, texts(named(clicks)), by)
+	found, err := list(ctx, s, s.tables.clicks, s.reads.touches, by, org, texts(clicks), org)
 	if err != nil {
 		return nil, nil, err
 	}
+	found = unique(found, func(c attribution.Click) string { return c.ID })
 	ids := make([]string, len(found))
 	for i, c := range found {
 		ids[i] = c.ID
 	}
-	identifies, err := list(ctx, s, s.tables.identifies, s.reads.identifies, org, by, org, texts(ids), by)
-	return found, identifies, err
+	identifies, err := list(ctx, s, s.tables.identifies, s.reads.identifies, by, org, texts(named(ids)), org)
+	return found, unique(identifies, func(i storage.Identify) string { return i.Key }), err
 }
 
 // named returns the ids without the empty one, which most rows have in place of
@@ -66,12 +66,12 @@ func (s *Store) HasIdentify(ctx context.Context, org, key string) (bool, error) 
 
 // Conversions returns conversions by id.
 func (s *Store) Conversions(ctx context.Context, org string, ids []string) ([]attribution.Conversion, error) {
-	return list(ctx, s, s.tables.conversions, s.reads.conversions, org, texts(ids))
+	return list(ctx, s, s.tables.conversions, s.reads.conversions, texts(ids), org)
 }
 
 // ConversionsOf returns the conversions of customers.
 func (s *Store) ConversionsOf(ctx context.Context, org string, customers []string) ([]attribution.Conversion, error) {
-	return list(ctx, s, s.tables.conversions, s.reads.conversionsOf, org, texts(customers))
+	return list(ctx, s, s.tables.conversions, s.reads.conversionsOf, texts(customers), org)
 }
 
 // CustomersSince returns a page of the customers with a conversion since a time.
@@ -82,7 +82,7 @@ func (s *Store) CustomersSince(ctx context.Context, org string, since time.Time,
 
 // FactsOf returns the facts of conversions.
 func (s *Store) FactsOf(ctx context.Context, org string, conversions []string) ([]commission.Fact, error) {
-	return list(ctx, s, s.tables.facts, s.reads.factsOf, org, texts(named(conversions)))
+	return list(ctx, s, s.tables.facts, s.reads.factsOf, texts(named(conversions)), org)
 }
 
 // FactsByID returns the facts with an id.

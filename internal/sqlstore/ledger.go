@@ -17,7 +17,7 @@ func (s *Store) CommissionsOf(ctx context.Context, org, partner, program, rule s
 
 // CommissionsFor returns the commissions of conversions.
 func (s *Store) CommissionsFor(ctx context.Context, org string, conversions []string) ([]storage.Commission, error) {
-	return list(ctx, s, s.tables.commissions, s.reads.commissionsFor, org, texts(conversions))
+	return list(ctx, s, s.tables.commissions, s.reads.commissionsFor, texts(conversions), org)
 }
 
 // CommissionPage returns a page of a partner's commissions, latest first.

@@ -1,7 +1,8 @@
 package sqlstore
 
 // readTexts are the queries. Those of whole rows select the columns of their
-// table; $list and $pairs stand for the dialect's.
+// table; $list and $pairs stand for the dialect's. They are joined, not asked
+// with IN, for which SQLite would build an index of them each time.
 type readTexts struct {
 	load, listAnchors                                  string
 	clicks, touches, identifies, hasIdentify           string
@@ -16,27 +17,25 @@ type readTexts struct {
 func newReadTexts(t tables) readTexts {
 	const page = ` ORDER BY at DESC, conversion DESC, program DESC, rule DESC, currency DESC LIMIT ?`
 	return readTexts{
-		load: `WITH want(kind, key) AS MATERIALIZED ($pairs), found AS MATERIALIZED (
-			SELECT ` + t.anchors.columns + ` FROM aff_anchors WHERE org = ? AND (kind, key) IN (SELECT kind, key FROM want))
-			SELECT * FROM found UNION ALL
-			SELECT ` + t.anchors.columns + ` FROM aff_anchors WHERE org = ? AND kind = 'customer'
-			AND key IN (SELECT root FROM found WHERE kind = 'customer' AND root <> '')
-			AND key NOT IN (SELECT key FROM want WHERE kind = 'customer')`,
+		load: `SELECT ` + t.anchors.columns + ` FROM $pairs CROSS JOIN aff_anchors
+			WHERE org = ? AND kind = first AND key = second
+			UNION ALL SELECT r.kind, r.key, r.version, r.root, r.data
+			FROM $pairs CROSS JOIN aff_anchors a CROSS JOIN aff_anchors r
+			WHERE a.org = ? AND a.kind = first AND a.key = second AND a.kind = 'customer' AND a.root <> ''
+			AND r.org = ? AND r.kind = 'customer' AND r.key = a.root`,
 		listAnchors: t.anchors.selects(` AND kind = ? AND key > ? ORDER BY key LIMIT ?`),
 
-		clicks: t.clicks.selects(` AND id IN ($list)`),
-		touches: t.clicks.selects(` AND visitor IN ($list)`) + ` UNION ALL ` +
-			t.clicks.selects(` AND id IN ($list) AND visitor NOT IN ($list)`),
-		identifies: t.identifies.selects(` AND visitor IN ($list)`) + ` UNION ALL ` +
-			t.identifies.selects(` AND click IN ($list) AND visitor NOT IN ($list)`),
+		clicks:      t.clicks.listed("id"),
+		touches:     t.clicks.listed("visitor") + ` UNION ALL ` + t.clicks.listed("id"),
+		identifies:  t.identifies.listed("visitor") + ` UNION ALL ` + t.identifies.listed("click"),
 		hasIdentify: `SELECT 1 FROM aff_identifies WHERE org = ? AND key = ?`,
 
-		conversions:   t.conversions.selects(` AND id IN ($list)`),
-		conversionsOf: t.conversions.selects(` AND customer IN ($list)`),
+		conversions:   t.conversions.listed("id"),
+		conversionsOf: t.conversions.listed("customer"),
 		customersSince: `SELECT DISTINCT customer FROM aff_conversions
 			WHERE org = ? AND at >= ? AND customer > ? ORDER BY customer LIMIT ?`,
 
-		factsOf:    t.facts.selects(` AND conversion IN ($list)`),
+		factsOf:    t.facts.listed("conversion"),
 		factsByID:  t.facts.selects(` AND id = ?`),
 		setupSince: t.setup.selects(` AND seq > ? ORDER BY seq`),
 
@@ -45,7 +44,7 @@ func newReadTexts(t tables) readTexts {
 		events:  t.events.selects(` AND id > ? ORDER BY id LIMIT ?`),
 
 		commissionsOf:  t.commissions.selects(` AND partner = ? AND program = ? AND rule = ?`),
-		commissionsFor: t.commissions.selects(` AND conversion IN ($list)`),
+		commissionsFor: t.commissions.listed("conversion"),
 		firstPage:      t.commissions.selects(` AND partner = ? AND NOT gone` + page),
 		nextPage: t.commissions.selects(` AND partner = ? AND NOT gone
 			AND (at, conversion, program, rule, currency) < (?, ?, ?, ?, ?)` + page),

@@ -48,10 +48,16 @@ func (t table[T]) insert(d Dialect, org string, rows []T) []Write {
 	return writes
 }
 
-// selects returns a query of whole rows of an organization; its first
-// parameter.
+// selects returns a query of the whole rows of an organization.
 func (t table[T]) selects(tail string) string {
 	return "SELECT " + t.columns + " FROM " + t.name + " WHERE org = ?" + tail
+}
+
+// listed returns a query, by a list and an organization, of the whole rows that
+// have one of the listed texts in a column. A text that is listed twice finds
+// its rows twice.
+func (t table[T]) listed(column string) string {
+	return "SELECT " + t.columns + " FROM $list CROSS JOIN " + t.name + " WHERE org = ? AND " + column + " = first"
 }
 
 // update is the conflict clause that writes over the row with a key.

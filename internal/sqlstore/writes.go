@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"encoding/json"
-	"strings"
 
 	"github.com/goaffiliate/affiliate/internal/storekit"
 	"github.com/goaffiliate/affiliate/storage"
@@ -25,7 +24,7 @@ func newWriteTexts() writeTexts {
 	return writeTexts{
 		gate: `UPDATE aff_anchors SET version = version + 1, root = ?, data = ?
 			WHERE org = ? AND kind = ? AND key = ? AND version = ?`,
-		done: `DELETE FROM aff_notes WHERE org = ? AND id IN ($list)`,
+		done: `DELETE FROM aff_notes WHERE org = ? AND id IN (SELECT first FROM $list)`,
 		payout: `UPDATE aff_payouts SET through = ?, amount = ?, issued_at = ?, status = ?, returned = ?, moves = ?
 			WHERE org = ? AND id = ? AND partner = ? AND currency = ? AND cutoff = ?`,
 	}
@@ -92,12 +91,8 @@ func (s *Store) payouts(org string, payouts []storage.Payout) []Write {
 	return writes
 }
 
-// texts is the parameter of a list.
-func texts[S ~string](list []S) string {
-	var b strings.Builder
-	encode(&b, list)
-	return b.String()
-}
+// texts is the parameter of a list, each text once.
+func texts(list []string) string { return encode(list) }
 
 // pairs is the parameter of a list of pairs.
 func pairs(refs []storage.Ref) string {
@@ -105,13 +100,28 @@ func pairs(refs []storage.Ref) string {
 	for i, r := range refs {
 		list[i] = [2]string{string(r.Kind), r.Key}
 	}
-	var b strings.Builder
-	encode(&b, list)
-	return b.String()
+	return encode(list)
 }
 
-func encode(b *strings.Builder, list any) {
-	if err := json.NewEncoder(b).Encode(list); err != nil {
+// encode writes each item of a list once, as JSON.
+func encode[R comparable](list []R) string {
+	once := unique(list, func(r R) R { return r })
+	data, err := json.Marshal(once)
+	if err != nil {
 		panic(err) // text cannot fail
 	}
+	return string(data)
+}
+
+// unique returns the rows without those whose key came before.
+func unique[R any, K comparable](rows []R, key func(R) K) []R {
+	seen := make(map[K]bool, len(rows))
+	once := make([]R, 0, len(rows))
+	for _, r := range rows {
+		if k := key(r); !seen[k] {
+			seen[k] = true
+			once = append(once, r)
+		}
+	}
+	return once
 }

@@ -40,8 +40,8 @@ func New(db *sql.DB) *Store {
 func dialect() sqlstore.Dialect {
 	return sqlstore.Dialect{
 		Name:  "sqlite",
-		List:  `SELECT value FROM json_each(?)`,
-		Pairs: `SELECT value ->> 0, value ->> 1 FROM json_each(?)`,
+		List:  `(SELECT value AS first FROM json_each(?)) AS list`,
+		Pairs: `(SELECT value ->> 0 AS first, value ->> 1 AS second FROM json_each(?)) AS list`,
 		Time:  func(t *time.Time) any { return micros{t} },
 	}
 }

@@ -68,9 +68,9 @@ func (g *generator) id() string    { return fmt.Sprint(g.IntN(12)) }
 func (g *generator) fresh() string { g.n++; return fmt.Sprintf("%04d", g.n) }
 func (g *generator) maybe() string { return []string{"", g.id()}[g.IntN(2)] }
 
-// key is a fresh id, or, rarely, one that may be taken.
+// key is a fresh id, or one that may be taken.
 func (g *generator) key() string {
-	if g.IntN(8) == 0 {
+	if g.IntN(5) == 0 {
 		return fmt.Sprintf("%04d", g.IntN(g.n+1))
 	}
 	return g.fresh()

@@ -137,7 +137,7 @@ func spoil(v reflect.Value) {
 }
 
 func manyRows(t T, s storage.Store) {
-	const n = 333
+	const n = 101
 	var c storage.Change
 	for i := range n {
 		for _, k := range kinds() {

@@ -107,7 +107,7 @@ func (f *filler) number() int64 {
 	case f.extreme && f.n%2 == 0:
 		return math.MaxInt64
 	case f.extreme:
-		return math.MinInt64
+		return math.MinInt64 + 1 // no float has it
 	default:
 		return int64(f.n)
 	}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"github.com/goaffiliate/affiliate/affiliatetest"
+)
+
+// report is what came of one file.
+type report struct {
+	file   string
+	name   string
+	result affiliatetest.Result
+	err    error // the file could not be read, understood or run
+}
+
+func (r report) ok() bool { return r.err == nil && r.result.OK() }
+
+func simulate(args []string, stdout, stderr io.Writer) int {
+	o, err := parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, usage)
+		return exitOK
+	}
+	if err != nil {
+		complain(stderr, err)
+		return exitWrong
+	}
+	from, err := storesOf(o.store)
+	if err != nil {
+		complain(stderr, err)
+		return exitWrong
+	}
+	if o.dsn != "" && o.store != "postgres" {
+		fmt.Fprintf(stderr, "affiliate: --dsn is ignored: --store %s has no server\n", o.store)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	reports, err := runAll(ctx, o, from, stdout, stderr)
+	if err = errors.Join(err, from.close()); err != nil {
+		fmt.Fprintf(stderr, "affiliate: %v\n", err)
+		return exitWrong
+	}
+	return conclude(o, reports, stdout, stderr)
+}
+
+// runAll runs all files in turn and prints each as it ends, unless all are
+// printed together as JSON.
+func runAll(ctx context.Context, o options, from stores, stdout, stderr io.Writer) ([]report, error) {
+	files := expand(o.files)
+	bar := newProgress(stderr, len(files))
+	defer bar.clear()
+	var reports []report
+	for i, file := range files {
+		bar.draw(i)
+		r := runFile(ctx, o, from, file)
+		if ctx.Err() != nil {
+			return nil, errors.New("interrupted")
+		}
+		reports = append(reports, r)
+		if !o.json {
+			bar.clear()
+			printText(stdout, r, o.explain)
+		}
+	}
+	return reports, nil
+}
+
+func runFile(ctx context.Context, o options, from stores, file string) report {
+	r := report{file: file}
+	data, err := read(file)
+	if err != nil {
+		r.err = err
+		return r
+	}
+	s, err := affiliatetest.Parse(file, data)
+	if err != nil {
+		r.err = positioned(err, data)
+		return r
+	}
+	r.name = s.Name
+	if o.shuffle != nil {
+		s.Steps = affiliatetest.Shuffle(s.Steps, *o.shuffle)
+	}
+	store, discard, err := from.open(ctx)
+	if err != nil {
+		r.err = fmt.Errorf("%s: %w", file, err)
+		return r
+	}
+	if r.result, err = affiliatetest.Run(ctx, store, s); err != nil {
+		r.err = fmt.Errorf("%s: %w", file, err)
+	}
+	if err := discard(); err != nil && r.err == nil {
+		r.err = fmt.Errorf("%s: %w", file, err)
+	}
+	return r
+}
+
+// positioned adds line and column to the complaint about a file that is no JSON.
+func positioned(err error, data []byte) error {
+	var any any
+	var syntax *json.SyntaxError
+	if !errors.As(json.Unmarshal(data, &any), &syntax) {
+		return err
+	}
+	line, column := 1, 1
+	for _, b := range data[:max(syntax.Offset-1, 0)] {
+		if column++; b == '\n' {
+			line, column = line+1, 1
+		}
+	}
+	return fmt.Errorf("%w (line %d, column %d)", err, line, column)
+}
+
+// conclude prints what is said once for all files.
+func conclude(o options, reports []report, stdout, stderr io.Writer) int {
+	passed, exit := 0, exitOK
+	for _, r := range reports {
+		switch {
+		case r.ok():
+			passed++
+		case r.err != nil:
+			exit = exitWrong
+		default:
+			exit = max(exit, exitFailed)
+		}
+	}
+	if !o.json {
+		fmt.Fprintf(stdout, "%d passed, %d failed\n", passed, len(reports)-passed)
+		return exit
+	}
+	if err := printJSON(stdout, reports, o.explain); err != nil {
+		fmt.Fprintf(stderr, "affiliate: %v\n", err)
+		return exitWrong
+	}
+	return exit
+}

@@ -1,0 +1,137 @@
+package storagetest
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// brokenReads are stores that write well and read badly.
+func brokenReads() []brokenStore {
+	return []brokenStore{
+		{"loads no roots", "Gates Differential", func(s storage.Store) storage.Store { return rootless{s} }},
+		{"finds identifies of a returned click's visitor", "Touches Differential", func(s storage.Store) storage.Store { return follows{s} }},
+		{"takes an empty visitor for one", "Touches", func(s storage.Store) storage.Store { return anybody{s} }},
+		{"sums without a range", "Ledger Differential", func(s storage.Store) storage.Store { return rangeless{s} }},
+		{"sums by position only", "Ledger Differential", func(s storage.Store) storage.Store { return cutless{s} }},
+		{"pages by number", "Pages", func(s storage.Store) storage.Store { return numbered{s} }},
+		{"starts a page with the last of the one before", "Pages Differential", func(s storage.Store) storage.Store { return repeats{s} }},
+		{"sorts notes by kind", "Pages Differential", func(s storage.Store) storage.Store { return byKind{s} }},
+		{"lists customers since a day", "Pages", func(s storage.Store) storage.Store { return daily{s} }},
+		{"returns its own rows", "RoundTrip", func(s storage.Store) storage.Store { return &shares{Store: s} }},
+	}
+}
+
+type rootless struct{ storage.Store }
+
+func (b rootless) Load(ctx context.Context, org string, refs []storage.Ref) ([]storage.Anchor, error) {
+	anchors, err := b.Store.Load(ctx, org, refs)
+	return slices.DeleteFunc(anchors, func(a storage.Anchor) bool { return !slices.Contains(refs, a.Ref) }), err
+}
+
+type follows struct{ storage.Store }
+
+func (b follows) Touches(ctx context.Context, org string, visitors, clicks []string) ([]attribution.Click, []storage.Identify, error) {
+	found, _, err := b.Store.Touches(ctx, org, visitors, clicks)
+	for _, c := range found {
+		visitors = append(visitors, c.Visitor)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	_, identifies, err := b.Store.Touches(ctx, org, visitors, clicks)
+	return found, identifies, err
+}
+
+type anybody struct{ storage.Store }
+
+func (b anybody) Touches(ctx context.Context, org string, visitors, clicks []string) ([]attribution.Click, []storage.Identify, error) {
+	found, identifies, err := b.Store.Touches(ctx, org, visitors, clicks)
+	if err == nil && slices.Contains(visitors, "") {
+		rows, _ := b.Rows(ctx, org)
+		found = append(found, rows.Clicks...)
+	}
+	return found, identifies, err
+}
+
+type rangeless struct{ storage.Store }
+
+func (b rangeless) Sum(ctx context.Context, org, partner string, currency money.Currency, _ storage.Range, at time.Time) (int64, int64, error) {
+	return b.Store.Sum(ctx, org, partner, currency, storage.Range{}, at)
+}
+
+type cutless struct{ storage.Store }
+
+func (b cutless) Sum(ctx context.Context, org, partner string, currency money.Currency, outside storage.Range, at time.Time) (int64, int64, error) {
+	outside.Cutoff = outside.Cutoff.AddDate(9000, 0, 0)
+	return b.Store.Sum(ctx, org, partner, currency, outside, at)
+}
+
+// numbered has the number of commissions before a page for its cursor.
+type numbered struct{ storage.Store }
+
+func (b numbered) CommissionPage(ctx context.Context, org, partner, after string, limit int) ([]storage.Commission, string, error) {
+	skip, _ := strconv.Atoi("0" + after)
+	all, _, err := b.Store.CommissionPage(ctx, org, partner, "", 1<<30)
+	page := all[min(skip, len(all)):]
+	if len(page) <= limit {
+		return page, "", err
+	}
+	return page[:limit], strconv.Itoa(skip + limit), err
+}
+
+type repeats struct{ storage.Store }
+
+func (b repeats) Events(ctx context.Context, org, after string, limit int) ([]storage.Event, error) {
+	rows, err := b.Rows(ctx, org)
+	events := slices.DeleteFunc(rows.Events, func(e storage.Event) bool { return e.ID < after })
+	slices.SortFunc(events, func(a, b storage.Event) int { return len(a.ID) - len(b.ID) })
+	return events[:min(len(events), limit)], err
+}
+
+type byKind struct{ storage.Store }
+
+func (b byKind) Notes(ctx context.Context, org string, kinds []storage.NoteKind, limit int) ([]storage.Note, error) {
+	var all []storage.Note
+	for _, kind := range kinds {
+		notes, err := b.Store.Notes(ctx, org, []storage.NoteKind{kind}, limit)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, notes...)
+	}
+	return all[:min(len(all), max(limit, 0))], nil
+}
+
+type daily struct{ storage.Store }
+
+func (b daily) CustomersSince(ctx context.Context, org string, since time.Time, after string, limit int) ([]string, error) {
+	return b.Store.CustomersSince(ctx, org, since.Truncate(24*time.Hour), after, limit)
+}
+
+// shares hands out the same rows again.
+type shares struct {
+	storage.Store
+	rows *storage.Rows
+}
+
+func (b *shares) Rows(ctx context.Context, org string) (storage.Rows, error) {
+	if b.rows == nil {
+		rows, err := b.Store.Rows(ctx, org)
+		if err != nil {
+			return rows, err
+		}
+		b.rows = &rows
+	}
+	return *b.rows, nil
+}
+
+func (b *shares) Commit(ctx context.Context, org string, changes []storage.Change) ([]storage.Outcome, error) {
+	b.rows = nil
+	return b.Store.Commit(ctx, org, changes)
+}
