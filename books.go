@@ -100,7 +100,7 @@ func (b *books) ledger(partner string) (*ledgerDoc, error) {
 		return doc, nil
 	}
 	doc := &ledgerDoc{}
-	if _, err := b.u.read(partnerRef(partner), doc); err != nil {
+	if err := b.u.read(partnerRef(partner), doc); err != nil {
 		return nil, err
 	}
 	if doc.Last == nil {
@@ -131,7 +131,7 @@ func (b *books) readRows() error {
 	}
 	for _, ref := range refs {
 		var doc conversionDoc
-		if _, err := b.u.read(ref, &doc); err != nil {
+		if err := b.u.read(ref, &doc); err != nil {
 			return err
 		}
 		for _, line := range doc.Outcome.Lines {

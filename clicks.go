@@ -63,7 +63,7 @@ func (u *unit) newClick(in Click) (attribution.Click, error) {
 	c.text("campaignId", in.CampaignID)
 	c.text("flag", in.Flag)
 	c.sub("sub", in.Sub)
-	c.time("at", in.At)
+	c.time(in.At)
 	if (in.Partner == "") != (in.Program == "") {
 		c.Add("partner", "partner and program come together")
 	}
@@ -117,7 +117,7 @@ func sameClick(old, now attribution.Click, anyTime bool) error {
 func (u *unit) addClick(click attribution.Click, fresh bool) error {
 	var names namesDoc
 	if !fresh {
-		if _, err := u.read(clickRef(click.ID), &names); err != nil {
+		if err := u.read(clickRef(click.ID), &names); err != nil {
 			return err
 		}
 		if _, err := u.gate(clickRef(click.ID)); err != nil {
@@ -127,7 +127,7 @@ func (u *unit) addClick(click attribution.Click, fresh bool) error {
 	owners := names.Customers
 	if click.Visitor != "" {
 		var visitor namesDoc
-		if _, err := u.read(visitorRef(click.Visitor), &visitor); err != nil {
+		if err := u.read(visitorRef(click.Visitor), &visitor); err != nil {
 			return err
 		}
 		if _, err := u.gate(visitorRef(click.Visitor)); err != nil {

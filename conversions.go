@@ -91,7 +91,7 @@ func (e *Engine) RecordConversion(ctx context.Context, in Conversion) (Conversio
 			return err
 		}
 		var doc conversionDoc
-		if _, err := u.read(conversionRef(conv.ID), &doc); err != nil {
+		if err := u.read(conversionRef(conv.ID), &doc); err != nil {
 			return err
 		}
 		if doc.Customer != "" {
@@ -115,7 +115,7 @@ func (u *unit) newConversion(in Conversion) (attribution.Conversion, error) {
 	c.id("customer", in.Customer, false)
 	c.amount("amount", in.Amount)
 	c.currency("currency", in.Currency)
-	c.time("at", in.At)
+	c.time(in.At)
 	c.id("program", in.Program, false)
 	c.text("promoCode", in.PromoCode)
 	c.id("referral", in.Referral, false)
@@ -165,7 +165,7 @@ func (e *Engine) Conversion(ctx context.Context, id string) (ConversionResult, e
 		return ConversionResult{}, wrap("conversion", err)
 	}
 	var doc conversionDoc
-	if _, err := u.read(conversionRef(id), &doc); err != nil {
+	if err := u.read(conversionRef(id), &doc); err != nil {
 		return ConversionResult{}, wrap("conversion", err)
 	}
 	if doc.Customer == "" {

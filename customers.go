@@ -57,7 +57,7 @@ func (u *unit) customer(key string) (*customer, error) {
 		return c, nil
 	}
 	c := &customer{root: root}
-	if _, err := u.read(customerRef(root), &c.doc); err != nil {
+	if err := u.read(customerRef(root), &c.doc); err != nil {
 		return nil, err
 	}
 	if len(c.doc.Members) == 0 {

@@ -53,7 +53,7 @@ func (u *unit) explain(id string) (Explanation, error) {
 		return Explanation{}, err
 	}
 	var doc conversionDoc
-	if _, err := u.read(conversionRef(id), &doc); err != nil {
+	if err := u.read(conversionRef(id), &doc); err != nil {
 		return Explanation{}, err
 	}
 	who, err := u.customer(doc.Customer)

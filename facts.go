@@ -124,7 +124,7 @@ func checkFact(now, given time.Time, fact commission.Fact) error {
 	c.id("conversion", fact.Conversion, true)
 	c.amount("amount", fact.Amount)
 	c.text("reason", fact.Reason)
-	c.time("at", given)
+	c.time(given)
 	if fact.All && fact.Amount != 0 {
 		c.Add("amount", "either an amount or all")
 	}
@@ -167,7 +167,7 @@ func (u *unit) knownFact(fact commission.Fact, anyTime bool) (bool, error) {
 func (u *unit) addFact(fact commission.Fact) (waiting bool, err error) {
 	ref := conversionRef(fact.Conversion)
 	var doc conversionDoc
-	if _, err := u.read(ref, &doc); err != nil {
+	if err := u.read(ref, &doc); err != nil {
 		return false, err
 	}
 	if doc.Customer == "" {

@@ -47,7 +47,7 @@ func (e *Engine) Identify(ctx context.Context, in Identify) (IdentifyResult, err
 		c.id("click", in.Click, false)
 		c.id("alias", in.Alias, false)
 		c.text("email", in.Email)
-		c.time("at", in.At)
+		c.time(in.At)
 		if err := c.err(); err != nil {
 			return err
 		}
@@ -139,7 +139,7 @@ func (u *unit) nameClick(fact attribution.Identify, who *customer) error {
 			continue
 		}
 		var visitor namesDoc
-		if _, err := u.read(visitorRef(click.Visitor), &visitor); err != nil {
+		if err := u.read(visitorRef(click.Visitor), &visitor); err != nil {
 			return err
 		}
 		if _, err := u.gate(visitorRef(click.Visitor)); err != nil {
@@ -156,7 +156,7 @@ func (u *unit) nameClick(fact attribution.Identify, who *customer) error {
 // others.
 func (u *unit) addName(ref storage.Ref, name string) (others []string, err error) {
 	var doc namesDoc
-	if _, err := u.read(ref, &doc); err != nil {
+	if err := u.read(ref, &doc); err != nil {
 		return nil, err
 	}
 	others = slices.Clone(doc.Customers)

@@ -17,7 +17,7 @@ import (
 func (u *unit) post(sale attribution.Conversion, out decision.Outcome) error {
 	ref := conversionRef(sale.ID)
 	var doc conversionDoc
-	if _, err := u.read(ref, &doc); err != nil {
+	if err := u.read(ref, &doc); err != nil {
 		return err
 	}
 	before := u.anchors[ref].Data

@@ -100,23 +100,24 @@ func (u *unit) put(ref storage.Ref, doc any) error {
 	return err
 }
 
-// read decodes the document of an anchor, as this unit will leave it.
-func (u *unit) read(ref storage.Ref, doc any) (found bool, err error) {
-	data := u.anchors[ref].Data
+// read decodes the document of an anchor, as this unit will leave it, and
+// leaves doc alone if there is none.
+func (u *unit) read(ref storage.Ref, doc any) error {
+	var data []byte
 	if g, ok := u.gates[ref]; ok {
 		data = g.Data
 	} else if err := u.load(ref); err != nil {
-		return false, err
+		return err
 	} else {
 		data = u.anchors[ref].Data
 	}
 	if len(data) == 0 {
-		return false, nil
+		return nil
 	}
 	if err := json.Unmarshal(data, doc); err != nil {
-		return false, fmt.Errorf("affiliate: anchor %s %q: %w", ref.Kind, ref.Key, err)
+		return fmt.Errorf("affiliate: anchor %s %q: %w", ref.Kind, ref.Key, err)
 	}
-	return true, nil
+	return nil
 }
 
 func (u *unit) note(kind storage.NoteKind, key string, doc any) error {

@@ -25,7 +25,7 @@ type checks struct {
 	now time.Time
 }
 
-func (c *checks) err() error { return c.List.Err(ErrInvalidInput) }
+func (c *checks) err() error { return c.Err(ErrInvalidInput) }
 
 // id checks text that names something: valid UTF-8, no control characters.
 func (c *checks) id(field, value string, required bool) {
@@ -50,13 +50,13 @@ func (c *checks) text(field, value string) {
 	}
 }
 
-func (c *checks) time(field string, t time.Time) {
+func (c *checks) time(t time.Time) {
 	switch {
 	case t.IsZero():
 	case t.After(c.now.Add(clockSkew)):
-		c.Add(field, "is more than %d minutes in the future", int(clockSkew.Minutes()))
+		c.Add("at", "is more than %d minutes in the future", int(clockSkew.Minutes()))
 	case t.Year() < 1:
-		c.Add(field, "is out of range")
+		c.Add("at", "is out of range")
 	}
 }
 

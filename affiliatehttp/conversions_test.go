@@ -259,8 +259,11 @@ func TestWhoMayCall(t *testing.T) {
 	f := newFixture(t)
 	before := f.dump(t)
 	for _, route := range []struct{ method, path string }{
-		{http.MethodPost, "/v1/conversions"}, {http.MethodGet, "/v1/conversions/cs_1"}, {http.MethodPost, "/v1/identify"},
-		{http.MethodPost, "/v1/refunds"}, {http.MethodPost, "/v1/track/sale"},
+		{http.MethodPost, "/v1/conversions"},
+		{http.MethodGet, "/v1/conversions/cs_1"},
+		{http.MethodPost, "/v1/identify"},
+		{http.MethodPost, "/v1/refunds"},
+		{http.MethodPost, "/v1/track/sale"},
 	} {
 		for credential, want := range map[string]int{
 			"": 401, "Bearer wrong": 401, "Bearer other": 403, "Bearer partner": 403, "Bearer suspended": 403,

@@ -113,13 +113,13 @@ func wellFormed(text []byte) bool {
 		if text[i] != '\\' {
 			continue
 		}
-		switch unit := escaped(text[i:]); {
-		case unit>>10 == 0xd800>>10: // first half
+		switch escaped(text[i:]) >> 10 {
+		case 0xd800 >> 10: // first half
 			if escaped(text[i+6:])>>10 != 0xdc00>>10 {
 				return false
 			}
 			i += 11
-		case unit>>10 == 0xdc00>>10: // second half, alone
+		case 0xdc00 >> 10: // second half, alone
 			return false
 		default:
 			i++ // over what the backslash escapes

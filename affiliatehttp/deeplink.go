@@ -42,7 +42,9 @@ func CheckDeepLink(to string, hosts []string) (*url.URL, bool) {
 // no user, port, address in brackets or escape.
 func plainHost(host string) bool {
 	for _, b := range []byte(host) {
-		if !('a' <= b && b <= 'z' || '0' <= b && b <= '9' || b == '.' || b == '-') {
+		switch {
+		case 'a' <= b && b <= 'z', '0' <= b && b <= '9', b == '.', b == '-':
+		default:
 			return false
 		}
 	}

@@ -55,7 +55,7 @@ func (f *flaky) Load(ctx context.Context, org string, refs []storage.Ref) ([]sto
 	return f.Store.Load(ctx, org, refs)
 }
 
-func newFixture(t testing.TB, change ...func(*affiliatehttp.Config)) *fixture {
+func newFixture(t *testing.T, change ...func(*affiliatehttp.Config)) *fixture {
 	t.Helper()
 	f := &fixture{store: &flaky{Store: memory.New()}}
 	var err error
@@ -109,13 +109,13 @@ func (f *fixture) do(method, path, body string, headers ...string) *httptest.Res
 }
 
 // post sends a body and returns status and decoded answer.
-func (f *fixture) post(t testing.TB, path, body string) (int, answer) {
+func (f *fixture) post(t *testing.T, path, body string) (int, answer) {
 	t.Helper()
 	w := f.do(http.MethodPost, path, body)
 	return w.Code, decoded(t, w)
 }
 
-func decoded(t testing.TB, w *httptest.ResponseRecorder) (a answer) {
+func decoded(t *testing.T, w *httptest.ResponseRecorder) (a answer) {
 	t.Helper()
 	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &a), w.Body.String())
 	want := "application/json"
@@ -159,13 +159,13 @@ func (a answer) fields() []string {
 }
 
 // dump stands for every row of the store, byte for byte.
-func (f *fixture) dump(t testing.TB) string {
+func (f *fixture) dump(t *testing.T) string {
 	t.Helper()
 	text := f.text(t)
 	return fmt.Sprintf("%d bytes, %x", len(text), sha256.Sum256(text))
 }
 
-func (f *fixture) text(t testing.TB) []byte {
+func (f *fixture) text(t *testing.T) []byte {
 	t.Helper()
 	rows, err := f.store.Rows(t.Context(), f.eng.Organization())
 	require.NoError(t, err)
@@ -175,7 +175,7 @@ func (f *fixture) text(t testing.TB) []byte {
 }
 
 // clicks returns the stored clicks.
-func (f *fixture) clicks(t testing.TB) []attribution.Click {
+func (f *fixture) clicks(t *testing.T) []attribution.Click {
 	t.Helper()
 	rows, err := f.store.Rows(t.Context(), f.eng.Organization())
 	require.NoError(t, err)

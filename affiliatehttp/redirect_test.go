@@ -88,8 +88,11 @@ func TestRedirectWithoutAClick(t *testing.T) {
 	before := f.dump(t)
 	requests := [][]string{
 		{http.MethodHead},
-		{http.MethodGet, "Sec-Purpose", "prefetch"}, {http.MethodGet, "Sec-Purpose", "prefetch;prerender"},
-		{http.MethodGet, "Purpose", "Prefetch"}, {http.MethodGet, "X-Moz", "prefetch"}, {http.MethodGet, "X-Purpose", "preview"},
+		{http.MethodGet, "Sec-Purpose", "prefetch"},
+		{http.MethodGet, "Sec-Purpose", "prefetch;prerender"},
+		{http.MethodGet, "Purpose", "Prefetch"},
+		{http.MethodGet, "X-Moz", "prefetch"},
+		{http.MethodGet, "X-Purpose", "preview"},
 	}
 	for _, agent := range []string{
 		"Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "Twitterbot/1.0", "WhatsApp/2.23.20.0 A",

@@ -21,92 +21,115 @@ type wrong struct {
 	status int
 }
 
+const (
+	malformedBody = http.StatusBadRequest
+	invalidValue  = http.StatusUnprocessableEntity
+)
+
 func wrongValues() []wrong {
-	const malformed, invalid = http.StatusBadRequest, http.StatusUnprocessableEntity
-	list := []wrong{
-		{"externalConversionId", `""`, invalid},
-		{"externalCustomerId", `"a\u0000b"`, invalid},
-		{"programId", `"no_such_program"`, invalid},
-		{"programId", `"Program_Extension_Launch"`, invalid},
-		{"partnerId", `"nobody"`, invalid},
-		{"eventType", `""`, invalid},
-		{"amountCents", `-1`, invalid},
-		{"amountCents", `-0`, invalid},
-		{"amountCents", `10.5`, invalid},
-		{"amountCents", `4900.0`, invalid},
-		{"amountCents", `1e3`, invalid},
-		{"amountCents", `1E400`, invalid},
-		{"amountCents", `9223372036854775808`, invalid},
-		{"amountCents", `-9223372036854775809`, invalid},
-		{"amountCents", `"4900"`, invalid},
-		{"amountCents", `NaN`, malformed},
-		{"amountCents", `Infinity`, malformed},
-		{"amountCents", `+1`, malformed},
-		{"amountCents", `007`, malformed},
-		{"amountCents", `0x10`, malformed},
-		{"currency", `""`, invalid},
-		{"currency", `"xxx"`, invalid},
-		{"currency", `"XAU"`, invalid},
-		{"currency", `"dollar"`, invalid},
-		{"currency", `"u\u0455d"`, invalid},
-		{"currency", `" usd"`, invalid},
-		{"convertedAt", `""`, invalid},
-		{"convertedAt", `"yesterday"`, invalid},
-		{"convertedAt", `"2026-03-13"`, invalid},
-		{"convertedAt", `"2026-03-13T09:42:00"`, invalid},
-		{"convertedAt", `"2026-03-13 09:42:00Z"`, invalid},
-		{"convertedAt", `"2026-03-13T9:42:00Z"`, invalid},
-		{"convertedAt", `"2026-03-13T09:42:00,5Z"`, invalid},
-		{"convertedAt", `"2026-03-13T09:42:00+24:00"`, invalid},
-		{"convertedAt", `"2026-03-13T09:42:00+01:60"`, invalid},
-		{"convertedAt", `"2026-02-29T00:00:00Z"`, invalid},
-		{"convertedAt", `"2026-03-13T23:59:60Z"`, invalid},
-		{"convertedAt", `"2026-03-13T12:05:01Z"`, invalid},
-		{"convertedAt", `"9999-12-31T23:59:59Z"`, invalid},
-		{"convertedAt", `"0000-01-01T00:00:00Z"`, invalid},
-		{"convertedAt", `"0001-01-01T00:00:00Z"`, invalid},
-		{"convertedAt", `"0001-01-01T00:00:00+14:00"`, invalid},
-		{"convertedAt", `1773394920`, invalid},
-		{"campaignId", `"` + strings.Repeat("x", 2049) + `"`, invalid},
-		{"sub", `[]`, invalid},
-		{"sub", `"sub1"`, invalid},
-		{"sub.sub0", `{"sub0":"a"}`, invalid},
-		{"sub.sub31", `{"sub31":"a"}`, invalid},
-		{"sub.sub01", `{"sub01":"a"}`, invalid},
-		{"sub.sub1", `{"sub1":1}`, invalid},
-		{"sub.sub1", `{"sub1":null}`, invalid},
-		{"sub.sub1", `{"sub1":"a\nb"}`, invalid},
-		{"sub.sub1", `{"sub1":"a","sub1":"b"}`, malformed},
-		{"metadata", `[]`, invalid},
-		{"metadata", `"x"`, invalid},
-		{"metadata.k", `{"k":{}}`, invalid},
-		{"metadata.k", `{"k":[]}`, invalid},
-		{"metadata.k", `{"k":null}`, invalid},
-		{"metadata.k", `{"k":1,"k":2}`, malformed},
-		{"metadata.", `{"":1}`, invalid},
-		{"metadata", `{` + manyKeys(51) + `}`, invalid},
-		{"commission", `980`, invalid},
-		{"AmountCents", `4900`, invalid},
-		{"amount_cents", `4900`, invalid},
-		{"__proto__", `{}`, invalid},
-		{strings.Repeat("x", 80) + "…", "", invalid},
+	return slices.Concat(wrongMoney(), wrongTimes(), wrongText(), wrongOthers())
+}
+
+func wrongMoney() []wrong {
+	return []wrong{
+		{"amountCents", `-1`, invalidValue},
+		{"amountCents", `-0`, invalidValue},
+		{"amountCents", `10.5`, invalidValue},
+		{"amountCents", `4900.0`, invalidValue},
+		{"amountCents", `1e3`, invalidValue},
+		{"amountCents", `1E400`, invalidValue},
+		{"amountCents", `9223372036854775808`, invalidValue},
+		{"amountCents", `-9223372036854775809`, invalidValue},
+		{"amountCents", `"4900"`, invalidValue},
+		{"amountCents", `NaN`, malformedBody},
+		{"amountCents", `Infinity`, malformedBody},
+		{"amountCents", `+1`, malformedBody},
+		{"amountCents", `007`, malformedBody},
+		{"amountCents", `0x10`, malformedBody},
+		{"currency", `""`, invalidValue},
+		{"currency", `"xxx"`, invalidValue},
+		{"currency", `"XAU"`, invalidValue},
+		{"currency", `"dollar"`, invalidValue},
+		{"currency", `"u\u0455d"`, invalidValue},
+		{"currency", `" usd"`, invalidValue},
 	}
-	for _, field := range textFields() {
-		for _, value := range []string{`1`, `true`, `[]`, `{}`, `null`} {
-			list = append(list, wrong{field, value, invalid})
-		}
-		list = append(list,
-			wrong{field, "\"a\xff\"", malformed}, wrong{field, "\"\xed\xa0\x80\"", malformed}, wrong{field, "\"\xc0\xaf\"", malformed},
-			wrong{field, `"\ud800"`, malformed}, wrong{field, `"a\udc00"`, malformed}, wrong{field, `"\ud83d\ud83d"`, malformed},
-			wrong{field, `"\x"`, malformed}, wrong{field, "\"a\nb\"", malformed}, wrong{field, `'a'`, malformed}, wrong{field, ``, malformed},
-			wrong{field, `"a","` + field + `":"a"`, malformed},
-		)
-		if field != "currency" && field != "convertedAt" {
-			list = append(list, wrong{field, `"` + strings.Repeat("x", 2049) + `"`, invalid}, wrong{field, `"a\u0007"`, invalid})
-		}
+}
+
+func wrongTimes() []wrong {
+	return []wrong{
+		{"convertedAt", `""`, invalidValue},
+		{"convertedAt", `"yesterday"`, invalidValue},
+		{"convertedAt", `"2026-03-13"`, invalidValue},
+		{"convertedAt", `"2026-03-13T09:42:00"`, invalidValue},
+		{"convertedAt", `"2026-03-13 09:42:00Z"`, invalidValue},
+		{"convertedAt", `"2026-03-13T9:42:00Z"`, invalidValue},
+		{"convertedAt", `"2026-03-13T09:42:00,5Z"`, invalidValue},
+		{"convertedAt", `"2026-03-13T09:42:00+24:00"`, invalidValue},
+		{"convertedAt", `"2026-03-13T09:42:00+01:60"`, invalidValue},
+		{"convertedAt", `"2026-02-29T00:00:00Z"`, invalidValue},
+		{"convertedAt", `"2026-03-13T23:59:60Z"`, invalidValue},
+		{"convertedAt", `"2026-03-13T12:05:01Z"`, invalidValue},
+		{"convertedAt", `"9999-12-31T23:59:59Z"`, invalidValue},
+		{"convertedAt", `"0000-01-01T00:00:00Z"`, invalidValue},
+		{"convertedAt", `"0001-01-01T00:00:00Z"`, invalidValue},
+		{"convertedAt", `"0001-01-01T00:00:00+14:00"`, invalidValue},
+		{"convertedAt", `1773394920`, invalidValue},
+	}
+}
+
+func wrongOthers() []wrong {
+	list := []wrong{
+		{"externalConversionId", `""`, invalidValue},
+		{"externalCustomerId", `"a\u0000b"`, invalidValue},
+		{"programId", `"no_such_program"`, invalidValue},
+		{"programId", `"Program_Extension_Launch"`, invalidValue},
+		{"partnerId", `"nobody"`, invalidValue},
+		{"eventType", `""`, invalidValue},
+		{"campaignId", `"` + strings.Repeat("x", 2049) + `"`, invalidValue},
+		{"sub", `[]`, invalidValue},
+		{"sub", `"sub1"`, invalidValue},
+		{"sub.sub0", `{"sub0":"a"}`, invalidValue},
+		{"sub.sub31", `{"sub31":"a"}`, invalidValue},
+		{"sub.sub01", `{"sub01":"a"}`, invalidValue},
+		{"sub.sub1", `{"sub1":1}`, invalidValue},
+		{"sub.sub1", `{"sub1":null}`, invalidValue},
+		{"sub.sub1", `{"sub1":"a\nb"}`, invalidValue},
+		{"sub.sub1", `{"sub1":"a","sub1":"b"}`, malformedBody},
+		{"metadata", `[]`, invalidValue},
+		{"metadata", `"x"`, invalidValue},
+		{"metadata.k", `{"k":{}}`, invalidValue},
+		{"metadata.k", `{"k":[]}`, invalidValue},
+		{"metadata.k", `{"k":null}`, invalidValue},
+		{"metadata.k", `{"k":1,"k":2}`, malformedBody},
+		{"metadata.", `{"":1}`, invalidValue},
+		{"metadata", `{` + manyKeys(51) + `}`, invalidValue},
+		{"commission", `980`, invalidValue},
+		{"AmountCents", `4900`, invalidValue},
+		{"amount_cents", `4900`, invalidValue},
+		{"__proto__", `{}`, invalidValue},
+		{strings.Repeat("x", 80) + "…", "", invalidValue},
 	}
 	for _, field := range []string{"amountCents", "sub", "metadata"} {
-		list = append(list, wrong{field, `null`, invalid}, wrong{field, `true`, invalid}, wrong{field, `,`, malformed})
+		list = append(list, wrong{field, `null`, invalidValue}, wrong{field, `true`, invalidValue}, wrong{field, `,`, malformedBody})
+	}
+	return list
+}
+
+// wrongText is what no field of text may be.
+func wrongText() (list []wrong) {
+	for _, field := range textFields() {
+		for _, value := range []string{`1`, `true`, `[]`, `{}`, `null`} {
+			list = append(list, wrong{field, value, invalidValue})
+		}
+		list = append(list,
+			wrong{field, "\"a\xff\"", malformedBody}, wrong{field, "\"\xed\xa0\x80\"", malformedBody}, wrong{field, "\"\xc0\xaf\"", malformedBody},
+			wrong{field, `"\ud800"`, malformedBody}, wrong{field, `"a\udc00"`, malformedBody}, wrong{field, `"\ud83d\ud83d"`, malformedBody},
+			wrong{field, `"\x"`, malformedBody}, wrong{field, "\"a\nb\"", malformedBody}, wrong{field, `'a'`, malformedBody}, wrong{field, ``, malformedBody},
+			wrong{field, `"a","` + field + `":"a"`, malformedBody},
+		)
+		if field != "currency" && field != "convertedAt" {
+			list = append(list, wrong{field, `"` + strings.Repeat("x", 2049) + `"`, invalidValue}, wrong{field, `"a\u0007"`, invalidValue})
+		}
 	}
 	return list
 }

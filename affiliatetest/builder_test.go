@@ -194,7 +194,7 @@ func TestBuilderReportsDifferences(t *testing.T) {
 	for _, want := range []string{
 		"a fifth: builder_test.go:", ": unexpected error over_refund", `: commission missing: {"conversion":"in_1"`,
 		`"amount":981}`, `: commission unexpected: {"conversion":"in_1"`, `: unattributed missing: "in_9"`, `: unattributed unexpected: "in_2"`,
-		"rounding  980 -> 980", "unattributed no_touch",
+		"980 -> 980 minor units", "unattributed no_touch",
 	} {
 		assert.Contains(t, text, want)
 	}

@@ -82,6 +82,7 @@ func Share(m Model, touches []Click) ([]Credit, error) {
 		touches = touches[len(touches)-1:]
 	case FirstClick:
 		touches = touches[:1]
+	default: // all of them share
 	}
 	var credits []Credit
 	index := map[[2]string]int{}

@@ -79,6 +79,7 @@ func (l *Line) Review(ladder []Level, facts []Fact) {
 			l.Held = true
 		case Release:
 			l.Held = false
+		default: // concerns the conversion
 		}
 	}
 	if reject == nil {

@@ -38,12 +38,10 @@ func ValidLinkKey(key string) bool {
 	if key == "" || len(key) > 64 {
 		return false
 	}
-	for _, b := range []byte(key) {
-		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '_' || b == '-') {
-			return false
-		}
-	}
-	return true
+	return !strings.ContainsFunc(key, func(r rune) bool {
+		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+		return !letter && (r < '0' || r > '9') && r != '_' && r != '-'
+	})
 }
 
 // Check reports why the change may not be made: ErrNotFound, ErrExists,

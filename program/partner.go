@@ -60,8 +60,7 @@ func (p *Partner) with(c Change) (*Partner, error) {
 	next := &Partner{ID: p.ID, seq: p.seq, Created: p.Created}
 	next.changes = insertChange(p.changes, c)
 	for _, change := range next.changes {
-		switch change.Kind {
-		case Suspend, Reinstate:
+		if change.Kind == Suspend || change.Kind == Reinstate {
 			next.toggles = append(next.toggles, toggle{change.At, change.Kind == Suspend})
 			continue
 		}

@@ -36,6 +36,7 @@ func day(n int) time.Time { return start().AddDate(0, 0, n) }
 // on a fresh store per kind, and requires that after settlement the ledger is
 // the one that the same facts leave in a single goroutine on memory.
 func Meet(t *testing.T, open func(t *testing.T) storage.Store, n, parallel int) {
+	t.Helper()
 	for _, m := range meetings() {
 		t.Run(m.name, func(t *testing.T) {
 			store := open(t)

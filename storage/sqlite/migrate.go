@@ -44,7 +44,7 @@ func migrations() sqlstore.Migrations {
 // may be repeated, and run by several processes at once, of which all but one
 // wait as long as their busy_timeout. The error is ErrSchema if it cannot.
 func (s *Store) Migrate(ctx context.Context) error {
-	if err := migrations().Migrate(ctx, s.db, dialect()); err != nil {
+	if err := migrations().Migrate(ctx, s.db, sqlstore.SQLite()); err != nil {
 		return fmt.Errorf("sqlite: migrate: %w", err)
 	}
 	return nil
@@ -66,7 +66,7 @@ func (s *Store) Check(ctx context.Context) error {
 	}
 	defer conn.Close()
 	var problems []error
-	if err := migrations().Check(ctx, conn, dialect()); err != nil {
+	if err := migrations().Check(ctx, conn, sqlstore.SQLite()); err != nil {
 		problems = append(problems, fmt.Errorf("sqlite: check: %w", err))
 	}
 	for _, want := range []setting{

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 
 	"github.com/goaffiliate/affiliate/internal/sqlstore"
 	"github.com/goaffiliate/affiliate/storage"
@@ -33,17 +32,8 @@ var _ storage.Store = (*Store)(nil)
 // New returns a store over a database. Its statements stay prepared as long as
 // the database is open: make one store of it, not one per use.
 func New(db *sql.DB) *Store {
-	s := sqlstore.New(db, dialect())
+	s := sqlstore.New(db, sqlstore.SQLite())
 	return &Store{reader: s, sql: s, db: db, writer: make(chan struct{}, 1)}
-}
-
-func dialect() sqlstore.Dialect {
-	return sqlstore.Dialect{
-		Name:  "sqlite",
-		List:  `(SELECT value AS first FROM json_each(?)) AS list`,
-		Pairs: `(SELECT value ->> 0 AS first, value ->> 1 AS second FROM json_each(?)) AS list`,
-		Time:  func(t *time.Time) any { return micros{t} },
-	}
 }
 
 // Commit applies each change as a whole or not at all. Of the changes together,

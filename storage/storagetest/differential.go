@@ -27,7 +27,7 @@ func Differential(t *testing.T, a, b storage.Store, seed uint64) {
 
 func differential(t T, a, b storage.Store, seed uint64) {
 	t.Helper()
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0)), versions: map[storage.Ref]int64{}}
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0)), versions: map[storage.Ref]int64{}, taken: map[string]int{}}
 	for step := range differentialSteps {
 		changes := make([]storage.Change, 1+g.IntN(3))
 		for i := range changes {
@@ -54,7 +54,7 @@ type generator struct {
 	*rand.Rand
 	versions map[storage.Ref]int64
 	notes    []string
-	n        int
+	taken    map[string]int // how many ids begin with a letter
 }
 
 // some runs f with the chance of one in n, and now and then again.
@@ -65,15 +65,20 @@ func (g *generator) some(n int, f func()) {
 }
 
 func (g *generator) id() string    { return fmt.Sprint(g.IntN(12)) }
-func (g *generator) fresh() string { g.n++; return fmt.Sprintf("%04d", g.n) }
 func (g *generator) maybe() string { return []string{"", g.id()}[g.IntN(2)] }
 
-// key is a fresh id, or one that may be taken.
-func (g *generator) key() string {
-	if g.IntN(5) == 0 {
-		return fmt.Sprintf("%04d", g.IntN(g.n+1))
+// known is an id that begins with a letter and may be taken.
+func (g *generator) known(letter string) string {
+	return fmt.Sprintf("%s%04d", letter, g.IntN(g.taken[letter]+1))
+}
+
+// key is an id that is free, or, now and then, may be taken.
+func (g *generator) key(letter string) string {
+	if g.IntN(8) == 0 {
+		return g.known(letter)
 	}
-	return g.fresh()
+	g.taken[letter]++
+	return fmt.Sprintf("%s%04d", letter, g.taken[letter])
 }
 
 func (g *generator) currency() money.Currency { return []money.Currency{"usd", "eur"}[g.IntN(2)] }
@@ -84,7 +89,7 @@ func (g *generator) change() storage.Change {
 	g.facts(&c)
 	g.settled(&c)
 	g.some(3, func() {
-		c.Notes = append(c.Notes, storage.Note{ID: g.key(), Kind: g.noteKind(), Key: g.id(), Data: []byte(g.maybe())})
+		c.Notes = append(c.Notes, storage.Note{ID: g.key("n"), Kind: g.noteKind(), Key: g.id(), Data: []byte(g.maybe())})
 	})
 	g.some(3, func() {
 		if len(g.notes) > 0 {
@@ -92,7 +97,7 @@ func (g *generator) change() storage.Change {
 		}
 	})
 	g.some(3, func() {
-		c.Events = append(c.Events, storage.Event{ID: g.key(), Type: "t", At: at(g.IntN(9)), Data: []byte(`{"a": 1}`)})
+		c.Events = append(c.Events, storage.Event{ID: g.key("e"), Type: "t", At: at(g.IntN(9)), Data: []byte(`{"a": 1}`)})
 	})
 	return c
 }
@@ -122,22 +127,22 @@ func (g *generator) gates(c *storage.Change) {
 
 func (g *generator) facts(c *storage.Change) {
 	g.some(3, func() {
-		c.Clicks = append(c.Clicks, attribution.Click{ID: g.key(), At: at(g.IntN(9), g.IntN(9)), Visitor: g.maybe(), Partner: g.id()})
+		c.Clicks = append(c.Clicks, attribution.Click{ID: g.key("c"), At: at(g.IntN(9), g.IntN(9)), Visitor: g.maybe(), Partner: g.id()})
 	})
 	g.some(3, func() {
-		c.Identifies = append(c.Identifies, storage.Identify{Key: g.key(), Identify: attribution.Identify{
-			At: at(g.IntN(9)), Customer: g.id(), Visitor: g.maybe(), Click: fmt.Sprintf("%04d", g.IntN(g.n+1)), Alias: g.maybe(),
+		c.Identifies = append(c.Identifies, storage.Identify{Key: g.key("i"), Identify: attribution.Identify{
+			At: at(g.IntN(9)), Customer: g.id(), Visitor: g.maybe(), Click: g.known("c"), Alias: g.maybe(),
 		}})
 	})
 	g.some(2, func() {
 		c.Conversions = append(c.Conversions, attribution.Conversion{
-			ID: g.key(), Customer: g.maybe(), At: at(g.IntN(9), g.IntN(3)), Amount: g.Int64(), Currency: g.currency(),
+			ID: g.key("v"), Customer: g.maybe(), At: at(g.IntN(9), g.IntN(3)), Amount: g.Int64(), Currency: g.currency(),
 			Metadata: map[string]string{"k": g.maybe()},
 		})
 	})
 	g.some(4, func() {
 		kind := []commission.FactKind{commission.Refund, commission.RefundFailed, commission.Amendment}[g.IntN(3)]
-		c.Facts = append(c.Facts, commission.Fact{Kind: kind, ID: g.key(), Conversion: g.id(), At: at(g.IntN(99)), Amount: int64(g.IntN(99))})
+		c.Facts = append(c.Facts, commission.Fact{Kind: kind, ID: g.key("r"), Conversion: g.id(), At: at(g.IntN(99)), Amount: int64(g.IntN(99))})
 	})
 	g.some(8, func() {
 		name := g.maybe()
@@ -146,7 +151,7 @@ func (g *generator) facts(c *storage.Change) {
 		})
 	})
 	g.some(3, func() {
-		c.Entries = append(c.Entries, commission.Entry{ID: g.key(), Partner: g.id(), Amount: -g.Int64(), Currency: g.currency(), At: at(g.IntN(9))})
+		c.Entries = append(c.Entries, commission.Entry{ID: g.key("l"), Partner: g.id(), Amount: -g.Int64(), Currency: g.currency(), At: at(g.IntN(9))})
 	})
 }
 
@@ -171,7 +176,7 @@ func (g *generator) settled(c *storage.Change) {
 		p.Status = []payout.Status{payout.Issued, payout.Paid, payout.Failed}[g.IntN(3)]
 		p.Moves = append(p.Moves, storage.Move{Status: p.Status, At: at(int(day))})
 		if g.IntN(5) == 0 {
-			p.ID = g.fresh()
+			p.ID = g.key("p")
 		}
 		if !seen[p.ID] {
 			seen[p.ID] = true
@@ -204,12 +209,12 @@ func (g *generator) learn(changes []storage.Change, outcomes []storage.Outcome) 
 }
 
 func (g *generator) probe() probe {
-	clicks := []string{fmt.Sprintf("%04d", g.IntN(g.n+1)), fmt.Sprintf("%04d", g.IntN(g.n+1))}
+	clicks := []string{g.known("c"), g.known("c"), g.known("c")}
 	return probe{
-		ids: append([]string{g.id(), g.maybe(), g.id()}, clicks...), more: clicks,
+		ids: append([]string{g.id(), g.maybe(), g.known("v"), g.known("r")}, clicks...), more: clicks,
 		kind: storage.CustomerAnchor, kinds: []storage.NoteKind{g.noteKind(), g.noteKind()},
 		partner: fmt.Sprint(g.IntN(2)), program: "m", rule: "r", currency: g.currency(),
-		after: g.maybe(), seq: int64(g.IntN(60)), at: at(g.IntN(9), g.IntN(3)-1),
+		after: []string{g.maybe(), g.known("e")}[g.IntN(2)], seq: int64(g.IntN(60)), at: at(g.IntN(9), g.IntN(3)-1),
 		outside: storage.Range{Through: int64(g.IntN(99)), Cutoff: at(g.IntN(9))}, limit: g.IntN(9),
 	}
 }

@@ -1,10 +1,20 @@
-package sqlite
+package sqlstore
 
 import (
 	"database/sql/driver"
 	"fmt"
 	"time"
 )
+
+// SQLite is the dialect of SQLite 3.38 or later. Times are numbers there.
+func SQLite() Dialect {
+	return Dialect{
+		Name:  "sqlite",
+		List:  `(SELECT value AS first FROM json_each(?)) AS list`,
+		Pairs: `(SELECT value ->> 0 AS first, value ->> 1 AS second FROM json_each(?)) AS list`,
+		Time:  func(t *time.Time) any { return micros{t} },
+	}
+}
 
 // micros is a time as microseconds since 1970.
 type micros struct{ t *time.Time }
