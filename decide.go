@@ -102,7 +102,5 @@ func (c *customer) ownPartner(u *unit) bool {
 	if len(c.doc.Emails) == 0 {
 		return false
 	}
-	return slices.ContainsFunc(u.setup.Partners(), func(p *program.Partner) bool {
-		return p.EmailKey != "" && slices.Contains(c.doc.Emails, p.EmailKey)
-	})
+	return slices.ContainsFunc(u.setup.Partners(), func(p *program.Partner) bool { return p.IsEver(c.doc.Emails) })
 }

@@ -105,7 +105,7 @@ func (d *attempt) touchNow(partner string, p *program.Program) attribution.Reaso
 // isSelf reports whether the customer is the partner (semantics 3.11).
 func (d *attempt) isSelf(partner string) bool {
 	who, ok := d.setup.Partner(partner)
-	return ok && who.EmailKey != "" && slices.Contains(d.emails, who.EmailKey)
+	return ok && who.IsAt(d.sale.At, d.emails)
 }
 
 func (d *attempt) mark() Mark { return Mark{d.sale.At, d.sale.ID} }

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"slices"
 	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
@@ -10,24 +11,34 @@ import (
 
 // Partner is somebody who brings customers.
 type Partner struct {
-	ID       string
-	Name     string
-	Email    string
-	EmailKey string // compared with what identifies gave
-	Rank     int
-	Payout   payout.Schedule
-	Cutoffs  payout.Calendar
-	Created  time.Time
+	ID      string
+	Name    string
+	Email   string
+	Rank    int
+	Payout  payout.Schedule
+	Cutoffs payout.Calendar
+	Created time.Time
 
 	seq     int64
 	changes []Change
-	match   []matchRevision
-	toggles []toggle // suspensions and their ends, by (at, seq)
+	match   []dated[[]attribution.Condition]
+	emails  []dated[string] // keys
+	toggles []toggle        // suspensions and their ends, by (at, seq)
 }
 
-type matchRevision struct {
-	at         time.Time
-	conditions []attribution.Condition
+// dated is a value from a time on.
+type dated[T any] struct {
+	from  time.Time
+	value T
+}
+
+func valueAt[T any](list []dated[T], t time.Time) (value T) {
+	for i := len(list) - 1; i >= 0; i-- {
+		if !list[i].from.After(t) {
+			return list[i].value
+		}
+	}
+	return value
 }
 
 type toggle struct {
@@ -46,13 +57,21 @@ func (p *Partner) SuspendedAt(t time.Time) bool {
 }
 
 // MatchAt returns the partner's match conditions in force at t.
-func (p *Partner) MatchAt(t time.Time) []attribution.Condition {
-	for i := len(p.match) - 1; i >= 0; i-- {
-		if !p.match[i].at.After(t) {
-			return p.match[i].conditions
-		}
-	}
-	return nil
+func (p *Partner) MatchAt(t time.Time) []attribution.Condition { return valueAt(p.match, t) }
+
+// IsAt reports whether the partner's own e-mail in force at t is one of these
+// keys.
+func (p *Partner) IsAt(t time.Time, emails []string) bool {
+	own := valueAt(p.emails, t)
+	return own != "" && slices.Contains(emails, own)
+}
+
+// IsEver reports whether any e-mail that the partner ever had is one of these
+// keys.
+func (p *Partner) IsEver(emails []string) bool {
+	return slices.ContainsFunc(p.emails, func(d dated[string]) bool {
+		return d.value != "" && slices.Contains(emails, d.value)
+	})
 }
 
 // with returns the partner after one more change.
@@ -70,11 +89,13 @@ func (p *Partner) with(c Change) (*Partner, error) {
 		}
 		set(&next.Name, f.Name)
 		set(&next.Email, f.Email)
-		set(&next.EmailKey, f.EmailKey)
 		set(&next.Rank, f.Rank)
 		set(&next.Payout, f.Payout)
 		if f.Match != nil {
-			next.match = append(next.match, matchRevision{change.At, *f.Match})
+			next.match = append(next.match, dated[[]attribution.Condition]{change.At, *f.Match})
+		}
+		if f.EmailKey != nil {
+			next.emails = append(next.emails, dated[string]{change.At, *f.EmailKey})
 		}
 	}
 	var err error

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -86,7 +87,12 @@ func call(ctx context.Context, url, key string, body any) (status int, answer []
 	if err != nil {
 		return 0, nil, err
 	}
-	defer response.Body.Close()
-	answer, err = io.ReadAll(response.Body)
+	answer, err = bodyOf(response)
 	return response.StatusCode, answer, err
+}
+
+// bodyOf reads an answer to its end.
+func bodyOf(response *http.Response) ([]byte, error) {
+	body, err := io.ReadAll(response.Body)
+	return body, errors.Join(err, response.Body.Close())
 }

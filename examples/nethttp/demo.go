@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -49,12 +50,12 @@ const (
 
 // demo plays the story over HTTP on a free port and a database of its own, and
 // returns an error unless every amount is right.
-func demo(ctx context.Context, out io.Writer) error {
+func demo(ctx context.Context, out io.Writer) (err error) {
 	folder, err := os.MkdirTemp("", "affiliate-nethttp-")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -167,18 +168,18 @@ func (p *player) verdict() error {
 			mark = "WRONG, expected " + c.want
 			wrong++
 		}
-		fmt.Fprintf(p.out, "  %-52s %-50s %s\n", c.what, c.got, mark)
+		p.print("  %-52s %-50s %s\n", c.what, c.got, mark)
 	}
 	if wrong > 0 {
 		return fmt.Errorf("%d of %d figures are wrong", wrong, len(p.checks))
 	}
-	fmt.Fprintf(p.out, "\nAll %d figures are right: alex was paid 16.60 USD, blair 5.00 USD.\n", len(p.checks))
-	return nil
+	p.print("\nAll %d figures are right: alex was paid 16.60 USD, blair 5.00 USD.\n", len(p.checks))
+	return p.err
 }
 
 func (p *player) say(text string) {
 	if p.err == nil {
-		fmt.Fprintf(p.out, "\n%s\n%s\n", text, strings.Repeat("─", len(text)))
+		p.print("\n%s\n%s\n", text, strings.Repeat("-", len(text)))
 	}
 }
 

@@ -83,8 +83,7 @@ func (s *shop) page(response *http.Response, err error) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
+	body, err := bodyOf(response)
 	if err != nil || response.StatusCode != http.StatusOK {
 		s.t.Fatalf("%s %s: %s %s %v", response.Request.Method, response.Request.URL, response.Status, body, err)
 	}
@@ -205,9 +204,9 @@ func TestShopRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		response.Body.Close()
-		if response.StatusCode != c.want {
-			t.Errorf("%s: %s", name, response.Status)
+		body, err := bodyOf(response)
+		if err != nil || response.StatusCode != c.want {
+			t.Errorf("%s: %s %s %v", name, response.Status, body, err)
 		}
 	}
 	if page := s.get("/?cref=%22%3E%3Cscript%3E"); strings.Contains(page, "<script") {

@@ -49,7 +49,13 @@ func (p *player) compare(what, got, want string) {
 }
 
 func (p *player) line(what, result string) {
-	fmt.Fprintf(p.out, "  %s  %-32s %s\n", p.now().Format("2006-01-02 15:04"), what, result)
+	p.print("  %s  %-32s %s\n", p.now().Format("2006-01-02 15:04"), what, result)
+}
+
+func (p *player) print(format string, args ...any) {
+	if _, err := fmt.Fprintf(p.out, format, args...); err != nil && p.err == nil {
+		p.err = err
+	}
 }
 
 // click follows a partner's link to the landing page, like a browser.
@@ -115,7 +121,6 @@ func (p *player) paid(ctx context.Context, conversion, partner string) (cents in
 		p.err = err
 		return 0
 	}
-	defer response.Body.Close()
 	var answer struct {
 		Commissions []struct {
 			PartnerID string
@@ -123,8 +128,12 @@ func (p *player) paid(ctx context.Context, conversion, partner string) (cents in
 			Currency  string
 		}
 	}
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || response.StatusCode != http.StatusOK {
-		p.err = fmt.Errorf("GET /v1/conversions/%s: %s %w", conversion, response.Status, err)
+	text, err := bodyOf(response)
+	if err == nil {
+		err = json.Unmarshal(text, &answer)
+	}
+	if err != nil || response.StatusCode != http.StatusOK {
+		p.err = fmt.Errorf("GET /v1/conversions/%s: %s %s %w", conversion, response.Status, text, err)
 	}
 	for _, c := range answer.Commissions {
 		if c.PartnerID == partner && c.Currency == "usd" {
@@ -142,7 +151,7 @@ func (p *player) explain(ctx context.Context, conversion string) {
 	x, err := p.app.eng.Explain(ctx, conversion)
 	p.err = err
 	for _, reason := range why(x) {
-		fmt.Fprintf(p.out, "      %s: %s\n", conversion, reason)
+		p.print("      %s: %s\n", conversion, reason)
 	}
 }
 
@@ -212,8 +221,7 @@ func (p *player) send(ctx context.Context, method, path, kind, body string) (res
 	if p.err = err; err != nil {
 		return nil, ""
 	}
-	defer response.Body.Close()
-	all, err := io.ReadAll(response.Body)
+	all, err := bodyOf(response)
 	if err == nil && response.StatusCode >= 400 {
 		err = fmt.Errorf("%s %s: %s %s", method, path, response.Status, all)
 	}

@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"github.com/goaffiliate/affiliate/internal/storekit"
 	"github.com/goaffiliate/affiliate/storage"
@@ -11,17 +13,27 @@ import (
 type Write struct {
 	SQL  string
 	Args []any
-	Rows int64  // that it must affect, else the change is stale; -1: any number
+	Rows int64  // that it must affect, else the change is stale
 	Else *Write // tried before the change is stale
 }
 
 // writeTexts are the statements that write, beside the inserts of tables.
 type writeTexts struct {
-	gate, done, payout string
+	gate, gates          string // of one anchor, and of manyGates
+	done, payout, nobody string
 }
+
+// manyGates is how many anchors one statement updates. Fewer are updated one by
+// one, which is cheaper than the table that SQLite makes of their values.
+const manyGates = 16
 
 func newWriteTexts() writeTexts {
 	return writeTexts{
+		gates: `WITH gate(root, data, kind, key, version) AS (VALUES ` +
+			strings.Repeat("(?, ?, ?, ?, ?), ", manyGates-1) + `(?, ?, ?, ?, ?))
+			UPDATE aff_anchors SET version = aff_anchors.version + 1, root = gate.root, data = gate.data FROM gate
+			WHERE org = ? AND aff_anchors.kind = gate.kind AND aff_anchors.key = gate.key AND aff_anchors.version = gate.version`,
+		nobody: `UPDATE aff_anchors SET version = version WHERE 1 = 0`,
 		gate: `UPDATE aff_anchors SET version = version + 1, root = ?, data = ?
 			WHERE org = ? AND kind = ? AND key = ? AND version = ?`,
 		done: `DELETE FROM aff_notes WHERE org = ? AND id IN (SELECT first FROM $list)`,
@@ -30,9 +42,12 @@ func newWriteTexts() writeTexts {
 	}
 }
 
-// Writes returns the statements of a change. What can make the change stale
-// comes first.
+// Writes returns the statements of a change. What most often makes a change
+// stale comes first.
 func (s *Store) Writes(org string, change storage.Change) []Write {
+	if contradicts(change) {
+		return []Write{{SQL: s.writes.nobody, Rows: 1}}
+	}
 	c, d, t := storekit.Clone(change), s.dialect, s.tables
 	writes := s.gates(org, c.Gates)
 	if len(c.Done) > 0 {
@@ -57,21 +72,64 @@ func (s *Store) Writes(org string, change storage.Change) []Write {
 	return writes
 }
 
-// gates returns one insert of the anchors that must not exist yet, and an
-// update of each of the others.
+// contradicts reports whether a change cannot be written, whatever is stored,
+// but could be statement by statement: with two gates of one anchor, or a note
+// that is both new and done.
+func contradicts(c storage.Change) bool {
+	refs := unique(c.Gates, func(g storage.Gate) storage.Ref { return g.Ref })
+	if len(refs) < len(c.Gates) {
+		return true
+	}
+	return slices.ContainsFunc(c.Notes, func(n storage.Note) bool { return slices.Contains(c.Done, n.ID) })
+}
+
+// Merge returns changes as one. If they do not meet in an anchor or a note, it
+// is written if and only if each of them is, in their order.
+func Merge(changes []storage.Change) (one storage.Change, ok bool) {
+	for _, c := range changes {
+		one.Gates = append(one.Gates, c.Gates...)
+		one.Clicks = append(one.Clicks, c.Clicks...)
+		one.Identifies = append(one.Identifies, c.Identifies...)
+		one.Conversions = append(one.Conversions, c.Conversions...)
+		one.Facts = append(one.Facts, c.Facts...)
+		one.Setup = append(one.Setup, c.Setup...)
+		one.Entries = append(one.Entries, c.Entries...)
+		one.Notes = append(one.Notes, c.Notes...)
+		one.Done = append(one.Done, c.Done...)
+		one.Commissions = append(one.Commissions, c.Commissions...)
+		one.Lines = append(one.Lines, c.Lines...)
+		one.Payouts = append(one.Payouts, c.Payouts...)
+		one.Counts = append(one.Counts, c.Counts...)
+		one.Events = append(one.Events, c.Events...)
+	}
+	return one, !contradicts(one)
+}
+
+// gates returns inserts of the anchors that must not exist yet, and updates of
+// the others.
 func (s *Store) gates(org string, gates []storage.Gate) []Write {
 	var fresh []storage.Anchor
-	var updates []Write
+	var known []storage.Gate
 	for _, g := range gates {
 		if g.Version == 0 {
 			fresh = append(fresh, storage.Anchor{Ref: g.Ref, Version: 1, Root: g.Root, Data: g.Data})
-			continue
+		} else {
+			known = append(known, g)
 		}
-		updates = append(updates, Write{
-			SQL: s.writes.gate, Args: []any{g.Root, g.Data, org, string(g.Kind), g.Key, g.Version}, Rows: 1,
-		})
 	}
-	return append(s.tables.anchors.insert(s.dialect, org, fresh), updates...)
+	writes := s.tables.anchors.insert(s.dialect, org, fresh)
+	for ; len(known) >= manyGates; known = known[manyGates:] {
+		w := Write{SQL: s.writes.gates, Rows: manyGates}
+		for _, g := range known[:manyGates] {
+			w.Args = append(w.Args, g.Root, g.Data, g.Kind, g.Key, g.Version)
+		}
+		w.Args = append(w.Args, org)
+		writes = append(writes, w)
+	}
+	for _, g := range known {
+		writes = append(writes, Write{SQL: s.writes.gate, Args: []any{g.Root, g.Data, org, g.Kind, g.Key, g.Version}, Rows: 1})
+	}
+	return writes
 }
 
 // payouts returns the inserts of payouts. One that is there already is written
@@ -83,8 +141,8 @@ func (s *Store) payouts(org string, payouts []storage.Payout) []Write {
 		p := &payouts[i]
 		insert := s.tables.payouts.insert(s.dialect, org, payouts[i:i+1])[0]
 		insert.Else = &Write{SQL: s.writes.payout, Rows: 1, Args: []any{
-			p.Through, p.Amount, s.dialect.Time(&p.IssuedAt), string(p.Status), p.Returned, jsonField{&p.Moves},
-			org, p.ID, p.Partner, string(p.Currency), s.dialect.Time(&p.Cutoff),
+			p.Through, p.Amount, s.dialect.Time(&p.IssuedAt), p.Status, p.Returned, jsonField{&p.Moves},
+			org, p.ID, p.Partner, p.Currency, s.dialect.Time(&p.Cutoff),
 		}}
 		writes = append(writes, insert)
 	}

@@ -3,77 +3,126 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
 	"github.com/goaffiliate/affiliate/internal/sqlstore"
 	"github.com/goaffiliate/affiliate/storage"
 )
 
-// commit is a list of changes as statements.
-type commit struct {
-	changes    [][]sqlstore.Write
-	statements map[string]*sql.Stmt
-}
-
-// The statements around each of several changes.
-const (
-	savepoint = "SAVEPOINT aff"
-	undo      = "ROLLBACK TO aff"
-	release   = "RELEASE aff"
-)
-
-// prepare makes statements of changes. All are prepared before the commit holds
-// a connection, for the host's pool may have just one.
-func (s *Store) prepare(ctx context.Context, org string, changes []storage.Change) (commit, error) {
-	c := commit{statements: map[string]*sql.Stmt{}}
-	if len(changes) > 1 {
-		for _, text := range []string{savepoint, undo, release} {
-			if err := s.prepareOne(ctx, c, text); err != nil {
-				return c, err
-			}
+// Commit applies each change as a whole or not at all, in one transaction of all
+// of them. Several are first tried as if they were one, which takes far fewer
+// statements; if that is stale, one of them is, and they are written one by one.
+func (s *Store) Commit(ctx context.Context, org string, changes []storage.Change) ([]storage.Outcome, error) {
+	one, ok := sqlstore.Merge(changes)
+	if ok && len(changes) > 1 {
+		outcomes, err := s.commit(ctx, org, []storage.Change{one})
+		if err != nil {
+			return nil, fmt.Errorf("sqlite: commit: %w", err)
+		}
+		if outcomes[0] == storage.Committed {
+			return make([]storage.Outcome, len(changes)), nil
 		}
 	}
-	for _, change := range changes {
-		writes := s.sql.Writes(org, change)
-		c.changes = append(c.changes, writes)
-		for i := range writes {
-			for w := &writes[i]; w != nil; w = w.Else {
-				if err := s.prepareOne(ctx, c, w.SQL); err != nil {
-					return c, err
-				}
-			}
+	outcomes, err := s.commit(ctx, org, changes)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: commit: %w", err)
+	}
+	return outcomes, nil
+}
+
+func (s *Store) commit(ctx context.Context, org string, changes []storage.Change) ([]storage.Outcome, error) {
+	t, err := s.prepare(ctx, org, changes)
+	if err != nil {
+		return nil, err
+	}
+	// One at a time: waiting in line here is cheaper than polling SQLite's lock.
+	select {
+	case s.writer <- struct{}{}:
+		defer func() { <-s.writer }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	return t.run(ctx, conn)
+}
+
+// transaction is the statements of some changes.
+type transaction struct {
+	changes                  [][]step
+	savepoint, undo, release *step // around each of several changes
+}
+
+// step is a statement with what it is given and must do.
+type step struct {
+	stmt *sql.Stmt
+	args []any
+	rows int64
+	els  *step // tried before the change is stale
+}
+
+// prepare makes statements of changes. All are prepared before the transaction
+// holds a connection, for the host's pool may have just one.
+func (s *Store) prepare(ctx context.Context, org string, changes []storage.Change) (t transaction, err error) {
+	for text, into := range map[string]**step{"SAVEPOINT aff": &t.savepoint, "ROLLBACK TO aff": &t.undo, "RELEASE aff": &t.release} {
+		if len(changes) > 1 && err == nil {
+			*into, err = s.step(ctx, &sqlstore.Write{SQL: text})
 		}
 	}
-	return c, nil
-}
-
-func (s *Store) prepareOne(ctx context.Context, c commit, text string) (err error) {
-	if _, ok := c.statements[text]; !ok {
-		c.statements[text], err = s.sql.Statement(ctx, text)
+	if err != nil {
+		return t, err
 	}
-	return err
+	t.changes = make([][]step, len(changes))
+	for i, change := range changes {
+		for _, w := range s.sql.Writes(org, change) {
+			next, err := s.step(ctx, &w)
+			if err != nil {
+				return t, err
+			}
+			t.changes[i] = append(t.changes[i], *next)
+		}
+	}
+	return t, nil
 }
 
-// run writes all changes in one transaction. Its first statement is a write,
-// which takes SQLite's write lock before anything is read, as BEGIN IMMEDIATE
-// does; unlike that, a sql.Tx can use prepared statements.
-func (c commit) run(ctx context.Context, conn *sql.Conn) ([]storage.Outcome, error) {
+func (s *Store) step(ctx context.Context, w *sqlstore.Write) (*step, error) {
+	if w == nil {
+		return nil, nil
+	}
+	stmt, err := s.sql.Statement(ctx, w.SQL)
+	if err != nil {
+		return nil, err
+	}
+	els, err := s.step(ctx, w.Else)
+	return &step{stmt, w.Args, w.Rows, els}, err
+}
+
+// run writes all changes. The first statement is a write, which takes SQLite's
+// write lock before anything is read, as BEGIN IMMEDIATE does; unlike after that,
+// a sql.Tx can use prepared statements.
+func (t transaction) run(ctx context.Context, conn *sql.Conn) ([]storage.Outcome, error) {
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	// Once the first statement has the lock, the others are short: drivers watch
-	// a context that can be canceled by a goroutine per statement.
-	outcomes, err := c.apply(context.WithoutCancel(ctx), tx)
-	if err == nil && len(outcomes) == 1 && outcomes[0] == storage.Stale {
+	// The statements are short, but a driver watches each whose context can be
+	// canceled by a goroutine. The transaction itself still ends with ctx.
+	outcomes, err := t.apply(context.WithoutCancel(ctx), tx)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, ctx.Err() // it is rolled back already
+	case err != nil:
+		_ = tx.Rollback() // what it could add is not why
+		return nil, err
+	case len(outcomes) == 1 && outcomes[0] == storage.Stale:
 		return outcomes, tx.Rollback()
 	}
-	if err != nil {
-		_ = tx.Rollback() // on a canceled context it is rolled back already
-		return nil, err
-	}
-	if err = tx.Commit(); err != nil {
-		// A driver may have left the transaction open, and the connection goes
-		// back to the pool. If it did not, there is nothing to roll back.
+	if err := tx.Commit(); err != nil {
+		// A driver may leave the transaction open when COMMIT fails, but the
+		// connection goes back to the pool.
 		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 		return nil, err
 	}
@@ -82,14 +131,13 @@ func (c commit) run(ctx context.Context, conn *sql.Conn) ([]storage.Outcome, err
 
 // apply writes the changes in order. A single one that is stale is left half
 // written for the caller to roll back.
-func (c commit) apply(ctx context.Context, tx *sql.Tx) ([]storage.Outcome, error) {
-	outcomes := make([]storage.Outcome, len(c.changes))
-	for i, writes := range c.changes {
-		var err error
-		if len(c.changes) == 1 {
-			outcomes[i], err = c.write(ctx, tx, writes)
+func (t transaction) apply(ctx context.Context, tx *sql.Tx) (outcomes []storage.Outcome, err error) {
+	outcomes = make([]storage.Outcome, len(t.changes))
+	for i, change := range t.changes {
+		if len(t.changes) == 1 {
+			outcomes[i], err = write(ctx, tx, change)
 		} else {
-			outcomes[i], err = c.writeSaved(ctx, tx, writes)
+			outcomes[i], err = t.writeSaved(ctx, tx, change)
 		}
 		if err != nil {
 			return nil, err
@@ -99,46 +147,43 @@ func (c commit) apply(ctx context.Context, tx *sql.Tx) ([]storage.Outcome, error
 }
 
 // writeSaved writes one change and takes it back if it is stale.
-func (c commit) writeSaved(ctx context.Context, tx *sql.Tx, writes []sqlstore.Write) (storage.Outcome, error) {
-	if _, err := c.exec(ctx, tx, sqlstore.Write{SQL: savepoint}); err != nil {
+func (t transaction) writeSaved(ctx context.Context, tx *sql.Tx, change []step) (storage.Outcome, error) {
+	if _, err := t.savepoint.exec(ctx, tx); err != nil {
 		return 0, err
 	}
-	outcome, err := c.write(ctx, tx, writes)
+	outcome, err := write(ctx, tx, change)
 	if err != nil {
 		return 0, err
 	}
 	if outcome == storage.Stale {
-		if _, err := c.exec(ctx, tx, sqlstore.Write{SQL: undo}); err != nil {
+		if _, err := t.undo.exec(ctx, tx); err != nil {
 			return 0, err
 		}
 	}
-	_, err = c.exec(ctx, tx, sqlstore.Write{SQL: release})
+	_, err = t.release.exec(ctx, tx)
 	return outcome, err
 }
 
 // write runs the statements of one change until one of them finds it stale.
-func (c commit) write(ctx context.Context, tx *sql.Tx, writes []sqlstore.Write) (storage.Outcome, error) {
-	for i := range writes {
-		for w := &writes[i]; ; w = w.Else {
-			if w == nil {
-				return storage.Stale, nil
-			}
-			rows, err := c.exec(ctx, tx, *w)
-			if err != nil {
-				return 0, err
-			}
-			if rows == w.Rows || w.Rows < 0 {
-				break
-			}
+func write(ctx context.Context, tx *sql.Tx, change []step) (storage.Outcome, error) {
+	for _, s := range change {
+		done, err := s.exec(ctx, tx)
+		if !done && err == nil && s.els != nil {
+			done, err = s.els.exec(ctx, tx)
+		}
+		if !done || err != nil {
+			return storage.Stale, err
 		}
 	}
 	return storage.Committed, nil
 }
 
-func (c commit) exec(ctx context.Context, tx *sql.Tx, w sqlstore.Write) (rows int64, err error) {
-	result, err := tx.StmtContext(ctx, c.statements[w.SQL]).ExecContext(ctx, w.Args...)
+// exec reports whether the statement affected as many rows as it must.
+func (s *step) exec(ctx context.Context, tx *sql.Tx) (done bool, err error) {
+	result, err := tx.StmtContext(ctx, s.stmt).ExecContext(ctx, s.args...)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
-	return result.RowsAffected()
+	rows, err := result.RowsAffected()
+	return rows == s.rows, err
 }
