@@ -46,6 +46,9 @@ func (e *Engine) Within(store storage.Store) *Engine {
 // Organization returns the id of the organization that the Engine is bound to.
 func (e *Engine) Organization() string { return e.org }
 
+// Now returns the time by the Engine's clock: UTC, microseconds.
+func (e *Engine) Now() time.Time { return e.now() }
+
 func (e *Engine) now() time.Time { return normal(e.cfg.Now()) }
 
 // maxAttempts bounds how often an operation that lost a race reads again. Each

@@ -267,7 +267,7 @@ func (u *unit) stitch(conv attribution.Conversion) (changed bool, err error) {
 		return false, err
 	}
 	fresh := who.doc.State.Last.ID == ""
-	_, duplicate, err := u.addIdentify(attribution.Identify{At: conv.At, Customer: conv.CustomerKey(), Click: id})
+	_, duplicate, err := u.addIdentify(attribution.Identify{At: conv.At, Customer: conv.CustomerKey(), Click: id}, false)
 	return !duplicate && !fresh, err
 }
 

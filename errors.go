@@ -6,6 +6,7 @@ import (
 
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/internal/problem"
+	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/promo"
@@ -23,6 +24,9 @@ var (
 	// ErrBusy: other writers got in between on every attempt. Nothing was
 	// written; try again.
 	ErrBusy = errors.New("affiliate: too many concurrent writers")
+
+	// ErrOverflow: an amount does not fit into 64 bits (semantics 1.5).
+	ErrOverflow = money.ErrOverflow
 
 	ErrNotFound          = program.ErrNotFound
 	ErrExists            = program.ErrExists
@@ -61,6 +65,7 @@ func codes() []struct {
 		{program.ErrInvalid, "invalid_input"},
 		{promo.ErrInvalidReward, "invalid_reward"},
 		{ErrBusy, "busy"},
+		{ErrOverflow, "overflow"},
 	}
 }
 

@@ -31,8 +31,12 @@ type IdentifyResult struct {
 
 // Identify stores an identify and decides again what it changes: the
 // customer's own conversions at once, those of others by settlement. The click
-// may be one that was not recorded yet. It returns ErrInvalidInput.
+// may be one that was not recorded yet. Saying again what was said last, without
+// a time, is a duplicate. It returns ErrInvalidInput.
 func (e *Engine) Identify(ctx context.Context, in Identify) (IdentifyResult, error) {
+	if err := in.check(e.now()); err != nil {
+		return IdentifyResult{}, wrap("identify", err)
+	}
 	if in.Email != "" {
 		if err := e.ensureOrganization(ctx); err != nil {
 			return IdentifyResult{}, wrap("identify", err)
@@ -41,24 +45,13 @@ func (e *Engine) Identify(ctx context.Context, in Identify) (IdentifyResult, err
 	var result IdentifyResult
 	err := e.do(ctx, func(u *unit) error {
 		result = IdentifyResult{}
-		c := checks{now: u.now}
-		c.id("customer", in.Customer, true)
-		c.id("visitor", in.Visitor, false)
-		c.id("click", in.Click, false)
-		c.id("alias", in.Alias, false)
-		c.text("email", in.Email)
-		c.time(in.At)
-		if err := c.err(); err != nil {
-			return err
-		}
 		if err := u.load(); err != nil {
 			return err
 		}
-		fact := attribution.Identify{
+		who, duplicate, err := u.addIdentify(attribution.Identify{
 			At: at(in.At, u.now), Customer: in.Customer, Visitor: in.Visitor, Click: in.Click, Alias: in.Alias,
 			Email: emailKey(u.setup, in.Email),
-		}
-		who, duplicate, err := u.addIdentify(fact)
+		}, in.At.IsZero())
 		if err != nil || duplicate {
 			result.Duplicate = duplicate
 			return err
@@ -71,15 +64,26 @@ func (e *Engine) Identify(ctx context.Context, in Identify) (IdentifyResult, err
 	return result, wrap("identify", err)
 }
 
+func (in Identify) check(now time.Time) error {
+	c := checks{now: now}
+	c.id("customer", in.Customer, true)
+	c.id("visitor", in.Visitor, false)
+	c.id("click", in.Click, false)
+	c.id("alias", in.Alias, false)
+	c.text("email", in.Email)
+	c.time(in.At)
+	return c.err()
+}
+
 // addIdentify stores an identify and joins, links and disturbs what it names.
 // The customer it returns has to be decided again.
-func (u *unit) addIdentify(fact attribution.Identify) (who *customer, duplicate bool, err error) {
-	key := identifyKey(fact)
-	if stored, err := u.e.store.HasIdentify(u.ctx, u.e.org, key); err != nil || stored {
-		return nil, stored, err
-	}
+func (u *unit) addIdentify(fact attribution.Identify, anyTime bool) (who *customer, duplicate bool, err error) {
 	if err := u.load(identifyRefs(fact)...); err != nil {
 		return nil, false, err
+	}
+	key, duplicate, err := u.identifyKey(fact, anyTime)
+	if err != nil || duplicate {
+		return nil, duplicate, err
 	}
 	if who, err = u.customer(fact.Customer); err != nil {
 		return nil, false, err
@@ -104,6 +108,34 @@ func (u *unit) addIdentify(fact attribution.Identify) (who *customer, duplicate 
 		return nil, false, err
 	}
 	return who, false, u.nameClick(fact, who)
+}
+
+// identifyKey returns the key of an identify and whether it was recorded
+// before. With its own time the content is the key. Without one it is the same
+// fact as before if nothing else was said of the visitor since; what names no
+// visitor means the same at any time.
+func (u *unit) identifyKey(fact attribution.Identify, anyTime bool) (key string, duplicate bool, err error) {
+	said := fact
+	if anyTime {
+		said.At = time.Time{}
+	}
+	if anyTime && fact.Visitor != "" {
+		_, identifies, err := u.e.store.Touches(u.ctx, u.e.org, []string{fact.Visitor}, nil)
+		if err != nil {
+			return "", false, err
+		}
+		var last attribution.Identify
+		for _, in := range identifies {
+			if in.Visitor == fact.Visitor && !attribution.Before(in.At, in.Customer, last.At, last.Customer) {
+				last = in.Identify
+			}
+		}
+		last.At = time.Time{}
+		return digest(fact), last == said, nil
+	}
+	key = digest(said)
+	duplicate, err = u.e.store.HasIdentify(u.ctx, u.e.org, key)
+	return key, duplicate, err
 }
 
 // nameVisitor links the visitor to the customer. Other customers of the visitor
@@ -178,9 +210,8 @@ func identifyRefs(fact attribution.Identify) []storage.Ref {
 	return refs
 }
 
-// identifyKey digests the content of an identify: the same content at the same
-// time is the same fact.
-func identifyKey(fact attribution.Identify) string {
+// digest identifies the content of an identify.
+func digest(fact attribution.Identify) string {
 	data, err := json.Marshal(fact)
 	if err != nil { // plain strings and a time always marshal
 		return ""

@@ -2,6 +2,7 @@ package affiliate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -35,12 +36,15 @@ const pageSize = 500
 // RunPayouts settles and then issues at most one payout per partner, currency
 // and cut-off, if what matured by then is positive and at least the partner's
 // minimum (semantics 7.4). The same run again, also from two processes at once
-// or after a crash, issues nothing twice. It returns what this call issued.
+// or after a crash, issues nothing twice. It returns what this call issued; a
+// partner whose payout fails does not keep others from theirs, and the error
+// names all of them.
 func (e *Engine) RunPayouts(ctx context.Context, in PayoutRun) ([]Payout, error) {
 	if err := e.settleAll(ctx); err != nil {
 		return nil, wrap("run payouts", err)
 	}
 	var issued []Payout
+	var failed error
 	for after := ""; ; {
 		anchors, err := e.store.ListAnchors(ctx, e.org, storage.PartnerAnchor, after, pageSize)
 		if err != nil {
@@ -53,13 +57,14 @@ func (e *Engine) RunPayouts(ctx context.Context, in PayoutRun) ([]Payout, error)
 				return err
 			})
 			if err != nil {
-				return issued, wrap("run payouts", err)
+				failed = errors.Join(failed, fmt.Errorf("partner %q: %w", a.Key, err))
+			} else {
+				issued = append(issued, mine...)
 			}
-			issued = append(issued, mine...)
 			after = a.Key
 		}
-		if len(anchors) < pageSize {
-			return issued, nil
+		if len(anchors) < pageSize || ctx.Err() != nil {
+			return issued, wrap("run payouts", failed)
 		}
 	}
 }

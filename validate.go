@@ -16,6 +16,7 @@ const (
 	maxID       = 255
 	maxText     = 2048
 	maxMetadata = 50
+	maxValue    = 16 << 10        // bytes of a metadata value
 	clockSkew   = 5 * time.Minute // how far in the future a fact's time may be
 )
 
@@ -88,8 +89,8 @@ func (c *checks) metadata(field string, data map[string]string) {
 	}
 	for _, key := range slices.Sorted(maps.Keys(data)) {
 		c.text(field, key)
-		if !utf8.ValidString(data[key]) || len(data[key]) > maxText {
-			c.Add(field, "value of %q is not valid UTF-8 of at most %d bytes", key, maxText)
+		if !utf8.ValidString(data[key]) || len(data[key]) > maxValue {
+			c.Add(field, "value of %q is not valid UTF-8 of at most %d bytes", key, maxValue)
 		}
 	}
 }

@@ -51,10 +51,6 @@ type Config struct {
 	// without a click. Default: DefaultClickTimeout.
 	ClickTimeout time.Duration
 
-	// Now is the clock of the Engine. It decides which of a program's dated
-	// settings a redirect goes by; nil takes the latest.
-	Now func() time.Time
-
 	// NewVisitorID makes the ids of visitors: 1 to 64 characters of A–Z, a–z,
 	// 0–9, _ and -, that nobody can guess. Default: UUIDv7.
 	NewVisitorID func() string

@@ -72,7 +72,7 @@ func newFixture(t *testing.T, change ...func(*affiliatehttp.Config)) *fixture {
 		require.NoError(t, f.eng.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: launch, At: affiliate.Always()}))
 	}
 	require.NoError(t, f.eng.AddCode(ctx, affiliate.Code{Code: "ALEX10", Partner: "alex", Program: launch, At: affiliate.Always()}))
-	cfg := affiliatehttp.Config{Authenticate: authenticate, Now: func() time.Time { return today }}
+	cfg := affiliatehttp.Config{Authenticate: authenticate}
 	for _, c := range change {
 		c(&cfg)
 	}

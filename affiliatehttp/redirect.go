@@ -83,11 +83,9 @@ func (h *Handler) target(setup *program.Setup, link program.Link, to string) (st
 	if !ok {
 		return "", false
 	}
-	settings := of.Latest()
-	if h.cfg.Now != nil {
-		if dated, ok := of.At(h.cfg.Now()); ok {
-			settings = dated
-		}
+	settings, ok := of.At(h.eng.Now())
+	if !ok {
+		return "", false
 	}
 	for _, address := range []string{to, link.URL} {
 		if u, ok := CheckDeepLink(address, settings.DeepLinkDomains); ok {

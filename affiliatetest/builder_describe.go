@@ -45,19 +45,19 @@ func (r Result) Describe(conversions ...string) string {
 type description struct{ strings.Builder }
 
 func (d *description) row(label, format string, args ...any) {
-	fmt.Fprintf(d, "  %-12s %s\n", label, fmt.Sprintf(format, args...))
+	fmt.Fprintf(&d.Builder, "  %-12s %s\n", label, fmt.Sprintf(format, args...))
 }
 
 func (d *description) conversion(x affiliate.Explanation) {
 	c := x.Conversion
-	fmt.Fprintf(d, "%s: %s", c.ID, c.Type)
+	fmt.Fprintf(&d.Builder, "%s: %s", c.ID, c.Type)
 	if c.Amount != 0 {
-		fmt.Fprintf(d, " of %s", amountOf(c.Amount, c.Currency))
+		fmt.Fprintf(&d.Builder, " of %s", amountOf(c.Amount, c.Currency))
 	}
 	if len(x.Customer) > 0 {
-		fmt.Fprintf(d, " by %s", strings.Join(x.Customer, " = "))
+		fmt.Fprintf(&d.Builder, " by %s", strings.Join(x.Customer, " = "))
 	}
-	fmt.Fprintf(d, " at %s\n", when(c.At))
+	fmt.Fprintf(&d.Builder, " at %s\n", when(c.At))
 	d.attribution(x)
 	for _, note := range x.How.Rules {
 		if !note.Fired {
@@ -140,7 +140,7 @@ func scope(program string) string {
 // commission shows the arithmetic of one commission.
 func (d *description) commission(c affiliate.ExplainedCommission) {
 	l := c.Line
-	fmt.Fprintf(d, "  %s pays %s on %s: %s, %s\n", l.Rule, l.Partner, l.Program, amountOf(c.Amount, l.Currency), c.Status)
+	fmt.Fprintf(&d.Builder, "  %s pays %s on %s: %s, %s\n", l.Rule, l.Partner, l.Program, amountOf(c.Amount, l.Currency), c.Status)
 	d.row("  terms", "%s in force since %s", l.Source, when(l.TermsFrom))
 	base := ""
 	if l.Type == commission.Percent {

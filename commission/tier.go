@@ -1,6 +1,8 @@
 package commission
 
 import (
+	"math"
+	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -118,8 +120,9 @@ type sweep struct {
 	metric  Metric
 	program money.Currency
 
-	total   int64
-	counted map[int]int64 // what each line seen so far adds now
+	sum     big.Int // of counted; revenue may exceed int64
+	counted map[int]int64
+	total   int64 // sum, at most the largest int64
 	running map[int]int64
 }
 
@@ -182,11 +185,12 @@ func (s *sweep) set(i int, level Level) error {
 	if err != nil {
 		return err
 	}
-	total, err := money.Add(s.total-s.counted[i], value)
-	if err != nil {
-		return err
+	s.sum.Add(&s.sum, big.NewInt(value))
+	s.sum.Sub(&s.sum, big.NewInt(s.counted[i]))
+	s.counted[i] = value
+	if s.total = math.MaxInt64; s.sum.IsInt64() {
+		s.total = s.sum.Int64()
 	}
-	s.total, s.counted[i] = total, value
 	return nil
 }
 

@@ -204,8 +204,9 @@ func TestTieredCountsZero(t *testing.T) {
 func TestTieredOverflow(t *testing.T) {
 	a, b := sale(t, 1, monthly(commission.Revenue, false)), sale(t, 2, monthly(commission.Revenue, false))
 	a.Amount, b.Amount = math.MaxInt64, math.MaxInt64
-	_, err := commission.Tiered([]commission.Line{a, b}, inUTC())
-	require.ErrorIs(t, err, money.ErrOverflow)
+	tiers, err := commission.Tiered([]commission.Line{a, b}, inUTC())
+	require.NoError(t, err, "revenue is only compared with thresholds")
+	require.EqualValues(t, math.MaxInt64, tiers[0].Reached)
 	c := sale(t, 1, &commission.Tiers{Metric: commission.Conversions, Period: calendar.Lifetime, Thresholds: []commission.Threshold{{At: 1, Value: "x"}}})
 	_, err = commission.Tiered([]commission.Line{c}, inUTC())
 	require.ErrorIs(t, err, money.ErrNotDecimal)

@@ -41,29 +41,51 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run is the command without its process: it returns what to exit with.
 func run(args []string, stdout, stderr io.Writer) int {
+	out, errs := &output{w: stdout}, &output{w: stderr}
+	exit := dispatch(args, out, errs)
+	if out.err != nil { // half an answer is none
+		errs.printf("affiliate: %v\n", out.err)
+		return exitWrong
+	}
+	return exit
+}
+
+func dispatch(args []string, out, errs *output) int {
 	command := ""
 	if len(args) > 0 {
 		command, args = args[0], args[1:]
 	}
 	switch command {
 	case "simulate":
-		return simulate(args, stdout, stderr)
+		return simulate(args, out, errs)
 	case "version", "--version", "-version":
-		fmt.Fprintln(stdout, version())
+		out.printf("%s\n", version())
 		return exitOK
 	case "help", "--help", "-help", "-h":
-		fmt.Fprint(stdout, usage)
+		out.printf("%s", usage)
 		return exitOK
 	case "":
-		fmt.Fprint(stderr, usage)
+		errs.printf("%s", usage)
 	default:
-		complain(stderr, fmt.Errorf("unknown command %q", command))
+		complain(errs, fmt.Errorf("unknown command %q", command))
 	}
 	return exitWrong
 }
 
-func complain(stderr io.Writer, err error) {
-	fmt.Fprintf(stderr, "affiliate: %v\nRun 'affiliate help' for usage.\n", err)
+func complain(errs *output, err error) {
+	errs.printf("affiliate: %v\nRun 'affiliate help' for usage.\n", err)
+}
+
+// output is a writer that remembers its first error and is silent after it.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) printf(format string, args ...any) {
+	if o.err == nil {
+		_, o.err = fmt.Fprintf(o.w, format, args...)
+	}
 }
 
 // version names the build, and the version of the rules that decide.

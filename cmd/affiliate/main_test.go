@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -77,5 +78,19 @@ func TestWrongUsage(t *testing.T) {
 		if out != "" {
 			t.Errorf("%v: stdout says %q", test.args, out)
 		}
+	}
+}
+
+// full is a disk without space.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+func TestHalfAnAnswerIsAnError(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"help"}, {"simulate", scenarios}, {"simulate", "--json", scenarios}} {
+		var errs bytes.Buffer
+		exit := run(args, full{}, &errs)
+		expect(t, exit, exitWrong, errs.String(), "no space left")
 	}
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -16,26 +14,26 @@ import (
 )
 
 // printText prints one file for people.
-func printText(w io.Writer, r report, explain bool) {
+func printText(out *output, r report, explain bool) {
 	status := "ok  "
 	if !r.ok() {
 		status = "FAIL"
 	}
-	fmt.Fprintf(w, "%s %s\n", status, r.file)
+	out.printf("%s %s\n", status, r.file)
 	for _, d := range r.result.Differences {
-		indented(w, d)
+		indented(out, d)
 	}
 	if r.err != nil {
-		indented(w, r.err.Error())
+		indented(out, r.err.Error())
 	}
 	if explain {
-		indented(w, r.result.Describe())
+		indented(out, r.result.Describe())
 	}
 }
 
-func indented(w io.Writer, text string) {
+func indented(out *output, text string) {
 	if text = strings.TrimRight(text, "\n"); text != "" {
-		fmt.Fprintf(w, "    %s\n", strings.ReplaceAll(text, "\n", "\n    "))
+		out.printf("    %s\n", strings.ReplaceAll(text, "\n", "\n    "))
 	}
 }
 
@@ -82,7 +80,7 @@ type tierJSON struct {
 }
 
 // printJSON prints all files as one document.
-func printJSON(w io.Writer, reports []report, explain bool) error {
+func printJSON(out *output, reports []report, explain bool) {
 	files := make([]fileJSON, 0, len(reports))
 	for _, r := range reports {
 		f := fileJSON{File: r.file, Name: r.name, OK: r.ok(), Differences: append([]string{}, r.result.Differences...)}
@@ -96,10 +94,12 @@ func printJSON(w io.Writer, reports []report, explain bool) error {
 		}
 		files = append(files, f)
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(files)
+	data, err := json.MarshalIndent(files, "", "  ")
+	if err != nil {
+		out.err = err
+		return
+	}
+	out.printf("%s\n", data)
 }
 
 // explanations are in the order of their conversions' times.

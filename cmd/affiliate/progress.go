@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"io"
 	"os"
 	"strings"
 )
@@ -15,12 +13,12 @@ const (
 // progress is a bar on a terminal. The zero value, of any other stderr, is
 // silent.
 type progress struct {
-	w     io.Writer
+	out   *output
 	total int
 }
 
-func newProgress(stderr io.Writer, total int) progress {
-	file, ok := stderr.(*os.File)
+func newProgress(errs *output, total int) progress {
+	file, ok := errs.w.(*os.File)
 	if !ok || total <= manyFiles {
 		return progress{}
 	}
@@ -28,20 +26,20 @@ func newProgress(stderr io.Writer, total int) progress {
 	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
 		return progress{}
 	}
-	return progress{stderr, total}
+	return progress{errs, total}
 }
 
 func (p progress) draw(done int) {
-	if p.w == nil {
+	if p.out == nil {
 		return
 	}
 	full := barWidth * done / p.total
-	fmt.Fprintf(p.w, "\r\x1b[K[%s%s] %d/%d", strings.Repeat("#", full), strings.Repeat(".", barWidth-full), done, p.total)
+	p.out.printf("\r\x1b[K[%s%s] %d/%d", strings.Repeat("#", full), strings.Repeat(".", barWidth-full), done, p.total)
 }
 
 // clear removes the bar, so that something else can be printed.
 func (p progress) clear() {
-	if p.w != nil {
-		fmt.Fprint(p.w, "\r\x1b[K")
+	if p.out != nil {
+		p.out.printf("\r\x1b[K")
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 
@@ -23,39 +22,39 @@ type report struct {
 
 func (r report) ok() bool { return r.err == nil && r.result.OK() }
 
-func simulate(args []string, stdout, stderr io.Writer) int {
+func simulate(args []string, out, errs *output) int {
 	o, err := parse(args)
 	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, usage)
+		out.printf("%s", usage)
 		return exitOK
 	}
 	if err != nil {
-		complain(stderr, err)
+		complain(errs, err)
 		return exitWrong
 	}
 	from, err := storesOf(o.store)
 	if err != nil {
-		complain(stderr, err)
+		complain(errs, err)
 		return exitWrong
 	}
 	if o.dsn != "" && o.store != "postgres" {
-		fmt.Fprintf(stderr, "affiliate: --dsn is ignored: --store %s has no server\n", o.store)
+		errs.printf("affiliate: --dsn is ignored: --store %s has no server\n", o.store)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	reports, err := runAll(ctx, o, from, stdout, stderr)
+	reports, err := runAll(ctx, o, from, out, errs)
 	if err = errors.Join(err, from.close()); err != nil {
-		fmt.Fprintf(stderr, "affiliate: %v\n", err)
+		errs.printf("affiliate: %v\n", err)
 		return exitWrong
 	}
-	return conclude(o, reports, stdout, stderr)
+	return conclude(o, reports, out)
 }
 
 // runAll runs all files in turn and prints each as it ends, unless all are
 // printed together as JSON.
-func runAll(ctx context.Context, o options, from stores, stdout, stderr io.Writer) ([]report, error) {
+func runAll(ctx context.Context, o options, from stores, out, errs *output) ([]report, error) {
 	files := expand(o.files)
-	bar := newProgress(stderr, len(files))
+	bar := newProgress(errs, len(files))
 	defer bar.clear()
 	var reports []report
 	for i, file := range files {
@@ -67,7 +66,7 @@ func runAll(ctx context.Context, o options, from stores, stdout, stderr io.Write
 		reports = append(reports, r)
 		if !o.json {
 			bar.clear()
-			printText(stdout, r, o.explain)
+			printText(out, r, o.explain)
 		}
 	}
 	return reports, nil
@@ -120,7 +119,7 @@ func positioned(err error, data []byte) error {
 }
 
 // conclude prints what is said once for all files.
-func conclude(o options, reports []report, stdout, stderr io.Writer) int {
+func conclude(o options, reports []report, out *output) int {
 	passed, exit := 0, exitOK
 	for _, r := range reports {
 		switch {
@@ -133,12 +132,9 @@ func conclude(o options, reports []report, stdout, stderr io.Writer) int {
 		}
 	}
 	if !o.json {
-		fmt.Fprintf(stdout, "%d passed, %d failed\n", passed, len(reports)-passed)
+		out.printf("%d passed, %d failed\n", passed, len(reports)-passed)
 		return exit
 	}
-	if err := printJSON(stdout, reports, o.explain); err != nil {
-		fmt.Fprintf(stderr, "affiliate: %v\n", err)
-		return exitWrong
-	}
+	printJSON(out, reports, o.explain)
 	return exit
 }

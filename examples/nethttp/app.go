@@ -69,7 +69,6 @@ func newApp(ctx context.Context, opts options) (*app, error) {
 	a.aff = affiliatehttp.New(a.eng, affiliatehttp.Config{
 		Authenticate: a.authenticate,
 		Insecure:     true, // this example speaks http; leave it out behind https
-		Now:          a.clock.now,
 		Logger:       opts.log,
 	})
 	return a, nil

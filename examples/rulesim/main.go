@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"text/tabwriter"
+	"strings"
 
 	"github.com/goaffiliate/affiliate/affiliatetest"
 	"github.com/goaffiliate/affiliate/storage/memory"
@@ -90,22 +90,23 @@ func rows() []string {
 }
 
 func printTable(w io.Writer, columns []*column) error {
-	fmt.Fprintf(w, "What five offers pay for the same sales, by month of the sale, after refunds.\n\n")
-	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
+	var text strings.Builder
 	line := func(label string, cell func(*column) string) {
-		fmt.Fprintf(table, "%-10s\t", label)
+		fmt.Fprintf(&text, "%-10s", label)
 		for _, c := range columns {
-			fmt.Fprintf(table, "%s\t", cell(c))
+			fmt.Fprintf(&text, "%*s", max(len(c.name), len("9999.99"))+3, cell(c))
 		}
-		fmt.Fprintln(table)
+		text.WriteByte('\n')
 	}
+	text.WriteString("What each offer pays for the same sales, by month of the sale, after refunds.\n\n")
 	line("", func(c *column) string { return c.name })
 	for _, r := range rows() {
 		line(r, func(c *column) string { return dollars(c.months[r]) })
 	}
 	line("total", func(c *column) string { return dollars(c.paid) })
 	line("of revenue", func(c *column) string { return percent(c.paid, c.revenue) })
-	return table.Flush()
+	_, err := io.WriteString(w, text.String())
+	return err
 }
 
 func dollars(cents int64) string { return fmt.Sprintf("%d.%02d", cents/100, cents%100) }

@@ -19,8 +19,8 @@ type Write struct {
 
 // writeTexts are the statements that write, beside the inserts of tables.
 type writeTexts struct {
-	gate, gates          string // of one anchor, and of manyGates
-	done, payout, nobody string
+	gate, gates  string // of one anchor, and of manyGates
+	done, payout string
 }
 
 // manyGates is how many anchors one statement updates. Fewer are updated one by
@@ -33,7 +33,6 @@ func newWriteTexts() writeTexts {
 			strings.Repeat("(?, ?, ?, ?, ?), ", manyGates-1) + `(?, ?, ?, ?, ?))
 			UPDATE aff_anchors SET version = aff_anchors.version + 1, root = gate.root, data = gate.data FROM gate
 			WHERE org = ? AND aff_anchors.kind = gate.kind AND aff_anchors.key = gate.key AND aff_anchors.version = gate.version`,
-		nobody: `UPDATE aff_anchors SET version = version WHERE 1 = 0`,
 		gate: `UPDATE aff_anchors SET version = version + 1, root = ?, data = ?
 			WHERE org = ? AND kind = ? AND key = ? AND version = ?`,
 		done: `DELETE FROM aff_notes WHERE org = ? AND id IN (SELECT first FROM $list)`,
@@ -46,7 +45,7 @@ func newWriteTexts() writeTexts {
 // stale comes first.
 func (s *Store) Writes(org string, change storage.Change) []Write {
 	if contradicts(change) {
-		return []Write{{SQL: s.writes.nobody, Rows: 1}}
+		return []Write{s.gate(org, storage.Gate{Version: 0})} // which no anchor is at
 	}
 	c, d, t := storekit.Clone(change), s.dialect, s.tables
 	writes := s.gates(org, c.Gates)
@@ -127,9 +126,13 @@ func (s *Store) gates(org string, gates []storage.Gate) []Write {
 		writes = append(writes, w)
 	}
 	for _, g := range known {
-		writes = append(writes, Write{SQL: s.writes.gate, Args: []any{g.Root, g.Data, org, g.Kind, g.Key, g.Version}, Rows: 1})
+		writes = append(writes, s.gate(org, g))
 	}
 	return writes
+}
+
+func (s *Store) gate(org string, g storage.Gate) Write {
+	return Write{SQL: s.writes.gate, Args: []any{g.Root, g.Data, org, g.Kind, g.Key, g.Version}, Rows: 1}
 }
 
 // payouts returns the inserts of payouts. One that is there already is written

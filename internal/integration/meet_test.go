@@ -1,0 +1,20 @@
+package integration_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/goaffiliate/affiliate/internal/simulation"
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// TestMeetOnSQLite lets facts meet on SQLite: some pairs of each kind, and a
+// thousand when AFFILIATE_SOAK is set.
+func TestMeetOnSQLite(t *testing.T) {
+	n := 100
+	if os.Getenv("AFFILIATE_SOAK") != "" {
+		n = 1000
+	}
+	d := sqliteDrivers[0]
+	simulation.Meet(t, func(t *testing.T) storage.Store { return migrated(t, d.name, d.settings) }, n, 64)
+}
