@@ -1,12 +1,11 @@
 package affiliatetest
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -61,21 +60,32 @@ func Parse(name string, data []byte) (Scenario, error) {
 		}
 		s.Steps = append(s.Steps, step)
 	}
-	if len(s.Programs) == 0 {
-		return fail("", errors.New("programs: at least one is needed"))
+	if err := s.check(); err != nil {
+		return fail("", err)
 	}
 	return s, nil
 }
 
-// strict decodes one JSON value and refuses unknown fields and trailing text.
-func strict(data []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		return err
+// check reports a set-up that is missing or there twice.
+func (s Scenario) check() error {
+	if len(s.Programs) == 0 {
+		return errors.New("programs: at least one is needed")
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("more after the end of the value")
+	programs, partners := make([]string, len(s.Programs)), make([]string, len(s.Partners))
+	for i, p := range s.Programs {
+		programs[i] = p.ID
+	}
+	for i, p := range s.Partners {
+		partners[i] = p.ID
+	}
+	return errors.Join(distinct("programs", programs), distinct("partners", partners))
+}
+
+func distinct(list string, ids []string) error {
+	for i, id := range ids {
+		if id == "" || slices.Contains(ids[:i], id) {
+			return fmt.Errorf("%s[%d].id: %q is missing or there twice", list, i, id)
+		}
 	}
 	return nil
 }
@@ -109,8 +119,21 @@ func (s Step) check() error {
 			said = append(said, strings.Split(v.Type().Field(i).Tag.Get("json"), ",")[0])
 		}
 	}
-	if len(said) != 1 {
+	switch {
+	case len(said) != 1:
 		return fmt.Errorf("must say exactly one thing, not %d (%s)", len(said), strings.Join(said, ", "))
+	case s.Error != "" && !slices.Contains(errorCodes(), s.Error):
+		return fmt.Errorf("error: unknown code %q", s.Error)
+	case s.AddCode != nil && !slices.Contains([]string{"", "owner", "partner"}, s.AddCode.By):
+		return fmt.Errorf("addCode.by: must be owner or partner, not %q", s.AddCode.By)
 	}
 	return nil
+}
+
+// errorCodes are the codes that a step may have to fail with.
+func errorCodes() []string {
+	return []string{
+		"duplicate_conflict", "over_refund", "code_taken", "code_invalid", "code_limit", "program_not_active",
+		"invalid_terms", "invalid_transition", "not_found", "partner_not_approved",
+	}
 }

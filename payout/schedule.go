@@ -136,8 +136,8 @@ func (s Schedule) MarshalJSON() ([]byte, error) {
 	return json.Marshal(wire)
 }
 
-// UnmarshalJSON reads what MarshalJSON writes; a field that is absent, or an empty weekday, keeps its value. An unknown
-// weekday is ErrInvalidSchedule; everything else is left to Validate.
+// UnmarshalJSON reads what MarshalJSON writes; a field that is absent keeps its value, an absent or empty weekday is Monday.
+// An unknown weekday is ErrInvalidSchedule; everything else is left to Validate.
 func (s *Schedule) UnmarshalJSON(data []byte) error {
 	wire := scheduleJSON{
 		Cadence: s.Cadence, Day: s.Day, Hour: s.Hour, TimeZone: s.TimeZone, Cron: s.Cron, Minimum: maps.Clone(s.Minimum),
@@ -145,7 +145,7 @@ func (s *Schedule) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &wire); err != nil {
 		return err
 	}
-	weekday, ok := parseWeekday(wire.Weekday, s.Weekday)
+	weekday, ok := parseWeekday(wire.Weekday, time.Monday)
 	if !ok {
 		var found problem.List
 		found.Add("weekday", "%q is not the name of a day in lower case", wire.Weekday)

@@ -3,6 +3,7 @@ package program
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -42,6 +43,13 @@ func ValidLinkKey(key string) bool {
 		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 		return !letter && (r < '0' || r > '9') && r != '_' && r != '-'
 	})
+}
+
+// ValidURL reports whether a text can be a destination: an absolute http or
+// https address with a host and without user information.
+func ValidURL(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
 }
 
 // Check reports why the change may not be made: ErrNotFound, ErrExists,
@@ -181,6 +189,8 @@ func (s *Setup) checkAddLink(c Change) error {
 		return ErrNotApproved
 	case !ValidLinkKey(c.Key):
 		return fmt.Errorf("%w: a link key has 1 to 64 characters of A-Z, a-z, 0-9, _ and -", ErrInvalid)
+	case c.URL != "" && !ValidURL(c.URL):
+		return fmt.Errorf("%w: a link's destination is an absolute http or https address without user information", ErrInvalid)
 	}
 	if _, taken := s.links[c.Key]; taken {
 		return fmt.Errorf("%w: link %q", ErrExists, c.Key)
@@ -227,6 +237,16 @@ func (c *SettingsChange) check(fresh bool) error {
 	}
 	if c.Binding != nil && !c.Binding.Valid() {
 		list.Add("binding", "unknown mode %q", *c.Binding)
+	}
+	if c.DestinationURL != nil && *c.DestinationURL != "" && !ValidURL(*c.DestinationURL) {
+		list.Add("destinationUrl", "must be an absolute http or https address without user information")
+	}
+	if c.DeepLinkDomains != nil {
+		for i, host := range *c.DeepLinkDomains {
+			if u, err := url.Parse("https://" + host); err != nil || host == "" || u.Host != host || u.Port() != "" {
+				list.Add(fmt.Sprintf("deepLinkDomains[%d]", i), "must be a host name alone, not %q", host)
+			}
+		}
 	}
 	c.checkMethods(&list)
 	if c.Reward != nil {

@@ -94,8 +94,6 @@ func BenchmarkSQLiteConversion(b *testing.B) {
 		b.Run("commit/"+d.name, func(b *testing.B) {
 			s := migrated(b, d.name, d.settings)
 			n := 0
-			stop := startCPU(b)
-			defer func() { stop(n) }()
 			for b.Loop() {
 				anchors := make([]storage.Anchor, 0, 2)
 				for _, ref := range conversionRefs(n)[1:3] {
@@ -114,8 +112,6 @@ func BenchmarkSQLiteConversion(b *testing.B) {
 			b.Run(fmt.Sprintf("record%d/%s", k, d.name), func(b *testing.B) {
 				s := migrated(b, d.name, d.settings)
 				n := 0
-				stop := startCPU(b)
-				defer func() { stop(n) }()
 				for b.Loop() {
 					require.NoError(b, record(b.Context(), s, n, k))
 					n += k
@@ -151,8 +147,6 @@ func benchBare(b *testing.B, driver, settings string) {
 		prepared = append(prepared, stmt)
 	}
 	n := 0
-	stop := startCPU(b)
-	defer func() { stop(n) }()
 	for b.Loop() {
 		for i, args := range bareRows(conversionChange(n, nil)) {
 			_, err := prepared[[]int{0, 1, 2, 2, 3, 4, 5, 6, 7}[i]].ExecContext(b.Context(), args...)
