@@ -140,7 +140,7 @@ func TestBorrowing(t *testing.T) {
 		{"what is borrowed is the scope's own from then on", []attribution.Click{clickOn("shop", "ada", 5), click("bob", 6)},
 			[]decision.Sale{sale(10, shop), sale(20), sale(30, main), sale(40)},
 			map[int][]string{10: {"ada/shop=1"}, 20: {"ada/shop=1"}, 30: {"bob/main=1"}, 40: {"ada/shop=1"}}},
-		{"set by the conversion that borrowed it", []attribution.Click{click("ada", 5), clickOn("shop", "bob", 6)},
+		{"the one set last, whichever program is older", []attribution.Click{click("ada", 5), clickOn("shop", "bob", 6)},
 			[]decision.Sale{sale(7, main), sale(8, shop), sale(20)}, map[int][]string{7: {"ada/main=1"}, 8: {"bob/shop=1"}, 20: {"bob/shop=1"}}},
 		{"its own comes first", []attribution.Click{click("ada", 5), click("bob", 15)},
 			[]decision.Sale{sale(10, main), sale(20, withCode("EVE10")), sale(30)},

@@ -2,7 +2,6 @@ package decision_test
 
 import (
 	"fmt"
-	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -163,5 +162,3 @@ func failures(o decision.Outcome) []string {
 	}
 	return out
 }
-
-var _ = testing.Short

@@ -62,13 +62,13 @@ func TestFilesThatCannotRun(t *testing.T) {
 		name, text string
 		want       []string
 	}{
-		{"field", start + `, {"at": "2026-05-03T00:00:00Z", "refund": {"id": "re_1", "conversion": "in_1", "amout": 1}}]}`, []string{"step 3", `"amout"`}},
+		{"field", start + `, {"at": "2026-05-03T00:00:00Z", "refund": {"id": "re_1", "conversion": "in_1", "amout": 1}}]}`, []string{"step 3", `refund.amout`}},
 		{"top", start + `], "expects": {}}`, []string{`"expects"`}},
 		{"kind", start + `, {"at": "2026-05-03T00:00:00Z", "conversion": {"id": "in_2", "amount": "5"}}]}`, []string{"step 3", "conversion.amount", "string"}},
 		{"two", start + `, {"at": "2026-05-03T00:00:00Z", "payoutRun": {}, "suspend": {"partner": "ada"}}]}`, []string{"step 3", "exactly one"}},
 		{"terms", strings.Replace(expecting("1"), `"20"`, `"120"`, 1), []string{`program "main"`, "rules[0].value"}},
 		{"syntax", "{\n  \"programs\": [}\n", []string{"line 2, column 16"}},
-		{"empty", "", []string{"EOF"}},
+		{"empty", "", []string{"unexpected end"}},
 	}
 	right := file(t, "right.json", expecting("980"))
 	for _, test := range tests {

@@ -148,7 +148,7 @@ func TestRestart(t *testing.T) {
 	}
 	second.has(second.get("/r/alex"), "Go to your account", "A partner sent you")
 	second.has(second.form("/owner/payouts/"+alex.Payouts[0].ID+"/paid"), "paid")
-	second.has(second.get("/partners/alex"), "Alex Rivera", promoCode, "9.80 USD", "in_lost")
+	second.has(second.get("/partners/alex"), "Alex", promoCode, "9.80 USD", "in_lost")
 	second.has(second.get("/conversions/in_lost"), "bound since", "accrual")
 
 	setup, err := second.eng.Setup(t.Context())

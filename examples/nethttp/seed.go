@@ -44,7 +44,7 @@ func seed(ctx context.Context, eng *affiliate.Engine, base string) error {
 	if err != nil {
 		return err
 	}
-	if err := seedPartner(ctx, eng, setup, "alex", "Alex Rivera"); err != nil {
+	if err := seedPartner(ctx, eng, setup, "alex", "Alex"); err != nil {
 		return err
 	}
 	if err := seedPartner(ctx, eng, setup, "blair", "Blair Okafor"); err != nil {
