@@ -19,6 +19,7 @@ type customerDoc struct {
 	Visitors []string       `json:"visitors,omitempty"`
 	Clicks   []string       `json:"clicks,omitempty"` // that identifies name
 	Emails   []string       `json:"emails,omitempty"` // keys
+	Waits    bool           `json:"waits,omitempty"`  // a note asks to decide the customer again
 	State    decision.State `json:"state"`
 }
 
@@ -112,6 +113,7 @@ func (u *unit) join(a, b *customer) (*customer, error) {
 	a.doc.Visitors = union(a.doc.Visitors, b.doc.Visitors)
 	a.doc.Clicks = union(a.doc.Clicks, b.doc.Clicks)
 	a.doc.Emails = union(a.doc.Emails, b.doc.Emails)
+	a.doc.Waits = a.doc.Waits || b.doc.Waits
 	if b.doc.State.Last.ID != "" && a.doc.State.Follows(attribution.Conversion{ID: b.doc.State.Last.ID, At: b.doc.State.Last.At}) {
 		a.doc.State.Last = b.doc.State.Last // the rest is decided again
 	}
@@ -234,10 +236,10 @@ func (u *unit) disturb(keys []string, since time.Time, except *customer) error {
 		if err := u.touch(c); err != nil {
 			return err
 		}
-		if last := c.doc.State.Last; last.ID == "" || last.At.Before(since) || u.noted[c.root] {
+		if last := c.doc.State.Last; last.ID == "" || last.At.Before(since) || c.doc.Waits {
 			continue
 		}
-		u.noted[c.root] = true
+		c.doc.Waits = true
 		if err := u.note(storage.NoteCustomer, c.root, nil); err != nil {
 			return err
 		}

@@ -50,7 +50,7 @@ func (u *unit) redecide(c *customer) error {
 	if err != nil {
 		return err
 	}
-	c.doc.State = *state
+	c.doc.State, c.doc.Waits = *state, false
 	for _, out := range outcomes {
 		if err := u.post(h.sales[out.Conversion].Conversion, out); err != nil {
 			return err

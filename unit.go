@@ -23,7 +23,6 @@ type unit struct {
 	anchors   map[storage.Ref]storage.Anchor // as read; version 0 if not there
 	gates     map[storage.Ref]*storage.Gate
 	customers map[string]*customer // by root
-	noted     map[string]bool      // roots that a note asks to decide again
 	decided   map[string]conversionDoc
 	change    storage.Change
 }
@@ -34,7 +33,6 @@ func newUnit(ctx context.Context, e *Engine, now time.Time) *unit {
 		anchors:   map[storage.Ref]storage.Anchor{},
 		gates:     map[storage.Ref]*storage.Gate{},
 		customers: map[string]*customer{},
-		noted:     map[string]bool{},
 		decided:   map[string]conversionDoc{},
 	}
 }

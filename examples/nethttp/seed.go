@@ -47,7 +47,7 @@ func seed(ctx context.Context, eng *affiliate.Engine, base string) error {
 	if err := seedPartner(ctx, eng, setup, "alex", "Alex"); err != nil {
 		return err
 	}
-	if err := seedPartner(ctx, eng, setup, "blair", "Blair Okafor"); err != nil {
+	if err := seedPartner(ctx, eng, setup, "blair", "Blair"); err != nil {
 		return err
 	}
 	if _, ok := setup.Code(promoCode); ok {

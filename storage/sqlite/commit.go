@@ -12,6 +12,9 @@ import (
 // Commit applies each change as a whole or not at all, in one transaction of all
 // of them. Several are first tried as if they were one, which takes far fewer
 // statements; if that is stale, one of them is, and they are written one by one.
+//
+// While another process writes, Commit waits as long as the busy_timeout, during
+// which SQLite does not listen to ctx, and then returns the driver's error.
 func (s *Store) Commit(ctx context.Context, org string, changes []storage.Change) ([]storage.Outcome, error) {
 	one, ok := sqlstore.Merge(changes)
 	if ok && len(changes) > 1 {

@@ -11,7 +11,7 @@ CREATE TABLE aff_anchors (
 	root    TEXT    NOT NULL,
 	data    BLOB,
 	PRIMARY KEY (org, kind, key)
-) WITHOUT ROWID;
+);
 
 CREATE TABLE aff_clicks (
 	org      TEXT    NOT NULL,

@@ -1,0 +1,283 @@
+package affiliate_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/affiliatetest"
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/internal/calendar"
+	"github.com/goaffiliate/affiliate/payout"
+	"github.com/goaffiliate/affiliate/program"
+	"github.com/goaffiliate/affiliate/storage/memory"
+)
+
+// fact is something that reaches the Engine, at any moment.
+type fact struct {
+	what string
+	tell func(d demo) error
+}
+
+// story draws dated facts about a few customers, and what a set-up does
+// meanwhile.
+type story struct {
+	*rapid.T
+	facts []fact
+}
+
+func (s *story) add(tell func(d demo) error, format string, args ...any) {
+	s.facts = append(s.facts, fact{fmt.Sprintf(format, args...), tell})
+}
+
+func (s *story) pick(label string, from ...string) string {
+	return rapid.SampledFrom(from).Draw(s.T, label)
+}
+
+// on draws a time; the minutes keep set-up changes apart.
+func (s *story) on(label string, minute int) time.Time {
+	return march(rapid.IntRange(1, 60).Draw(s.T, label)).Add(time.Duration(minute) * time.Minute)
+}
+
+func (s *story) clicks() {
+	for i := range rapid.IntRange(0, 4).Draw(s.T, "clicks") {
+		in := affiliate.Click{
+			ID: fmt.Sprint("k", i), At: s.on("click", 0), Partner: s.pick("partner", "ada", "bob", "eve", ""), Visitor: s.pick("visitor", "", "v1", "v2"),
+			CampaignID: s.pick("campaign", "", "spring"), Flag: s.pick("flag", "", "", "", "bot"),
+		}
+		if in.Partner != "" {
+			in.Program = s.pick("program", "main", "main", "shop")
+		}
+		s.add(func(d demo) error { _, err := d.RecordClick(d, in); return err }, "%+v", in)
+	}
+}
+
+func (s *story) identifies() {
+	for range rapid.IntRange(0, 4).Draw(s.T, "identifies") {
+		in := affiliate.Identify{
+			At: s.on("identify", 1), Customer: s.pick("who", "c1", "c2", "c3"), Visitor: s.pick("visitor", "", "v1", "v2"),
+			Click: s.pick("click", "", "", "k0", "k1", "k9"), Alias: s.pick("alias", "", "", "", "c2", "c4"), Email: s.pick("email", "", "", "", "Ada+x@acme.test"),
+		}
+		s.add(func(d demo) error { _, err := d.Identify(d, in); return err }, "%+v", in)
+	}
+}
+
+func (s *story) sales() {
+	for i := range rapid.IntRange(1, 5).Draw(s.T, "sales") {
+		in := affiliate.Conversion{
+			ID: fmt.Sprint("in_", i), At: s.on("sale", 2), Type: s.pick("type", "", "", "signup"), Customer: s.pick("customer", "c1", "c1", "c2", "c3", "c4", ""),
+			Amount: rapid.Int64Range(0, 3).Draw(s.T, "amount") * 3333, PromoCode: s.pick("code", "", "", "", "BOB10"), Click: s.pick("carries", "", "", "", "k0", "k1"),
+			Partner: s.pick("manual", "", "", "", "", "ada"), Program: s.pick("scope", "", "", "main", "shop"), CampaignID: s.pick("tag", "", "", "", "spring"),
+		}
+		s.add(func(d demo) error { _, err := d.RecordConversion(d, in); return err }, "%+v", in)
+		s.later(in)
+	}
+}
+
+// later draws what happens to a conversion. Together the refunds stay below its
+// amount, which amendments only raise: one that is refused is not a fact.
+func (s *story) later(in affiliate.Conversion) {
+	if rapid.Bool().Draw(s.T, "all") {
+		re := affiliate.Refund{ID: in.ID, Conversion: in.ID, All: true, At: s.on("refund", 3)}
+		s.add(func(d demo) error { _, err := d.RecordRefund(d, re); return err }, "%+v", re)
+	} else {
+		for i := range rapid.IntRange(0, 2).Draw(s.T, "refunds") {
+			re := affiliate.Refund{ID: fmt.Sprint(in.ID, i), Conversion: in.ID, Amount: in.Amount / 3, At: s.on("refund", 3)}
+			s.add(func(d demo) error { _, err := d.RecordRefund(d, re); return err }, "%+v", re)
+		}
+	}
+	if rapid.IntRange(0, 3).Draw(s.T, "failure") == 0 {
+		at := s.on("failed", 4)
+		s.add(func(d demo) error { _, err := d.FailRefund(d, in.ID, in.ID, at); return err }, "refund %s failed at %v", in.ID, at)
+	}
+	if status := s.pick("dispute", "", "", "open", "lost", "won"); status != "" {
+		dp := affiliate.Dispute{ID: in.ID, Conversion: in.ID, Amount: in.Amount / 2, Status: commission.DisputeStatus(status), At: s.on("disputed", 5)}
+		s.add(func(d demo) error { _, err := d.RecordDispute(d, dp); return err }, "%+v", dp)
+	}
+	if rapid.IntRange(0, 3).Draw(s.T, "amended") == 0 {
+		at, amount := s.on("amendment", 6), in.Amount+rapid.Int64Range(0, 999).Draw(s.T, "more")
+		s.add(func(d demo) error { _, err := d.AmendConversion(d, in.ID, amount, at); return err }, "%s amended to %d at %v", in.ID, amount, at)
+	}
+}
+
+// owner draws what the owner changes, from some time on.
+func (s *story) owner() {
+	model := attribution.Model(s.pick("model", "last_click", "first_click", "linear", "position"))
+	edits := []func(at time.Time) func(d demo) error{
+		func(at time.Time) func(d demo) error {
+			return func(d demo) error {
+				return d.EditProgram(d, "main", program.SettingsChange{Model: &model, HoldbackDays: pointer(3)}, at)
+			}
+		},
+		func(at time.Time) func(d demo) error {
+			return func(d demo) error {
+				return d.EditProgram(d, "shop", program.SettingsChange{Rules: tieredRules(false), EndsAt: pointer(march(50))}, at)
+			}
+		},
+		func(at time.Time) func(d demo) error {
+			return func(d demo) error {
+				return d.Override(d, "bob", "main", program.TermsChange{Rules: tieredRules(false)}, at)
+			}
+		},
+		func(at time.Time) func(d demo) error {
+			return func(d demo) error { return d.Suspend(d, "ada", at) }
+		},
+		func(at time.Time) func(d demo) error {
+			return func(d demo) error { return d.Reinstate(d, "ada", at) }
+		},
+		func(at time.Time) func(d demo) error {
+			return func(d demo) error { return d.Approve(d, "eve", "main", at) }
+		},
+		func(at time.Time) func(d demo) error {
+			return func(d demo) error { return d.RetireCode(d, "BOB10", at) }
+		},
+		func(at time.Time) func(d demo) error {
+			return func(d demo) error {
+				return d.EditPartner(d, "ada", program.Profile{Email: pointer("ada@acme.test")}, at)
+			}
+		},
+		func(at time.Time) func(d demo) error {
+			match := []attribution.Condition{{Field: "campaignId", Op: attribution.Equals, Value: "spring"}}
+			return func(d demo) error { return d.EditPartner(d, "bob", program.Profile{Match: &match}, at) }
+		},
+	}
+	for i, edit := range edits {
+		if rapid.IntRange(0, 2).Draw(s.T, "edited") == 0 {
+			at := s.on("edit", 10+i)
+			s.add(edit(at), "edit %d at %v", i, at)
+		}
+	}
+}
+
+// tieredRules pay 10 % of everything, more from the third conversion of a month
+// on, and a bonus on the first invoice.
+func tieredRules(progressive bool) []commission.Rule {
+	return []commission.Rule{
+		{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: "10", Tiers: &commission.Tiers{
+			Metric: commission.Conversions, Period: calendar.Month, Progressive: progressive,
+			Thresholds: []commission.Threshold{{At: 2, Value: "12.5"}, {At: 3, Value: "33.333333"}},
+		}},
+		{ID: "bonus", Trigger: commission.First, EventType: "invoice_paid", Type: commission.Fixed, Value: "777"},
+	}
+}
+
+// newOrderDemo has two programs, ada and bob approved on both, and eve on
+// neither. All are paid daily.
+func newOrderDemo(t *rapid.T) demo {
+	clock, store := affiliatetest.NewClock(march(90)), memory.New()
+	eng, err := affiliate.New(store, affiliate.Config{Now: clock.Now})
+	require.NoError(t, err)
+	d := demo{eng, t.Context(), clock, store}
+	for i, id := range []string{"main", "shop"} {
+		settings := program.SettingsChange{Rules: tieredRules(i == 0), Model: pointer(attribution.Linear)}
+		require.NoError(t, d.CreateProgram(d, id, settings, affiliate.Always()))
+	}
+	for _, p := range orderPartners {
+		require.NoError(t, d.CreatePartner(d, p, program.Profile{Payout: &payout.Schedule{Cadence: payout.Daily}}, affiliate.Always()))
+		if p != "eve" {
+			require.NoError(t, d.Approve(d, p, "main", affiliate.Always()))
+			require.NoError(t, d.Approve(d, p, "shop", affiliate.Always()))
+		}
+	}
+	require.NoError(t, d.AddCode(d, affiliate.Code{Code: "BOB10", Partner: "bob", Program: "main", At: affiliate.Always()}))
+	return d
+}
+
+var orderPartners = []string{"ada", "bob", "eve"}
+
+// after tells a fresh Engine the facts and does something after each. It
+// returns who is credited and what all commissions and balances stand at; and
+// what that comes to, whether it is paid or not.
+func after(t *rapid.T, facts []fact, then func(d demo, i int)) (standing, owed []string) {
+	d := newOrderDemo(t)
+	for i, f := range facts {
+		require.NoError(t, f.tell(d), f.what)
+		then(d, i)
+	}
+	for _, p := range orderPartners {
+		page, err := d.Commissions(d, p, "", 500)
+		require.NoError(t, err)
+		for _, c := range page.Commissions {
+			if c.Amount != 0 {
+				standing = append(standing, fmt.Sprintf("%+v", c))
+				owed = append(owed, fmt.Sprint(c.ID, " ", c.Amount))
+			}
+		}
+		balances, err := d.Balances(d, p, march(45))
+		require.NoError(t, err)
+		for _, b := range balances {
+			if b.Payable != 0 || b.Pending != 0 {
+				standing = append(standing, fmt.Sprintf("%+v", b))
+			}
+			if sum := b.Payable + b.Pending + b.InPayout + b.Paid; sum != 0 {
+				owed = append(owed, fmt.Sprint(p, " ", b.Currency, " ", sum))
+			}
+		}
+	}
+	for i := range 5 {
+		res, err := d.Conversion(d, fmt.Sprint("in_", i))
+		if affiliate.ErrorCode(err) != "not_found" {
+			require.NoError(t, err)
+			standing = append(standing, fmt.Sprintf("%s %+v %s", res.ConversionID, res.Credits, res.Reason))
+		}
+	}
+	problems, err := affiliatetest.Verify(d, d.store, d.Organization())
+	require.NoError(t, err)
+	require.Empty(t, problems)
+	return standing, owed
+}
+
+func drawStory(t *rapid.T) []fact {
+	s := &story{T: t}
+	s.clicks()
+	s.identifies()
+	s.sales()
+	s.owner()
+	return s.facts
+}
+
+// The same facts with the same times end in the same credits, commissions and
+// balances, whatever the order they arrive in and whenever it is settled.
+func TestAnyOrderEndsTheSame(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		facts := drawStory(t)
+		settled := rapid.SliceOfN(rapid.Bool(), len(facts), len(facts)).Draw(t, "settled")
+		want, _ := after(t, facts, func(demo, int) {})
+		got, _ := after(t, rapid.Permutation(facts).Draw(t, "order"), func(d demo, i int) {
+			if settled[i] {
+				_, err := d.Settle(d)
+				require.NoError(t, err)
+			}
+		})
+		require.Equal(t, want, got)
+	})
+}
+
+// With payouts in between, some of which fail, paid and balance together are
+// equal.
+func TestAnyOrderWithPayoutsOwesTheSame(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		facts := drawStory(t)
+		runs := rapid.SliceOfN(rapid.SampledFrom([]payout.Status{"", "", payout.Issued, payout.Paid, payout.Failed}), len(facts), len(facts)).Draw(t, "runs")
+		_, want := after(t, facts, func(demo, int) {})
+		_, got := after(t, rapid.Permutation(facts).Draw(t, "order"), func(d demo, i int) {
+			if runs[i] == "" {
+				return
+			}
+			issued, err := d.RunPayouts(d, affiliate.PayoutRun{At: march(20 + 2*i)})
+			require.NoError(t, err)
+			for _, p := range issued {
+				if runs[i] != payout.Issued {
+					_, err := d.MovePayout(d, p.ID, runs[i], march(20+2*i))
+					require.NoError(t, err)
+				}
+			}
+		})
+		require.Equal(t, want, got)
+	})
+}
