@@ -29,6 +29,7 @@ help: ## List the targets
 .PHONY: test
 test: ## Run all tests of all modules with the race detector
 	go test -race -timeout $(TIMEOUT) work
+	go test -timeout $(TIMEOUT) -run '$(SOAK_RUN)' ./internal/simulation # a thousand pairs of each kind, too many for the race detector
 
 .PHONY: bench
 bench: ## Run the benchmarks; each line is followed by its ratio to the first of its group

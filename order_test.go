@@ -71,7 +71,7 @@ func (s *story) sales() {
 	for i := range rapid.IntRange(1, 5).Draw(s.T, "sales") {
 		in := affiliate.Conversion{
 			ID: fmt.Sprint("in_", i), At: s.on("sale", 2), Type: s.pick("type", "", "", "signup"), Customer: s.pick("customer", "c1", "c1", "c2", "c3", "c4", ""),
-			Amount: rapid.Int64Range(0, 3).Draw(s.T, "amount") * 3333, PromoCode: s.pick("code", "", "", "", "BOB10"), Click: s.pick("carries", "", "", "", "k0", "k1"),
+			Amount: rapid.Int64Range(0, 3).Draw(s.T, "amount") * 3333, PromoCode: s.pick("code", "", "", "", "BOB10"), Click: s.pick("carries", "", "", "", "k0", "k1"), Referral: s.pick("referral", "", "", "", "ada-blog", "nobody"),
 			Partner: s.pick("manual", "", "", "", "", "ada"), Program: s.pick("scope", "", "", "main", "shop"), CampaignID: s.pick("tag", "", "", "", "spring"),
 		}
 		s.add(func(d demo) error { _, err := d.RecordConversion(d, in); return err }, "%+v", in)
@@ -184,6 +184,7 @@ func newOrderDemo(t *rapid.T) demo {
 			require.NoError(t, d.Approve(d, p, "shop", affiliate.Always()))
 		}
 	}
+	require.NoError(t, d.AddLink(d, affiliate.Link{Key: "ada-blog", Partner: "ada", Program: "shop", At: affiliate.Always()}))
 	require.NoError(t, d.AddCode(d, affiliate.Code{Code: "BOB10", Partner: "bob", Program: "main", At: affiliate.Always()}))
 	return d
 }

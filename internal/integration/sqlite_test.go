@@ -63,7 +63,7 @@ func TestSQLiteConforms(t *testing.T) {
 func TestSQLiteIsLikeMemory(t *testing.T) {
 	t.Parallel()
 	eachSQLite(t, func(t *testing.T, driver, settings string) {
-		for seed := range uint64(5) {
+		for seed := range uint64(3) {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				storagetest.Differential(t, memory.New(), migrated(t, driver, settings), seed)
 			})

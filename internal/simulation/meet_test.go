@@ -9,5 +9,5 @@ import (
 )
 
 func TestMeetInMemory(t *testing.T) {
-	simulation.Meet(t, func(*testing.T) storage.Store { return memory.New() }, 1000, 64)
+	simulation.Meet(t, func(*testing.T) storage.Store { return memory.New() }, pairs, 64)
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // differentialSteps is how many commits a differential run makes.
-const differentialSteps = 60
+const differentialSteps = 40
 
 // Differential sends the same stream of random commits and reads to two stores,
 // which must be empty, and compares outcomes, all rows and results after each.
@@ -158,7 +158,7 @@ func (g *generator) facts(c *storage.Change) {
 // settled adds what settlement writes.
 func (g *generator) settled(c *storage.Change) {
 	seen := map[string]bool{}
-	g.some(2, func() {
+	g.some(3, func() {
 		r := row[storage.Commission](g.IntN(50), false)
 		r.Partner, r.Program, r.Rule, r.Conversion, r.Currency = fmt.Sprint(g.IntN(2)), "m", "r", g.id(), g.currency()
 		r.At, r.Gone = at(g.IntN(9)), g.IntN(4) == 0

@@ -15,7 +15,7 @@ func TestMemory(t *testing.T) {
 
 func TestMemoryDiffersInNothingFromItself(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(10) {
+	for seed := range uint64(5) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { Differential(t, memory.New(), memory.New(), seed) })
 	}
 }
