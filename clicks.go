@@ -21,6 +21,7 @@ type Click struct {
 	CampaignID string            //
 	Sub        map[string]string // sub1 … sub30
 	Flag       string            // bot, prefetch, velocity, self_referral: stored, earns nothing
+	Metadata   map[string]string // utm_* and the like: stored, never looked at
 }
 
 // ClickResult tells what became of a click.
@@ -63,6 +64,7 @@ func (u *unit) newClick(in Click) (attribution.Click, error) {
 	c.text("campaignId", in.CampaignID)
 	c.text("flag", in.Flag)
 	c.sub("sub", in.Sub)
+	c.metadata("metadata", in.Metadata)
 	c.time(in.At)
 	if (in.Partner == "") != (in.Program == "") {
 		c.Add("partner", "partner and program come together")
@@ -75,7 +77,7 @@ func (u *unit) newClick(in Click) (attribution.Click, error) {
 	}
 	click := attribution.Click{
 		ID: in.ID, At: at(in.At, u.now), Partner: in.Partner, Program: in.Program, Link: in.Link, Visitor: in.Visitor,
-		CampaignID: in.CampaignID, Sub: withoutEmpty(in.Sub), Flag: in.Flag,
+		CampaignID: in.CampaignID, Sub: withoutEmpty(in.Sub), Flag: in.Flag, Metadata: withoutEmpty(in.Metadata),
 	}
 	if click.ID == "" {
 		click.ID = u.e.cfg.NewID()

@@ -98,10 +98,14 @@ func (h *Handler) target(setup *program.Setup, link program.Link, to string) (st
 // click records a click and returns its id. It is lost if the store failed
 // before or fails now.
 func (h *Handler) click(ctx context.Context, link program.Link, visitor string, query url.Values, before error) (id string, ok bool) {
-	in := affiliate.Click{Link: link.Key, Visitor: visitor, CampaignID: tag(query.Get("campaignId")), Sub: map[string]string{}}
+	in := affiliate.Click{Link: link.Key, Visitor: visitor, CampaignID: tag(query.Get("campaignId")),
+		Sub: map[string]string{}, Metadata: map[string]string{}}
 	for name := range query {
-		if attribution.ValidSub(name) {
+		switch {
+		case attribution.ValidSub(name):
 			in.Sub[name] = tag(query.Get(name))
+		case strings.HasPrefix(name, "utm_") && tag(name) != "" && len(in.Metadata) < maxUTM:
+			in.Metadata[name] = tag(query.Get(name))
 		}
 	}
 	var result affiliate.ClickResult
@@ -116,6 +120,9 @@ func (h *Handler) click(ctx context.Context, link program.Link, visitor string, 
 	}
 	return result.ClickID, true
 }
+
+// maxUTM is how many utm_* parameters of an address are kept.
+const maxUTM = 20
 
 // maxTag is how long a campaign id or sub field of an address may be.
 const maxTag = 255

@@ -25,8 +25,9 @@ type Click struct {
 	Link       string            `json:"link,omitempty"`    // key of the link that was followed
 	Visitor    string            `json:"visitor,omitempty"`
 	CampaignID string            `json:"campaignId,omitempty"`
-	Sub        map[string]string `json:"sub,omitempty"`  // sub1 … sub30
-	Flag       string            `json:"flag,omitempty"` // bot, prefetch, velocity, self_referral: earns nothing
+	Sub        map[string]string `json:"sub,omitempty"`      // sub1 … sub30
+	Flag       string            `json:"flag,omitempty"`     // bot, prefetch, velocity, self_referral: earns nothing
+	Metadata   map[string]string `json:"metadata,omitempty"` // utm_* and the like: stored, never looked at
 }
 
 // Identify says that a click or a visitor is a known customer, or that two

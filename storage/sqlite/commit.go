@@ -70,13 +70,12 @@ type step struct {
 // prepare makes statements of changes. All are prepared before the transaction
 // holds a connection, for the host's pool may have just one.
 func (s *Store) prepare(ctx context.Context, org string, changes []storage.Change) (t transaction, err error) {
-	for text, into := range map[string]**step{"SAVEPOINT aff": &t.savepoint, "ROLLBACK TO aff": &t.undo, "RELEASE aff": &t.release} {
-		if len(changes) > 1 && err == nil {
-			*into, err = s.step(ctx, &sqlstore.Write{SQL: text})
+	if len(changes) > 1 {
+		for text, into := range map[string]**step{"SAVEPOINT aff": &t.savepoint, "ROLLBACK TO aff": &t.undo, "RELEASE aff": &t.release} {
+			if *into, err = s.step(ctx, &sqlstore.Write{SQL: text}); err != nil {
+				return t, err
+			}
 		}
-	}
-	if err != nil {
-		return t, err
 	}
 	t.changes = make([][]step, len(changes))
 	for i, change := range changes {

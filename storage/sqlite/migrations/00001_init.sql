@@ -24,6 +24,7 @@ CREATE TABLE aff_clicks (
 	campaign TEXT    NOT NULL,
 	flag     TEXT    NOT NULL,
 	sub      TEXT, -- JSON
+	metadata TEXT, -- JSON
 	PRIMARY KEY (org, id)
 );
 CREATE INDEX aff_clicks_visitor ON aff_clicks (org, visitor, at);
