@@ -34,6 +34,7 @@ func TestRedirectRecordsTheClick(t *testing.T) {
 	require.Equal(t, "https://acme.example/?plan=pro&a=%2F;b&cref="+c.ID+"#top", w.Header().Get("Location"))
 	require.Equal(t, []string{"alex", launch, "alex", "spring"}, []string{c.Partner, c.Program, c.Link, c.CampaignID})
 	require.Equal(t, map[string]string{"sub1": "a", "sub30": "b"}, c.Sub)
+	require.Equal(t, map[string]string{"utm_source": "x"}, c.Metadata)
 	require.Equal(t, today, c.At)
 
 	cookies := w.Result().Cookies()

@@ -36,7 +36,8 @@ func TestOwners(t *testing.T) {
 		{"no visitor", []attribution.Identify{byVisitor("a", 5), {At: day(1), Customer: "x"}}, attribution.Click{ID: "c2", At: day(10)}, nil},
 		{
 			"an identify that names both says both",
-			[]attribution.Identify{{At: day(5), Customer: "a", Visitor: "v1", Click: "other"}}, click,
+			[]attribution.Identify{{At: day(5), Customer: "a", Visitor: "v1", Click: "other"}},
+			click,
 			[]string{"a"},
 		},
 	} {

@@ -21,45 +21,58 @@ func (w *world) story(clicks []attribution.Click, sales ...decision.Sale) map[in
 	return out
 }
 
-func TestBinding(t *testing.T) {
-	ada, bob := []string{"ada/main=1"}, []string{"bob/main=1"}
-	free := amount(0)
-	for _, c := range []struct {
-		name   string
-		clicks []attribution.Click
-		sales  []decision.Sale
-		want   map[int][]string
-	}{
-		{"keeps the customer, whatever the window says", []attribution.Click{click("ada", 5)},
-			[]decision.Sale{sale(10), sale(740)}, map[int][]string{10: ada, 740: ada}},
-		{"another partner's later click does not move it", []attribution.Click{click("ada", 5), click("bob", 11)},
-			[]decision.Sale{sale(10), sale(20)}, map[int][]string{10: ada, 20: ada}},
-		{"whatever its amount", []attribution.Click{click("ada", 5), click("bob", 11)},
-			[]decision.Sale{sale(10, free, typed("signup")), sale(20)}, map[int][]string{10: ada, 20: ada}},
-		{"the first by time, not by arrival", []attribution.Click{click("ada", 5), click("bob", 11)},
-			[]decision.Sale{sale(20), sale(10)}, map[int][]string{10: ada, 20: ada}},
-		{"an unattributed conversion sets none", []attribution.Click{click("ada", 11), click("bob", 15)},
-			[]decision.Sale{sale(10), sale(20)}, map[int][]string{10: nil, 20: bob}},
-		{"from a code", []attribution.Click{click("ada", 11)},
-			[]decision.Sale{sale(10, withCode("BOB10")), sale(20)}, map[int][]string{10: bob, 20: bob}},
-		{"from a match", []attribution.Click{click("ada", 11)},
-			[]decision.Sale{sale(10, campaign("b")), sale(20)}, map[int][]string{10: bob, 20: bob}},
-		{"by hand", []attribution.Click{click("ada", 11)},
-			[]decision.Sale{sale(10, byHand("bob")), sale(20)}, map[int][]string{10: bob, 20: bob}},
+// tale is who should be credited, by the day of the conversion.
+type tale struct {
+	name   string
+	clicks []attribution.Click
+	sales  []decision.Sale
+	want   map[int][]string
+}
 
-		{"a code credits its own conversion only, after money", []attribution.Click{click("ada", 5)},
-			[]decision.Sale{sale(10), sale(20, withCode("BOB10")), sale(30)}, map[int][]string{10: ada, 20: bob, 30: ada}},
-		{"a code replaces it before any money", []attribution.Click{click("ada", 5)},
-			[]decision.Sale{sale(10, free, typed("signup")), sale(20, withCode("BOB10")), sale(30)}, map[int][]string{10: ada, 20: bob, 30: bob}},
-		{"money that nobody was credited with is none", []attribution.Click{click("ada", 12)},
-			[]decision.Sale{sale(10), sale(15, free, typed("signup")), sale(20, withCode("BOB10")), sale(30)}, map[int][]string{10: nil, 15: ada, 20: bob, 30: bob}},
-		{"the code's own money is not before it", nil,
-			[]decision.Sale{sale(10, withCode("ADA10")), sale(20, withCode("BOB10")), sale(30)}, map[int][]string{10: ada, 20: bob, 30: ada}},
-		{"a manual credit never replaces one", []attribution.Click{click("ada", 5)},
-			[]decision.Sale{sale(10, free, typed("signup")), sale(20, byHand("bob")), sale(30)}, map[int][]string{10: ada, 20: bob, 30: ada}},
-		{"nor does a match", []attribution.Click{click("ada", 5)},
-			[]decision.Sale{sale(10, free, typed("signup")), sale(20, campaign("b")), sale(30)}, map[int][]string{10: ada, 20: ada, 30: ada}},
-	} {
+func clicks(list ...attribution.Click) []attribution.Click { return list }
+func sales(list ...decision.Sale) []decision.Sale          { return list }
+
+var (
+	ada = []string{"ada/main=1"}
+	bob = []string{"bob/main=1"}
+)
+
+func talesOfKeeping() []tale {
+	free := sale(10, amount(0), typed("signup"))
+	return []tale{
+		{"keeps the customer, whatever the window says", clicks(click("ada", 5)), sales(sale(10), sale(740)), map[int][]string{10: ada, 740: ada}},
+		{"another's later click does not move it", clicks(click("ada", 5), click("bob", 11)), sales(sale(10), sale(20)), map[int][]string{10: ada, 20: ada}},
+		{"whatever its amount", clicks(click("ada", 5), click("bob", 11)), sales(free, sale(20)), map[int][]string{10: ada, 20: ada}},
+		{"the first by time, not by arrival", clicks(click("ada", 5), click("bob", 11)), sales(sale(20), sale(10)), map[int][]string{10: ada, 20: ada}},
+		{"an unattributed conversion sets none", clicks(click("ada", 11), click("bob", 15)), sales(sale(10), sale(20)), map[int][]string{10: nil, 20: bob}},
+		{"from a code", clicks(click("ada", 11)), sales(sale(10, withCode("BOB10")), sale(20)), map[int][]string{10: bob, 20: bob}},
+		{"from a match", clicks(click("ada", 11)), sales(sale(10, campaign("b")), sale(20)), map[int][]string{10: bob, 20: bob}},
+		{"by hand", clicks(click("ada", 11)), sales(sale(10, byHand("bob")), sale(20)), map[int][]string{10: bob, 20: bob}},
+	}
+}
+
+func talesOfReplacing() []tale {
+	free, code := sale(10, amount(0), typed("signup")), sale(20, withCode("BOB10"))
+	first := clicks(click("ada", 5))
+	return []tale{
+		{"a code credits its own conversion only, after money", first, sales(sale(10), code, sale(30)), map[int][]string{10: ada, 20: bob, 30: ada}},
+		{"a code replaces it before any money", first, sales(free, code, sale(30)), map[int][]string{10: ada, 20: bob, 30: bob}},
+		{
+			"money that nobody was credited with is none", clicks(click("ada", 12)),
+			sales(sale(10), sale(15, amount(0), typed("signup")), code, sale(30)),
+			map[int][]string{10: nil, 15: ada, 20: bob, 30: bob},
+		},
+		{
+			"the code's own money is not before it", nil, sales(sale(10, withCode("ADA10")), code, sale(30)),
+			map[int][]string{10: ada, 20: bob, 30: ada},
+		},
+		{"a manual credit never replaces one", first, sales(free, sale(20, byHand("bob")), sale(30)), map[int][]string{10: ada, 20: bob, 30: ada}},
+		{"nor does a match", first, sales(free, sale(20, campaign("b")), sale(30)), map[int][]string{10: ada, 20: ada, 30: ada}},
+	}
+}
+
+func TestBinding(t *testing.T) {
+	for _, c := range append(talesOfKeeping(), talesOfReplacing()...) {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
 			w.code("ADA10", "ada", "main")
@@ -121,34 +134,51 @@ func TestVoidCredits(t *testing.T) {
 	require.Equal(t, []string{"ada/main=1/2", "(bob/main=1/2)"}, credited(decided["in_050"]), "the binding is as it was")
 }
 
-func TestBorrowing(t *testing.T) {
+func talesOfBorrowing() []tale {
 	main, shop := onProgram("main"), onProgram("shop")
-	for _, c := range []struct {
-		name   string
-		clicks []attribution.Click
-		sales  []decision.Sale
-		want   map[int][]string
-	}{
-		{"a named program takes the unnamed scope's", []attribution.Click{click("ada", 5), click("bob", 15)},
-			[]decision.Sale{sale(10), sale(20, main)}, map[int][]string{10: {"ada/main=1"}, 20: {"ada/main=1"}}},
-		{"only if all its credits are on that program", []attribution.Click{click("ada", 5), clickOn("shop", "bob", 15)},
-			[]decision.Sale{sale(10), sale(20, shop)}, map[int][]string{10: {"ada/main=1"}, 20: {"bob/shop=1"}}},
-		{"the unnamed scope takes a program's", []attribution.Click{clickOn("shop", "ada", 5), click("bob", 15)},
-			[]decision.Sale{sale(10, shop), sale(20)}, map[int][]string{10: {"ada/shop=1"}, 20: {"ada/shop=1"}}},
-		{"the one set last", []attribution.Click{clickOn("shop", "ada", 5), click("bob", 6)},
-			[]decision.Sale{sale(12, shop), sale(10, main), sale(20)}, map[int][]string{12: {"ada/shop=1"}, 10: {"bob/main=1"}, 20: {"ada/shop=1"}}},
-		{"what is borrowed is the scope's own from then on", []attribution.Click{clickOn("shop", "ada", 5), click("bob", 6)},
-			[]decision.Sale{sale(10, shop), sale(20), sale(30, main), sale(40)},
-			map[int][]string{10: {"ada/shop=1"}, 20: {"ada/shop=1"}, 30: {"bob/main=1"}, 40: {"ada/shop=1"}}},
-		{"the one set last, whichever program is older", []attribution.Click{click("ada", 5), clickOn("shop", "bob", 6)},
-			[]decision.Sale{sale(7, main), sale(8, shop), sale(20)}, map[int][]string{7: {"ada/main=1"}, 8: {"bob/shop=1"}, 20: {"bob/shop=1"}}},
-		{"its own comes first", []attribution.Click{click("ada", 5), click("bob", 15)},
-			[]decision.Sale{sale(10, main), sale(20, withCode("EVE10")), sale(30)},
-			map[int][]string{10: {"ada/main=1"}, 20: {"eve/main=1"}, 30: {"eve/main=1"}}},
-		{"a code before money in this scope", []attribution.Click{click("ada", 5)},
-			[]decision.Sale{sale(10), sale(20, main, withCode("EVE10")), sale(30, main), sale(40)},
-			map[int][]string{10: {"ada/main=1"}, 20: {"eve/main=1"}, 30: {"eve/main=1"}, 40: {"ada/main=1"}}},
-	} {
+	onShop := []string{"ada/shop=1"}
+	return []tale{
+		{"a named program takes the unnamed scope's", clicks(click("ada", 5), click("bob", 15)), sales(sale(10), sale(20, main)), map[int][]string{10: ada, 20: ada}},
+		{
+			"only if all its credits are on that program", clicks(click("ada", 5), clickOn("shop", "bob", 15)),
+			sales(sale(10), sale(20, shop)),
+			map[int][]string{10: ada, 20: {"bob/shop=1"}},
+		},
+		{
+			"the unnamed scope takes a program's", clicks(clickOn("shop", "ada", 5), click("bob", 15)),
+			sales(sale(10, shop), sale(20)),
+			map[int][]string{10: onShop, 20: onShop},
+		},
+		{
+			"the one set last", clicks(clickOn("shop", "ada", 5), click("bob", 6)),
+			sales(sale(12, shop), sale(10, main), sale(20)),
+			map[int][]string{12: onShop, 10: bob, 20: onShop},
+		},
+		{
+			"the one set last, whichever program is older", clicks(click("ada", 5), clickOn("shop", "bob", 6)),
+			sales(sale(7, main), sale(8, shop), sale(20)),
+			map[int][]string{7: ada, 8: {"bob/shop=1"}, 20: {"bob/shop=1"}},
+		},
+		{
+			"what is borrowed is the scope's own from then on", clicks(clickOn("shop", "ada", 5), click("bob", 6)),
+			sales(sale(10, shop), sale(20), sale(30, main), sale(40)),
+			map[int][]string{10: onShop, 20: onShop, 30: bob, 40: onShop},
+		},
+		{
+			"its own comes first", clicks(click("ada", 5), click("bob", 15)),
+			sales(sale(10, main), sale(20, withCode("EVE10")), sale(30)),
+			map[int][]string{10: ada, 20: {"eve/main=1"}, 30: {"eve/main=1"}},
+		},
+		{
+			"a code before money in this scope", clicks(click("ada", 5)),
+			sales(sale(10), sale(20, main, withCode("EVE10")), sale(30, main), sale(40)),
+			map[int][]string{10: ada, 20: {"eve/main=1"}, 30: {"eve/main=1"}, 40: ada},
+		},
+	}
+}
+
+func TestBorrowing(t *testing.T) {
+	for _, c := range talesOfBorrowing() {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
 			w.program("shop", program.SettingsChange{})

@@ -122,12 +122,14 @@ func sale(d int, changes ...func(s *decision.Sale)) decision.Sale {
 
 func onProgram(id string) func(*decision.Sale)  { return func(s *decision.Sale) { s.Program = id } }
 func withCode(code string) func(*decision.Sale) { return func(s *decision.Sale) { s.PromoCode = code } }
+
 func byHand(partner string) func(*decision.Sale) {
 	return func(s *decision.Sale) { s.Partner = partner }
 }
 func typed(event string) func(*decision.Sale) { return func(s *decision.Sale) { s.Type = event } }
 func amount(minor int64) func(*decision.Sale) { return func(s *decision.Sale) { s.Amount = minor } }
 func campaign(id string) func(*decision.Sale) { return func(s *decision.Sale) { s.CampaignID = id } }
+
 func with(f ...commission.Fact) func(*decision.Sale) {
 	return func(s *decision.Sale) { s.Facts = append(s.Facts, f...) }
 }

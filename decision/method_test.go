@@ -219,7 +219,8 @@ func TestMatchOrder(t *testing.T) {
 	got := w.decide(decision.Customer{Emails: []string{"ada@acme"}, Sales: []decision.Sale{sale(10, campaign("spring"))}})["in_010"]
 	require.Equal(t, []string{"eve/main=1"}, credited(got))
 	require.Equal(t, []decision.Passed{
-		{Partner: "new", Reason: attribution.PartnerNotApproved}, {Partner: "bob", Reason: attribution.PartnerSuspended},
+		{Partner: "new", Reason: attribution.PartnerNotApproved},
+		{Partner: "bob", Reason: attribution.PartnerSuspended},
 		{Partner: "ada", Reason: attribution.SelfReferral},
 	}, got.Explanation.PassedOver)
 }

@@ -23,21 +23,40 @@ func TestSelfReferral(t *testing.T) {
 		reason attribution.Reason // of the last conversion
 		failed []string
 	}{
-		{"by click", ofAda([]attribution.Click{click("ada", 5)}, sale(10)), nil, attribution.SelfReferral,
-			[]string{"click: self_referral", "match: no_match"}},
-		{"the touch is left out and the others share", ofAda([]attribution.Click{click("bob", 4), click("ada", 5), click("eve", 6)}, sale(10)),
-			[]string{"bob/main=1/2", "eve/main=1/2"}, "", nil},
-		{"by code", ofAda(nil, sale(10, withCode("ADA10"))), nil, attribution.SelfReferral,
-			[]string{"promo: self_referral", "click: no_touch", "match: no_match"}},
-		{"by code, then click", ofAda([]attribution.Click{click("bob", 5)}, sale(10, withCode("ADA10"))), []string{"bob/main=1"}, "",
-			[]string{"promo: self_referral"}},
-		{"by match", ofAda(nil, sale(10, campaign("ada"))), nil, attribution.NoTouch,
-			[]string{"click: no_touch", "match: no_match"}},
+		{
+			"by click", ofAda([]attribution.Click{click("ada", 5)}, sale(10)), nil, attribution.SelfReferral,
+			[]string{"click: self_referral", "match: no_match"},
+		},
+		{
+			"the touch is left out and the others share", ofAda([]attribution.Click{click("bob", 4), click("ada", 5), click("eve", 6)}, sale(10)),
+			[]string{"bob/main=1/2", "eve/main=1/2"},
+			"", nil,
+		},
+		{
+			"by code", ofAda(nil, sale(10, withCode("ADA10"))), nil, attribution.SelfReferral,
+			[]string{"promo: self_referral", "click: no_touch", "match: no_match"},
+		},
+		{
+			"by code, then click", ofAda([]attribution.Click{click("bob", 5)}, sale(10, withCode("ADA10"))),
+			[]string{"bob/main=1"},
+			"",
+			[]string{"promo: self_referral"},
+		},
+		{
+			"by match", ofAda(nil, sale(10, campaign("ada"))), nil, attribution.NoTouch,
+			[]string{"click: no_touch", "match: no_match"},
+		},
 		{"by hand it is paid", ofAda(nil, sale(10, byHand("ada"))), []string{"ada/main=1"}, "", nil},
-		{"by a binding that was made by hand", ofAda([]attribution.Click{click("bob", 5)}, sale(10, byHand("ada")), sale(20)), nil, attribution.SelfReferral,
-			[]string{"click: self_referral", "match: no_match"}},
-		{"and the next method is tried", ofAda(nil, sale(10, byHand("ada")), sale(20, campaign("eve"))), []string{"eve/main=1"}, "",
-			[]string{"click: self_referral"}},
+		{
+			"by a binding that was made by hand", ofAda([]attribution.Click{click("bob", 5)}, sale(10, byHand("ada")), sale(20)), nil, attribution.SelfReferral,
+			[]string{"click: self_referral", "match: no_match"},
+		},
+		{
+			"and the next method is tried", ofAda(nil, sale(10, byHand("ada")), sale(20, campaign("eve"))),
+			[]string{"eve/main=1"},
+			"",
+			[]string{"click: self_referral"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, linear)

@@ -36,8 +36,12 @@ func TestCheckSettings(t *testing.T) {
 		{"manual is in no order", program.SettingsChange{Rules: percent("1"), Methods: &[]attribution.Method{"manual"}}, []string{"methods[0]"}, 0},
 		{"a method twice", program.SettingsChange{Rules: percent("1"), Methods: &[]attribution.Method{"click", "promo", "click"}}, []string{"methods[2]"}, 0},
 		{"a bad reward", program.SettingsChange{Rules: percent("1"), Reward: &promo.Reward{}}, []string{"reward"}, 0},
-		{"all at once", program.SettingsChange{HoldbackDays: ptr(-1), Model: ptr(attribution.Model("")), WindowDays: ptr(-1)},
-			[]string{"rules", "holdbackDays", "attributionModel", "attributionWindowDays"}, 1},
+		{
+			"all at once",
+			program.SettingsChange{HoldbackDays: ptr(-1), Model: ptr(attribution.Model("")), WindowDays: ptr(-1)},
+			[]string{"rules", "holdbackDays", "attributionModel", "attributionWindowDays"},
+			1,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)

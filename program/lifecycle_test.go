@@ -94,8 +94,10 @@ func TestEditsAreInForceFromTheirTime(t *testing.T) {
 	w := newWorld(t)
 	w.edit(day(20), program.SettingsChange{Model: ptr(attribution.Linear), HoldbackDays: ptr(7)})
 	w.edit(day(10), program.SettingsChange{Model: ptr(attribution.FirstClick), WindowDays: ptr(5), Name: ptr("Main")}) // late
-	w.edit(day(30), program.SettingsChange{Binding: ptr(attribution.PerConversion), PartnerCodes: ptr(true), Title: ptr("T"),
-		DestinationURL: ptr("https://acme.test/"), DeepLinkDomains: ptr([]string{"acme.test"}), Methods: ptr([]attribution.Method{attribution.Match})})
+	w.edit(day(30), program.SettingsChange{
+		Binding: ptr(attribution.PerConversion), PartnerCodes: ptr(true), Title: ptr("T"),
+		DestinationURL: ptr("https://acme.test/"), DeepLinkDomains: ptr([]string{"acme.test"}), Methods: ptr([]attribution.Method{attribution.Match}),
+	})
 	at := func(d int) program.Settings {
 		s, ok := w.program().At(day(d))
 		require.True(t, ok)

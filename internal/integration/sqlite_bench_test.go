@@ -125,11 +125,12 @@ func BenchmarkSQLiteConversion(b *testing.B) {
 // benchBare is the floor: one transaction by hand, of the rows of one
 // conversion, without gates that could fail.
 func benchBare(b *testing.B, driver, settings string) {
+	b.Helper()
 	db := openSQLite(b, driver, settings)
 	require.NoError(b, sqlite.New(db).Migrate(b.Context()))
 	conn, err := db.Conn(b.Context())
 	require.NoError(b, err)
-	defer conn.Close()
+	b.Cleanup(func() { require.NoError(b, conn.Close()) })
 	var prepared []*sql.Stmt
 	for _, text := range []string{
 		"BEGIN IMMEDIATE",
@@ -143,7 +144,7 @@ func benchBare(b *testing.B, driver, settings string) {
 	} {
 		stmt, err := conn.PrepareContext(b.Context(), text)
 		require.NoError(b, err)
-		defer stmt.Close()
+		b.Cleanup(func() { require.NoError(b, stmt.Close()) })
 		prepared = append(prepared, stmt)
 	}
 	n := 0

@@ -20,6 +20,7 @@ import (
 func TestSQLiteOnOneConnection(t *testing.T) {
 	t.Parallel()
 	eachSQLite(t, func(t *testing.T, driver, settings string) {
+		t.Helper()
 		db := openSQLite(t, driver, settings)
 		db.SetMaxOpenConns(1)
 		s := sqlite.New(db)
@@ -41,16 +42,16 @@ func TestSQLiteBusy(t *testing.T) {
 			file := "file:" + filepath.Join(t.TempDir(), "test.db") + d.settings
 			db, err := sql.Open(d.driver, file)
 			require.NoError(t, err)
-			defer db.Close()
+			t.Cleanup(func() { require.NoError(t, db.Close()) })
 			s := sqlite.New(db)
 			require.NoError(t, s.Migrate(t.Context()))
 
 			other, err := sql.Open(d.driver, file)
 			require.NoError(t, err)
-			defer other.Close()
+			t.Cleanup(func() { require.NoError(t, other.Close()) })
 			conn, err := other.Conn(t.Context())
 			require.NoError(t, err)
-			defer conn.Close()
+			t.Cleanup(func() { require.NoError(t, conn.Close()) })
 			_, err = conn.ExecContext(t.Context(), "BEGIN IMMEDIATE")
 			require.NoError(t, err)
 

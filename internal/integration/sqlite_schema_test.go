@@ -19,6 +19,7 @@ import (
 func TestSQLiteMigratesTwice(t *testing.T) {
 	t.Parallel()
 	eachSQLite(t, func(t *testing.T, driver, settings string) {
+		t.Helper()
 		db := openSQLite(t, driver, settings)
 		s := sqlite.New(db)
 		require.ErrorIs(t, s.Check(t.Context()), sqlite.ErrSchema, "before the first")
@@ -36,13 +37,14 @@ func TestSQLiteMigratesTwice(t *testing.T) {
 func TestSQLiteMigratesAtOnce(t *testing.T) {
 	t.Parallel()
 	eachSQLite(t, func(t *testing.T, driver, settings string) {
+		t.Helper()
 		file := "file:" + filepath.Join(t.TempDir(), "test.db") + settings
 		var wait sync.WaitGroup
 		errs := make([]error, 8)
 		for i := range errs {
 			db, err := sql.Open(driver, file)
 			require.NoError(t, err)
-			defer db.Close()
+			t.Cleanup(func() { require.NoError(t, db.Close()) })
 			wait.Go(func() { errs[i] = sqlite.New(db).Migrate(t.Context()) })
 		}
 		wait.Wait()
@@ -69,6 +71,7 @@ const (
 func TestSQLiteMigrationsInOrder(t *testing.T) {
 	t.Parallel()
 	eachSQLite(t, func(t *testing.T, driver, settings string) {
+		t.Helper()
 		db := openSQLite(t, driver, settings)
 		one := fstest.MapFS{"00001_first.sql": file(firstFile)}
 		two := fstest.MapFS{"00001_first.sql": file(firstFile), "00002_second.sql": file(secondFile)}
@@ -129,6 +132,7 @@ func TestSQLiteChecks(t *testing.T) {
 func TestSQLiteWithoutItsRunner(t *testing.T) {
 	t.Parallel()
 	eachSQLite(t, func(t *testing.T, driver, settings string) {
+		t.Helper()
 		db := openSQLite(t, driver, settings)
 		text, err := fs.ReadFile(sqlite.Migrations(), "00001_init.sql")
 		require.NoError(t, err)

@@ -1,6 +1,7 @@
 package integration_test
 
 import (
+	"database/sql"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,34 +19,43 @@ import (
 func TestSQLitePlans(t *testing.T) {
 	t.Parallel()
 	eachSQLite(t, func(t *testing.T, driver, settings string) {
+		t.Helper()
 		db := openSQLite(t, driver, settings)
 		require.NoError(t, sqlite.New(db).Migrate(t.Context()))
 		texts := sqlstore.Texts(sqlstore.SQLite())
 		require.Greater(t, len(texts), 100)
 		for _, text := range texts {
-			stmt, err := db.PrepareContext(t.Context(), text)
-			require.NoError(t, err, text)
-			require.NoError(t, stmt.Close())
-
-			rows, err := db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, make([]any, strings.Count(text, "?"))...)
-			require.NoError(t, err, text)
-			for rows.Next() {
-				var id, parent, unused int
-				var step string
-				require.NoError(t, rows.Scan(&id, &parent, &unused, &step))
+			for _, step := range planOf(t, db, text) {
 				whole := strings.HasSuffix(step, "(org=?)") && strings.Count(text, "?") > 1
 				assert.False(t, whole || strings.HasPrefix(step, "SCAN aff_"), "%s\n%s", text, step)
 			}
-			require.NoError(t, rows.Err())
-			rows.Close()
 		}
 	})
+}
+
+func planOf(t *testing.T, db *sql.DB, text string) (steps []string) {
+	t.Helper()
+	stmt, err := db.PrepareContext(t.Context(), "EXPLAIN QUERY PLAN "+text)
+	require.NoError(t, err, text)
+	defer func() { require.NoError(t, stmt.Close()) }()
+	rows, err := stmt.QueryContext(t.Context(), make([]any, strings.Count(text, "?"))...)
+	require.NoError(t, err, text)
+	defer rows.Close()
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		require.NoError(t, rows.Scan(&id, &parent, &unused, &step))
+		steps = append(steps, step)
+	}
+	require.NoError(t, rows.Err())
+	return steps
 }
 
 // TestSQLiteStatements counts what one conversion costs.
 func TestSQLiteStatements(t *testing.T) {
 	t.Parallel()
 	eachSQLite(t, func(t *testing.T, driver, settings string) {
+		t.Helper()
 		db, count := counted(t, driver, "file:"+filepath.Join(t.TempDir(), "test.db")+settings)
 		s := sqlite.New(db)
 		require.NoError(t, s.Migrate(t.Context()))

@@ -56,13 +56,18 @@ func migrated(tb testing.TB, driver, settings string) *sqlite.Store {
 func TestSQLiteConforms(t *testing.T) {
 	t.Parallel()
 	eachSQLite(t, func(t *testing.T, driver, settings string) {
-		storagetest.Run(t, storagetest.Harness{Open: func(t *testing.T) storage.Store { return migrated(t, driver, settings) }})
+		t.Helper()
+		storagetest.Run(t, storagetest.Harness{Open: func(t *testing.T) storage.Store {
+			t.Helper()
+			return migrated(t, driver, settings)
+		}})
 	})
 }
 
 func TestSQLiteIsLikeMemory(t *testing.T) {
 	t.Parallel()
 	eachSQLite(t, func(t *testing.T, driver, settings string) {
+		t.Helper()
 		for seed := range uint64(3) {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				storagetest.Differential(t, memory.New(), migrated(t, driver, settings), seed)

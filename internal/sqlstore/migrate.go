@@ -47,7 +47,7 @@ func (m Migrations) Migrate(ctx context.Context, db *sql.DB, d Dialect) (err err
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // which only gives it back
 	if _, err := conn.ExecContext(ctx, m.Begin); err != nil {
 		return err
 	}
@@ -116,12 +116,16 @@ func (m Migrations) Check(ctx context.Context, conn *sql.Conn, d Dialect) error 
 }
 
 func prepareAll(ctx context.Context, conn *sql.Conn, d Dialect) error {
-	for _, text := range Texts(d) {
+	prepare := func(text string) error {
 		stmt, err := conn.PrepareContext(ctx, text)
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrSchema, err)
 		}
-		if err := stmt.Close(); err != nil {
+		defer func() { _ = stmt.Close() }() // it was never used
+		return nil
+	}
+	for _, text := range Texts(d) {
+		if err := prepare(text); err != nil {
 			return err
 		}
 	}

@@ -63,7 +63,8 @@ func anchorFields(_ Dialect, a *storage.Anchor) []any {
 func clickFields(d Dialect, c *attribution.Click) []any {
 	return []any{
 		&c.ID, d.Time(&c.At), &c.Partner, &c.Program, &c.Link, &c.Visitor, &c.CampaignID, &c.Flag,
-		jsonField{&c.Sub}, jsonField{&c.Metadata},
+		jsonField{&c.Sub},
+		jsonField{&c.Metadata},
 	}
 }
 
@@ -73,8 +74,12 @@ func identifyFields(d Dialect, i *storage.Identify) []any {
 
 func conversionFields(d Dialect, c *attribution.Conversion) []any {
 	return []any{
-		&c.ID, &c.Type, customerField{c}, d.Time(&c.At), &c.Amount, &c.Currency, &c.Program, &c.PromoCode, &c.Referral,
-		&c.Click, &c.Partner, &c.CampaignID, jsonField{&c.Sub}, jsonField{&c.Metadata},
+		&c.ID, &c.Type,
+		customerField{c},
+		d.Time(&c.At), &c.Amount, &c.Currency, &c.Program, &c.PromoCode, &c.Referral,
+		&c.Click, &c.Partner, &c.CampaignID,
+		jsonField{&c.Sub},
+		jsonField{&c.Metadata},
 	}
 }
 
@@ -107,7 +112,8 @@ func noteFields(_ Dialect, n *storage.Note) []any {
 func commissionFields(d Dialect, c *storage.Commission) []any {
 	return []any{
 		&c.Partner, &c.Program, &c.Rule, &c.Conversion, &c.Currency, d.Time(&c.At), d.Time(&c.MaturesAt), &c.Revision,
-		&c.Gone, &c.Net, jsonField{&struct {
+		&c.Gone, &c.Net,
+		jsonField{&struct {
 			Line   *commission.Line     `json:"line"`
 			Tier   *commission.Tier     `json:"tier"`
 			Posted *[]commission.Posted `json:"posted"`
@@ -126,7 +132,8 @@ func lineFields(d Dialect, l *storage.LedgerLine) []any {
 func payoutFields(d Dialect, p *storage.Payout) []any {
 	return []any{
 		&p.ID, &p.Partner, &p.Currency, d.Time(&p.Cutoff), &p.Through, &p.Amount, d.Time(&p.IssuedAt), &p.Status,
-		&p.Returned, jsonField{&p.Moves},
+		&p.Returned,
+		jsonField{&p.Moves},
 	}
 }
 

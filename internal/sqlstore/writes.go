@@ -144,7 +144,8 @@ func (s *Store) payouts(org string, payouts []storage.Payout) []Write {
 		p := &payouts[i]
 		insert := s.tables.payouts.insert(s.dialect, org, payouts[i:i+1])[0]
 		insert.Else = &Write{SQL: s.writes.payout, Rows: 1, Args: []any{
-			p.Through, p.Amount, s.dialect.Time(&p.IssuedAt), p.Status, p.Returned, jsonField{&p.Moves},
+			p.Through, p.Amount, s.dialect.Time(&p.IssuedAt), p.Status, p.Returned,
+			jsonField{&p.Moves},
 			org, p.ID, p.Partner, p.Currency, s.dialect.Time(&p.Cutoff),
 		}}
 		writes = append(writes, insert)

@@ -49,7 +49,7 @@ func (s *Store) commit(ctx context.Context, org string, changes []storage.Change
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // which only gives it back
 	return t.run(ctx, conn)
 }
 
@@ -182,7 +182,7 @@ func write(ctx context.Context, tx *sql.Tx, change []step) (storage.Outcome, err
 
 // exec reports whether the statement affected as many rows as it must.
 func (s *step) exec(ctx context.Context, tx *sql.Tx) (done bool, err error) {
-	result, err := tx.StmtContext(ctx, s.stmt).ExecContext(ctx, s.args...)
+	result, err := tx.StmtContext(ctx, s.stmt).ExecContext(ctx, s.args...) //nolint:sqlclosecheck // the end of tx closes it
 	if err != nil {
 		return false, err
 	}

@@ -64,7 +64,7 @@ func (s *Store) Check(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("sqlite: check: %w", err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // which only gives it back
 	var problems []error
 	if err := migrations().Check(ctx, conn, sqlstore.SQLite()); err != nil {
 		problems = append(problems, fmt.Errorf("sqlite: check: %w", err))

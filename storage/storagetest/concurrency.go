@@ -120,8 +120,11 @@ func oneOwner(t T, s storage.Store) {
 	atOnce(t, crowd/4, func(n int) error {
 		p := payoutOf(fmt.Sprint(n), "p", 1, 5)
 		outcomes, err := s.Commit(t.Context(), org, []storage.Change{
-			aClick("x"), {Events: []storage.Event{{ID: "x"}}}, {Lines: []storage.LedgerLine{line("p", "usd", 1, int64(n), at(1))}},
-			payouts(p), {Done: []string{"n"}},
+			aClick("x"),
+			{Events: []storage.Event{{ID: "x"}}},
+			{Lines: []storage.LedgerLine{line("p", "usd", 1, int64(n), at(1))}},
+			payouts(p),
+			{Done: []string{"n"}},
 		})
 		mu.Lock()
 		defer mu.Unlock()

@@ -162,7 +162,7 @@ func (g *generator) settled(c *storage.Change) {
 		r := row[storage.Commission](g.IntN(50), false)
 		r.Partner, r.Program, r.Rule, r.Conversion, r.Currency = fmt.Sprint(g.IntN(2)), "m", "r", g.id(), g.currency()
 		r.At, r.Gone = at(g.IntN(9)), g.IntN(4) == 0
-		if key := r.Line.Key() + string(r.Currency); !seen[key] {
+		if key := r.Key() + string(r.Currency); !seen[key] {
 			seen[key] = true
 			c.Commissions = append(c.Commissions, r)
 		}

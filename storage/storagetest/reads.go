@@ -61,8 +61,13 @@ func hasIdentify(t T, s storage.Store) {
 
 func conversionsOf(t T, s storage.Store) {
 	list := []attribution.Conversion{
-		{ID: "1", Customer: "a"}, {ID: "2", Customer: "b"}, {ID: "3", Customer: "a"}, {ID: "4", Customer: "A"},
-		{ID: "5"}, {ID: "a"}, {ID: "7", Customer: "c"},
+		{ID: "1", Customer: "a"},
+		{ID: "2", Customer: "b"},
+		{ID: "3", Customer: "a"},
+		{ID: "4", Customer: "A"},
+		{ID: "5"},
+		{ID: "a"},
+		{ID: "7", Customer: "c"},
 	}
 	write(t, s, storage.Change{Conversions: list})
 	read := func(customers ...string) []string {

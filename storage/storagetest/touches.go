@@ -18,8 +18,16 @@ func touches(t T, s storage.Store) {
 		c.Clicks = append(c.Clicks, attribution.Click{ID: x[0], Visitor: x[1], At: at(1)})
 	}
 	for _, x := range [][3]string{
-		{"names v", "v", ""}, {"names w", "w", ""}, {"names 1", "", "1"}, {"names 3", "", "3"}, {"names 5", "", "5"},
-		{"names 7 and x", "x", "7"}, {"names none", "", "none"}, {"names v and 1", "v", "1"}, {"alias", "", ""}, {"names V", "V", ""},
+		{"names v", "v", ""},
+		{"names w", "w", ""},
+		{"names 1", "", "1"},
+		{"names 3", "", "3"},
+		{"names 5", "", "5"},
+		{"names 7 and x", "x", "7"},
+		{"names none", "", "none"},
+		{"names v and 1", "v", "1"},
+		{"alias", "", ""},
+		{"names V", "V", ""},
 	} {
 		c.Identifies = append(c.Identifies, storage.Identify{
 			Key: x[0], Identify: attribution.Identify{Customer: "c", Visitor: x[1], Click: x[2], At: at(1)},
