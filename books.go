@@ -20,6 +20,7 @@ type books struct {
 	notes    []postedNote
 	ids      []string // conversions, with repetition
 	partners []string
+	groups   []group
 	rows     map[string]*storage.Commission // by lineKey
 	ledgers  map[string]*ledgerDoc          // by partner
 }
@@ -53,10 +54,18 @@ func (b *books) take(n storage.Note) error {
 	return nil
 }
 
+// rate asks for the tiers of all of a partner's commissions.
+func (b *books) rate(partner string) {
+	b.partners = union(b.partners, []string{partner})
+	for _, key := range b.u.setup.TieredRules(partner) {
+		b.groups = append(b.groups, group{partner, key[0], key[1]})
+	}
+}
+
 // settle writes the books. The partners' anchors are read first: whoever else
 // settles or pays one of these partners in between makes this commit stale.
 func (b *books) settle() error {
-	if len(b.notes) == 0 {
+	if len(b.partners) == 0 {
 		return nil
 	}
 	refs := make([]storage.Ref, 0, len(b.partners))
@@ -168,8 +177,8 @@ func (b *books) enter(e commission.Entry) error {
 	})
 	key := commission.Line{Conversion: e.Conversion, Partner: e.Partner, Program: e.Program, Rule: e.Rule, Currency: e.Currency}
 	earned := e.Component == commission.Accrual || e.Component == commission.TierAdjustment
-	if row, ok := b.rows[lineKey(key)]; ok && earned && e.Amount > 0 {
-		row.Places = append(row.Places, storage.Place{Position: position, MaturesAt: e.MaturesAt})
+	if row, ok := b.rows[lineKey(key)]; ok && earned {
+		row.Places = append(row.Places, storage.Place{Position: position, MaturesAt: e.MaturesAt, Amount: e.Amount})
 	}
 	return nil
 }
@@ -180,7 +189,7 @@ type group struct{ partner, program, rule string }
 // settleTiers computes from scratch the tiers of every group that the batch
 // touches, and posts the differences (semantics 5.6).
 func (b *books) settleTiers() error {
-	var groups []group
+	groups := b.groups
 	for _, key := range slices.Sorted(maps.Keys(b.rows)) {
 		row := b.rows[key]
 		g := group{row.Partner, row.Program, row.Rule}

@@ -3,6 +3,7 @@ package affiliate
 import (
 	"context"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
@@ -60,6 +61,9 @@ func (e *Engine) RecordClick(ctx context.Context, in Click) (ClickResult, error)
 func (u *unit) newClick(in Click) (attribution.Click, error) {
 	c := checks{now: u.now}
 	c.id("id", in.ID, false)
+	if strings.HasPrefix(in.ID, referralClick) {
+		c.Add("id", "must not start with %q", referralClick)
+	}
 	c.id("visitor", in.Visitor, false)
 	c.text("campaignId", in.CampaignID)
 	c.text("flag", in.Flag)

@@ -3,6 +3,7 @@ package affiliate
 import (
 	"context"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
@@ -76,6 +77,7 @@ const (
 func (e *Engine) RecordConversion(ctx context.Context, in Conversion) (ConversionResult, error) {
 	var result ConversionResult
 	err := e.do(ctx, func(u *unit) error {
+		result = ConversionResult{}
 		conv, err := u.newConversion(in)
 		if err != nil {
 			return err
@@ -95,7 +97,11 @@ func (e *Engine) RecordConversion(ctx context.Context, in Conversion) (Conversio
 			return err
 		}
 		if doc.Customer != "" {
-			result, err = u.duplicate(conv, doc, in.At.IsZero())
+			if err := u.same(conv, in); err != nil {
+				return err
+			}
+			result, err = u.standingResult(conv.ID, doc)
+			result.Duplicate = true
 			return err
 		}
 		if err := u.addConversion(conv); err != nil {
@@ -143,7 +149,7 @@ func (u *unit) completeConversion(conv *attribution.Conversion) error {
 	if conv.Currency != "" {
 		return nil
 	}
-	of := u.setup.Default()
+	of := u.setup.Default(conv.At)
 	if conv.Program != "" {
 		of, _ = u.setup.Program(conv.Program)
 	}
@@ -157,61 +163,84 @@ func (u *unit) completeConversion(conv *attribution.Conversion) error {
 // Conversion settles and returns a conversion with its credits and commissions
 // as they stand. It returns ErrNotFound.
 func (e *Engine) Conversion(ctx context.Context, id string) (ConversionResult, error) {
-	if err := e.settleAll(ctx); err != nil {
-		return ConversionResult{}, wrap("conversion", err)
-	}
-	u := newUnit(ctx, e, e.now())
-	if err := u.load(conversionRef(id)); err != nil {
-		return ConversionResult{}, wrap("conversion", err)
-	}
-	var doc conversionDoc
-	if err := u.read(conversionRef(id), &doc); err != nil {
-		return ConversionResult{}, wrap("conversion", err)
-	}
-	if doc.Customer == "" {
-		return ConversionResult{}, wrap("conversion", notFound("conversion", id))
-	}
-	result, err := u.standingResult(id, doc)
+	result, err := e.conversion(ctx, id)
 	return result, wrap("conversion", err)
 }
 
-// duplicate answers a conversion that is known already.
-func (u *unit) duplicate(conv attribution.Conversion, doc conversionDoc, anyTime bool) (ConversionResult, error) {
-	stored, err := u.e.store.Conversions(u.ctx, u.e.org, []string{conv.ID})
-	if err != nil {
+func (e *Engine) conversion(ctx context.Context, id string) (ConversionResult, error) {
+	if err := e.settleAll(ctx); err != nil {
 		return ConversionResult{}, err
 	}
-	for _, old := range stored {
-		if anyTime {
-			conv.At = old.At
-		}
-		if !reflect.DeepEqual(old, conv) {
-			return ConversionResult{}, ErrConflict
-		}
+	u := newUnit(ctx, e, e.now())
+	var doc conversionDoc
+	if err := u.load(conversionRef(id)); err != nil {
+		return ConversionResult{}, err
 	}
-	result, err := u.standingResult(conv.ID, doc)
-	result.Duplicate = true
-	return result, err
+	if err := u.read(conversionRef(id), &doc); err != nil {
+		return ConversionResult{}, err
+	}
+	if doc.Customer == "" {
+		return ConversionResult{}, notFound("conversion", id)
+	}
+	return u.standingResult(id, doc)
 }
 
-// standingResult is the result of a decision with amounts as they stand now.
+// same reports ErrConflict unless the stored conversion says the same. What the
+// caller left out is not compared.
+func (u *unit) same(conv attribution.Conversion, in Conversion) error {
+	stored, err := u.e.store.Conversions(u.ctx, u.e.org, []string{conv.ID})
+	if err != nil {
+		return err
+	}
+	for _, old := range stored {
+		if in.At.IsZero() {
+			conv.At = old.At
+		}
+		if in.Currency == "" {
+			conv.Currency = old.Currency
+		}
+		if !reflect.DeepEqual(old, conv) {
+			return ErrConflict
+		}
+	}
+	return nil
+}
+
+// standingResult is the result of a decision with amounts as they stand now;
+// tiers are as settled. A commission that never was anything else than zero is
+// none.
 func (u *unit) standingResult(id string, doc conversionDoc) (ConversionResult, error) {
 	result := u.result(id, doc)
 	rows, err := u.e.store.CommissionsFor(u.ctx, u.e.org, []string{id})
 	if err != nil {
 		return result, err
 	}
-	for i, c := range result.Commissions {
-		for _, row := range rows {
-			if row.Key() == c.ID && row.Currency == c.Currency && !row.Gone {
-				if result.Commissions[i], err = u.standing(row); err != nil {
-					return result, err
-				}
+	result.Commissions = nil
+	for _, line := range doc.Outcome.Lines {
+		var row storage.Commission // of settlement, which may not know the latest
+		for _, settled := range rows {
+			if lineKey(settled.Line) == lineKey(line) && !settled.Gone {
+				row = settled
 			}
 		}
+		row.Line = line
+		if neverPaid(row) {
+			continue
+		}
+		if row.Net, err = line.Net(row.Tier.Adjustment); err != nil {
+			return result, err
+		}
+		standing, err := u.standing(row)
+		if err != nil {
+			return result, err
+		}
+		result.Commissions = append(result.Commissions, standing)
 	}
 	return result, nil
 }
+
+// neverPaid reports a commission of zero, which is not recorded (semantics 4.6).
+func neverPaid(row storage.Commission) bool { return row.Accrued == 0 && row.Tier.Adjustment == 0 }
 
 // addConversion stores a new conversion, stitches the click or referral code
 // that it carries, and decides it with the facts that waited for it.
@@ -249,13 +278,7 @@ func (u *unit) addConversion(conv attribution.Conversion) error {
 func (u *unit) stitch(conv attribution.Conversion) (changed bool, err error) {
 	id := conv.Click
 	if id == "" && conv.Referral != "" {
-		link, ok := u.setup.Link(conv.Referral)
-		if !ok {
-			return false, nil
-		}
-		id = referralClick + conv.ID
-		click := attribution.Click{ID: id, At: conv.At, Partner: link.Partner, Program: link.Program, Link: link.Key}
-		if err := u.addClick(click, true); err != nil {
+		if id, err = u.refer(conv); err != nil {
 			return false, err
 		}
 	}
@@ -269,6 +292,38 @@ func (u *unit) stitch(conv attribution.Conversion) (changed bool, err error) {
 	fresh := who.doc.State.Last.ID == ""
 	_, duplicate, err := u.addIdentify(attribution.Identify{At: conv.At, Customer: conv.CustomerKey(), Click: id}, false)
 	return !duplicate && !fresh, err
+}
+
+// refer makes the click that a referral code stands for and returns its id, or
+// "" if there is no such link (yet).
+func (u *unit) refer(conv attribution.Conversion) (string, error) {
+	link, ok := u.setup.Link(conv.Referral)
+	if !ok {
+		return "", nil
+	}
+	click := attribution.Click{
+		ID: referralClick + conv.ID, At: conv.At, Partner: link.Partner, Program: link.Program, Link: link.Key,
+	}
+	return click.ID, u.addClick(click, true)
+}
+
+// referLate ties referral codes of earlier conversions whose link came later.
+func (u *unit) referLate(c *customer, sales []decision.Sale) error {
+	for _, sale := range sales {
+		id := referralClick + sale.ID
+		if sale.Click != "" || sale.Referral == "" || slices.Contains(c.doc.Clicks, id) {
+			continue
+		}
+		made, err := u.refer(sale.Conversion)
+		if err != nil || made == "" {
+			return err
+		}
+		_, _, err = u.addIdentify(attribution.Identify{At: sale.At, Customer: sale.CustomerKey(), Click: id}, false)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // referralClick starts the derived id of a click that stands for a referral

@@ -139,6 +139,9 @@ func (u *unit) history(c *customer) (history, error) {
 	if err != nil {
 		return history{}, err
 	}
+	if err := u.referLate(c, sales); err != nil {
+		return history{}, err
+	}
 	clicks, err := u.clicksOf(c)
 	if err != nil {
 		return history{}, err

@@ -79,7 +79,7 @@ func (u *unit) next(c *customer, sale decision.Sale) error {
 // clicksFor reads the customer's clicks unless the decision cannot need them: a
 // bound customer on a program that asks for clicks before matching.
 func (u *unit) clicksFor(c *customer, sale attribution.Conversion) ([]attribution.Click, error) {
-	p := u.setup.Default()
+	p := u.setup.Default(sale.At)
 	if sale.Program != "" {
 		p, _ = u.setup.Program(sale.Program)
 	}

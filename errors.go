@@ -20,7 +20,7 @@ var (
 	// ErrOverRefund: refunds together, or one dispute, exceed the conversion.
 	ErrOverRefund = errors.New("affiliate: more than the conversion's amount")
 	// ErrInvalidInput: an input has invalid fields; see Problems.
-	ErrInvalidInput = errors.New("affiliate: invalid input")
+	ErrInvalidInput = program.ErrInvalid
 	// ErrBusy: other writers got in between on every attempt. Nothing was
 	// written; try again.
 	ErrBusy = errors.New("affiliate: too many concurrent writers")
@@ -62,7 +62,6 @@ func codes() []struct {
 		{ErrExists, "exists"},
 		{ErrInvalidSchedule, "invalid_schedule"},
 		{ErrInvalidInput, "invalid_input"},
-		{program.ErrInvalid, "invalid_input"},
 		{promo.ErrInvalidReward, "invalid_reward"},
 		{ErrBusy, "busy"},
 		{ErrOverflow, "overflow"},

@@ -146,6 +146,9 @@ func (e *Engine) commissions(ctx context.Context, partner, after string, limit i
 	}
 	page := CommissionPage{Next: next}
 	for _, row := range rows {
+		if neverPaid(row) {
+			continue
+		}
 		page.Commissions = append(page.Commissions, u.standingIn(row, payouts))
 	}
 	return page, nil

@@ -122,6 +122,11 @@ func checkFact(now, given time.Time, fact commission.Fact) error {
 		c.id("id", fact.ID, true)
 	}
 	c.id("conversion", fact.Conversion, true)
+	if fact.Kind == commission.Reject || fact.Kind == commission.Hold || fact.Kind == commission.Release {
+		c.id("partner", fact.Partner, true)
+		c.id("program", fact.Program, true)
+		c.id("rule", fact.Rule, true)
+	}
 	c.amount("amount", fact.Amount)
 	c.text("reason", fact.Reason)
 	c.time(given)
@@ -148,6 +153,9 @@ func (u *unit) knownFact(fact commission.Fact, anyTime bool) (bool, error) {
 		return false, err
 	}
 	for _, old := range stored {
+		if refundOf(old, fact) && old.Conversion != fact.Conversion {
+			return false, ErrConflict
+		}
 		if old.Key() != fact.Key() {
 			continue
 		}
@@ -160,6 +168,12 @@ func (u *unit) knownFact(fact commission.Fact, anyTime bool) (bool, error) {
 		return true, nil
 	}
 	return false, nil
+}
+
+// refundOf reports whether one of two facts is the failure of the other.
+func refundOf(a, b commission.Fact) bool {
+	return a.ID == b.ID && (a.Kind == commission.Refund && b.Kind == commission.RefundFailed ||
+		a.Kind == commission.RefundFailed && b.Kind == commission.Refund)
 }
 
 // addFact stores a fact and posts what it changes. One whose conversion is not

@@ -48,7 +48,7 @@ func (u *unit) announceEnding(id string) (bool, error) {
 	if !ok || s.EndsAt.IsZero() || !u.now.Before(s.EndsAt) || u.now.Before(s.EndsAt.Add(-endingNotice)) {
 		return false, nil
 	}
-	ref := storage.Ref{Kind: storage.NoticeAnchor, Key: "ending:" + id + ":" + s.EndsAt.Format(time.RFC3339Nano)}
+	ref := storage.Ref{Kind: storage.NoticeAnchor, Key: "ending:" + id + ":" + s.EndsAt.Format(time.RFC3339Nano) + ":" + p.EndSetAt(u.now).Format(time.RFC3339Nano)}
 	if err := u.load(ref); err != nil || u.anchors[ref].Version > 0 {
 		return false, err
 	}

@@ -63,11 +63,19 @@ func (e *Engine) Approve(ctx context.Context, partner, programID string, from ti
 			{Kind: program.AddCode, At: when, Partner: partner, Program: programID, Key: code, Generated: true},
 			{Kind: program.AddLink, At: when, Partner: partner, Program: programID, Key: link, Generated: true},
 		}
-		if of, ok := s.Program(programID); ok {
-			changes[1].Reward = of.Latest().Reward
-		}
+		changes[1].Reward = rewardAt(s, programID, when)
 		return changes, nil
 	})
+}
+
+// rewardAt is the customer reward that a code is provisioned with.
+func rewardAt(s *program.Setup, programID string, t time.Time) *promo.Reward {
+	if of, ok := s.Program(programID); ok {
+		if settings, ok := of.At(t); ok {
+			return settings.Reward
+		}
+	}
+	return nil
 }
 
 // fresh draws a code and a link key that are not taken.
@@ -134,15 +142,13 @@ func (e *Engine) AddCode(ctx context.Context, in Code) error {
 		c := program.Change{
 			Kind: program.AddCode, At: at(in.At, now), Partner: in.Partner, Program: in.Program, Key: in.Code, ByPartner: in.ByPartner,
 		}
-		if of := s.Default(); c.Program == "" && of != nil {
+		if of := s.Default(c.At); c.Program == "" && of != nil {
 			c.Program = of.ID
 		}
 		if normal, err := promo.Normalize(in.Code); err == nil {
 			c.Key = normal
 		}
-		if of, ok := s.Program(c.Program); ok {
-			c.Reward = of.Latest().Reward
-		}
+		c.Reward = rewardAt(s, c.Program, c.At)
 		return []program.Change{c}, nil
 	})
 }

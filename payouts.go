@@ -198,7 +198,8 @@ func (e *Engine) MovePayout(ctx context.Context, id string, to payout.Status, wh
 			return err
 		}
 		move := storage.Move{Status: to, At: at(when, u.now)}
-		if moved = p; slices.Contains(p.Moves, move) {
+		moved = p
+		if slices.Contains(p.Moves, move) || (when.IsZero() && len(p.Moves) > 0 && p.Status == to) {
 			return nil
 		}
 		if err := payout.Move(p.Status, to); err != nil {

@@ -166,15 +166,18 @@ func (u *unit) settleSetup() (bool, error) {
 
 // settlePosted brings decisions and clicks to the partners' side.
 func (u *unit) settlePosted() (bool, error) {
-	notes, err := u.notes(settleBatch, storage.NotePosted, storage.NoteClick)
+	notes, err := u.notes(settleBatch, storage.NotePosted, storage.NoteTiers, storage.NoteClick)
 	if err != nil || len(notes) == 0 {
 		return false, err
 	}
 	b := newBooks(u)
 	for _, n := range notes {
-		if n.Kind == storage.NoteClick {
+		switch n.Kind {
+		case storage.NoteClick:
 			err = u.countClick(n)
-		} else {
+		case storage.NoteTiers:
+			b.rate(n.Key)
+		default:
 			err = b.take(n)
 		}
 		if err != nil {

@@ -115,8 +115,11 @@ type setupNote struct {
 
 // announce writes the note and the event of a set-up change.
 func (u *unit) announce(c program.Change) error {
-	if c.Kind != program.AddLink {
-		if err := u.note(storage.NoteSetup, "", setupNote{At: c.At}); err != nil {
+	if err := u.note(storage.NoteSetup, "", setupNote{At: c.At}); err != nil {
+		return err
+	}
+	if c.Kind == program.EditPartner && c.Profile.Payout != nil { // tiers may count by cut-offs
+		if err := u.note(storage.NoteTiers, c.Partner, nil); err != nil {
 			return err
 		}
 	}

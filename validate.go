@@ -56,7 +56,7 @@ func (c *checks) time(t time.Time) {
 	case t.IsZero():
 	case t.After(c.now.Add(clockSkew)):
 		c.Add("at", "is more than %d minutes in the future", int(clockSkew.Minutes()))
-	case t.Year() < 1:
+	case t.Year() < 1 || t.Year() > 9999:
 		c.Add("at", "is out of range")
 	}
 }

@@ -40,7 +40,7 @@ func ExampleNewScenario() {
 	// Output:
 	// true
 	// in_2: invoice_paid of 49.00 USD by cus_1 at 2026-06-02T00:00:00Z
-	//   touches      not asked for: the customer is bound
+	//   touch        c1 at 2026-05-01T00:00:00Z, ada on main
 	//   method       click
 	//   binding      set by in_1 at 2026-05-02T00:00:00Z
 	//   credit       ada on main, share 1, first touch c1

@@ -77,6 +77,9 @@ type Binding struct {
 // adds up what one partner gets on one program. The credits come in the order
 // of their first credited touch.
 func Share(m Model, touches []Click) ([]Credit, error) {
+	if len(touches) == 0 {
+		return nil, nil
+	}
 	switch m {
 	case LastClick:
 		touches = touches[len(touches)-1:]

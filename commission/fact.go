@@ -63,13 +63,20 @@ func (f Fact) Key() string {
 	case Refund, RefundFailed:
 		return join(string(f.Kind), f.ID)
 	case Amendment:
-		return join(string(f.Kind), f.Conversion, f.At.UTC().Format(time.RFC3339Nano))
+		return join(string(f.Kind), f.Conversion) + ":" + f.At.UTC().Format(time.RFC3339Nano)
 	default:
-		return join(string(f.Kind), f.Conversion, f.Partner, f.Program, f.Rule, f.At.UTC().Format(time.RFC3339Nano))
+		return join(string(f.Kind), f.Conversion, f.Partner, f.Program, f.Rule) + ":" + f.At.UTC().Format(time.RFC3339Nano)
 	}
 }
 
-func join(parts ...string) string { return strings.Join(parts, ":") }
+// join makes one text of several such that no other parts make the same.
+func join(parts ...string) string {
+	escape := strings.NewReplacer("%", "%25", ":", "%3A")
+	for i, part := range parts {
+		parts[i] = escape.Replace(part)
+	}
+	return strings.Join(parts, ":")
+}
 
 // SortFacts puts facts into time order, ties by key.
 func SortFacts(facts []Fact) {
@@ -184,14 +191,14 @@ func Overrefunds(amount int64, facts []Fact, next Fact) bool {
 	if next.Kind == Dispute {
 		return !next.All && next.Amount > amount
 	}
-	if next.Kind != Refund || next.All {
-		return false
-	}
 	failed := map[string]bool{}
 	for _, f := range facts {
 		if f.Kind == RefundFailed {
 			failed[f.ID] = true
 		}
+	}
+	if next.Kind != Refund || next.All || failed[next.ID] {
+		return false
 	}
 	total := next.Amount
 	for _, f := range facts {

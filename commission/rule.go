@@ -111,22 +111,30 @@ type Terms struct {
 func Classes(eventType string, amount int64) []string {
 	switch {
 	case amount > 0:
-		return []string{"+", eventType + "+", eventType}
+		return []string{anyPaid, paidOf + eventType, anyOf + eventType}
 	case eventType == attribution.InvoicePaid:
 		return nil // a zero invoice matches no rule at all (semantics 4.5)
 	default:
-		return []string{eventType}
+		return []string{anyOf + eventType}
 	}
 }
+
+// Classes of conversions: every positive amount, a positive amount of a type, a
+// type with or without an amount.
+const (
+	anyPaid = "+"
+	paidOf  = "+:"
+	anyOf   = "=:"
+)
 
 // Class returns the class of conversions that the rule matches.
 func (r Rule) Class() string {
 	switch {
 	case r.EventType == "":
-		return "+"
+		return anyPaid
 	case r.Type == Percent:
-		return r.EventType + "+"
+		return paidOf + r.EventType
 	default:
-		return r.EventType
+		return anyOf + r.EventType
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/program"
 )
 
@@ -64,7 +65,7 @@ func (d *attempt) paying() (*program.Program, bool) {
 	if d.sale.Program != "" {
 		return d.setup.Program(d.sale.Program)
 	}
-	p := d.setup.Default()
+	p := d.setup.Default(d.sale.At)
 	return p, p != nil
 }
 
@@ -151,8 +152,7 @@ func (d *attempt) byCode() {
 func (d *attempt) byClick() error {
 	if d.sticky {
 		if binding, from := d.state.binding(d.sale.Program); binding != nil {
-			d.byBinding(binding, from)
-			return nil
+			return d.byBinding(binding, from)
 		}
 	}
 	touches := d.touches()
@@ -172,7 +172,7 @@ func (d *attempt) byClick() error {
 // byBinding pays what the customer is bound to, whatever the window says. A
 // credit whose partner is suspended is void: paid to nobody, and no later method
 // is tried. A borrowed binding becomes the scope's own.
-func (d *attempt) byBinding(b *attribution.Binding, from string) {
+func (d *attempt) byBinding(b *attribution.Binding, from string) error {
 	d.explanation.Binding = b
 	if from != d.sale.Program {
 		d.explanation.Borrowed = true
@@ -181,11 +181,12 @@ func (d *attempt) byBinding(b *attribution.Binding, from string) {
 			Credits: slices.Clone(b.Credits), SetAt: d.sale.At, SetBy: d.sale.ID,
 		}
 	}
+	others, err := without(b.Credits, d.isSelf)
+	if err != nil {
+		return err
+	}
 	var credits []attribution.Credit
-	for _, c := range b.Credits {
-		if d.isSelf(c.Partner) {
-			continue
-		}
+	for _, c := range others {
 		c.Method = attribution.Clicks
 		if who, ok := d.setup.Partner(c.Partner); !ok || who.SuspendedAt(d.sale.At) {
 			c.Void = attribution.PartnerSuspended
@@ -194,9 +195,36 @@ func (d *attempt) byBinding(b *attribution.Binding, from string) {
 	}
 	if len(credits) == 0 {
 		d.fail(attribution.Clicks, attribution.SelfReferral, "")
-		return
+		return nil
 	}
 	d.credits = credits
+	return nil
+}
+
+// without leaves partners out; the others share what they had.
+func without(credits []attribution.Credit, out func(partner string) bool) ([]attribution.Credit, error) {
+	var kept []attribution.Credit
+	var left money.Share
+	for _, c := range credits {
+		if out(c.Partner) {
+			continue
+		}
+		var err error
+		if left, err = left.Add(c.Share); err != nil {
+			return nil, err
+		}
+		kept = append(kept, c)
+	}
+	if len(kept) == len(credits) {
+		return kept, nil
+	}
+	for i, c := range kept {
+		var err error
+		if kept[i].Share, err = money.NewShare(c.Share.Num*left.Den, c.Share.Den*left.Num); err != nil {
+			return nil, err
+		}
+	}
+	return kept, nil
 }
 
 // touches returns the clicks that count for the conversion, in time order, and
@@ -253,13 +281,13 @@ func (d *attempt) leftOut() attribution.Reason {
 // conditions holds (semantics 3.9).
 func (d *attempt) byMatch() {
 	p, ok := d.paying()
-	if !ok || p.LifecycleAt(d.sale.At) != program.Active {
-		d.fail(attribution.Match, attribution.ProgramNotActive, "")
+	if !ok {
 		return
 	}
+	failed := attribution.NoMatch
 	own := attribution.Tags{CampaignID: d.sale.CampaignID, Sub: d.sale.Sub}
 	click := d.taggedClick(p)
-	for _, who := range d.setup.Partners() {
+	for _, who := range d.setup.PartnersAt(d.sale.At) {
 		holds := slices.ContainsFunc(who.MatchAt(d.sale.At), func(c attribution.Condition) bool { return c.Holds(own, click) })
 		if !holds {
 			continue
@@ -273,8 +301,11 @@ func (d *attempt) byMatch() {
 			return
 		}
 		d.explanation.PassedOver = append(d.explanation.PassedOver, Passed{who.ID, reason})
+		if failed == attribution.NoMatch {
+			failed = reason
+		}
 	}
-	d.fail(attribution.Match, attribution.NoMatch, "")
+	d.fail(attribution.Match, failed, "")
 }
 
 // taggedClick is the one click whose fields stand in for empty ones of the

@@ -88,6 +88,9 @@ func (s *State) Step(setup *program.Setup, clicks []attribution.Click, emails []
 	} else if err := d.pay(&out, sale.Facts); err != nil {
 		return Outcome{}, fmt.Errorf("decision: conversion %q: %w", sale.ID, err)
 	}
+	if d.explanation.Touches == nil {
+		d.touches() // what was seen, also where a code or a binding decided
+	}
 	s.Last = Mark{sale.At, sale.ID}
 	out.Explanation = d.explanation
 	return out, nil

@@ -73,17 +73,19 @@ func (d *attempt) reason() attribution.Reason {
 	if len(d.credits) > 0 { // all void
 		return d.credits[0].Void
 	}
-	asked := attribution.NoMatch
+	only := attribution.Reason("")
 	for _, f := range d.explanation.Failed {
-		switch f.Reason {
-		case attribution.NoMatch:
-		case attribution.NoTouch:
-			asked = attribution.NoTouch
-		default:
+		if f.Reason != attribution.NoMatch && f.Reason != attribution.NoTouch {
 			return f.Reason
 		}
+		if only == "" || only == attribution.NoMatch {
+			only = f.Reason
+		}
 	}
-	return asked
+	if only == "" {
+		return attribution.NoTouch
+	}
+	return only
 }
 
 // fires decides whether a rule fires for a credit (semantics 2.3, 4.2–4.4).

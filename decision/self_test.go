@@ -43,8 +43,8 @@ func TestSelfReferral(t *testing.T) {
 			[]string{"promo: self_referral"},
 		},
 		{
-			"by match", ofAda(nil, sale(10, campaign("ada"))), nil, attribution.NoTouch,
-			[]string{"click: no_touch", "match: no_match"},
+			"by match", ofAda(nil, sale(10, campaign("ada"))), nil, attribution.SelfReferral,
+			[]string{"click: no_touch", "match: self_referral"},
 		},
 		{"by hand it is paid", ofAda(nil, sale(10, byHand("ada"))), []string{"ada/main=1"}, "", nil},
 		{

@@ -125,14 +125,13 @@ type scheduleJSON struct {
 	Minimum  map[money.Currency]int64 `json:"minimum,omitempty"`
 }
 
-// MarshalJSON writes cadence, weekday ("monday"), day, hour, timeZone, cron and minimum, without the ones that are zero.
+// MarshalJSON writes cadence, weekday ("monday"), day, hour, timeZone, cron and minimum, without the ones that are zero, the
+// weekday always.
 func (s Schedule) MarshalJSON() ([]byte, error) {
 	wire := scheduleJSON{
 		Cadence: s.Cadence, Day: s.Day, Hour: s.Hour, TimeZone: s.TimeZone, Cron: s.Cron, Minimum: s.Minimum,
 	}
-	if s.Weekday != time.Sunday || s.Cadence == Weekly {
-		wire.Weekday = strings.ToLower(s.Weekday.String())
-	}
+	wire.Weekday = strings.ToLower(s.Weekday.String())
 	return json.Marshal(wire)
 }
 

@@ -57,6 +57,9 @@ func ValidURL(text string) bool {
 // payout.ErrInvalidSchedule, promo.ErrInvalid, promo.ErrTaken, promo.ErrLimit
 // or promo.ErrInvalidReward.
 func (s *Setup) Check(c Change) error {
+	if c.At.Year() < 1 || c.At.Year() > 9999 {
+		return fmt.Errorf("%w: time out of range", ErrInvalid)
+	}
 	switch c.Kind {
 	case SetOrganization:
 		return nil
@@ -227,6 +230,11 @@ func (c *SettingsChange) check(fresh bool) error {
 	if c.TimeZone != nil {
 		if _, err := time.LoadLocation(*c.TimeZone); err != nil || *c.TimeZone == "Local" {
 			list.Add("timeZone", "unknown time zone %q", *c.TimeZone)
+		}
+	}
+	for i, t := range []*time.Time{c.StartsAt, c.EndsAt} {
+		if t != nil && (t.Year() < 1 || t.Year() > 9999) {
+			list.Add([]string{"startsAt", "endsAt"}[i], "is out of range")
 		}
 	}
 	if c.Model != nil && !c.Model.Valid() {

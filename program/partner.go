@@ -14,7 +14,6 @@ type Partner struct {
 	ID      string
 	Name    string
 	Email   string
-	Rank    int
 	Payout  payout.Schedule
 	Cutoffs payout.Calendar
 	Created time.Time
@@ -23,7 +22,8 @@ type Partner struct {
 	changes []Change
 	match   []dated[[]attribution.Condition]
 	emails  []dated[string] // keys
-	toggles []toggle        // suspensions and their ends, by (at, seq)
+	ranks   []dated[int]
+	toggles []toggle // suspensions and their ends, by (at, seq)
 }
 
 // dated is a value from a time on.
@@ -59,6 +59,9 @@ func (p *Partner) SuspendedAt(t time.Time) bool {
 // MatchAt returns the partner's match conditions in force at t.
 func (p *Partner) MatchAt(t time.Time) []attribution.Condition { return valueAt(p.match, t) }
 
+// RankAt returns the partner's place in the owner's order in force at t.
+func (p *Partner) RankAt(t time.Time) int { return valueAt(p.ranks, t) }
+
 // IsAt reports whether the partner's own e-mail in force at t is one of these
 // keys.
 func (p *Partner) IsAt(t time.Time, emails []string) bool {
@@ -89,10 +92,12 @@ func (p *Partner) with(c Change) (*Partner, error) {
 		}
 		set(&next.Name, f.Name)
 		set(&next.Email, f.Email)
-		set(&next.Rank, f.Rank)
 		set(&next.Payout, f.Payout)
 		if f.Match != nil {
 			next.match = append(next.match, dated[[]attribution.Condition]{change.At, *f.Match})
+		}
+		if f.Rank != nil {
+			next.ranks = append(next.ranks, dated[int]{change.At, *f.Rank})
 		}
 		if f.EmailKey != nil {
 			next.emails = append(next.emails, dated[string]{change.At, *f.EmailKey})

@@ -59,7 +59,7 @@ func TestPartnersInTheOwnersOrder(t *testing.T) {
 	}
 	w.do(program.Change{Kind: program.CreatePartner, At: ever(), Partner: "abe"})
 	var order []string
-	for _, p := range w.Partners() {
+	for _, p := range w.PartnersAt(day(1)) {
 		order = append(order, p.ID)
 	}
 	require.Equal(t, []string{"zoe", "ada", "abe", "bob"}, order)
@@ -68,12 +68,13 @@ func TestPartnersInTheOwnersOrder(t *testing.T) {
 }
 
 func TestDefaultProgram(t *testing.T) {
-	require.Nil(t, program.Empty().Default())
+	require.Nil(t, program.Empty().Default(time.Time{}))
 	w := newWorld(t)
 	w.do(program.Change{Kind: program.CreateProgram, At: ever(), Program: "a", Settings: &program.SettingsChange{Rules: percent("5")}})
-	require.Equal(t, "main", w.Default().ID, "the first")
+	require.Equal(t, "main", w.Default(time.Time{}).ID, "the first")
 	w.do(program.Change{Kind: program.SetOrganization, At: ever(), Organization: &program.Organization{ID: "acme", DefaultProgram: "a"}})
-	require.Equal(t, "a", w.Default().ID)
+	require.Equal(t, "a", w.Default(day(1)).ID)
+	require.Equal(t, "main", w.Default(time.Time{}).ID, "before it was named")
 	var order []string
 	for _, p := range w.Programs() {
 		order = append(order, p.ID)
@@ -147,7 +148,7 @@ func TestSetupHistory(t *testing.T) {
 	w.do(program.Change{Kind: program.AddLink, At: day(11), Partner: "ada", Program: "main", Key: "ada"})
 	from, changed := w.ChangedSince(w.Seq - 2)
 	require.True(t, changed)
-	require.Equal(t, day(20), from)
+	require.Equal(t, day(11), from)
 	from, _ = w.ChangedSince(before.Seq)
 	require.Equal(t, day(10), from, "the earliest time that something takes effect from")
 }

@@ -90,6 +90,21 @@ func (p *Program) At(t time.Time) (Settings, bool) {
 // Latest returns the settings of the last change by time.
 func (p *Program) Latest() Settings { return p.revisions[len(p.revisions)-1].settings }
 
+// EndSetAt returns since when the program's end is what it is at t: moving it
+// away and back sets it anew.
+func (p *Program) EndSetAt(t time.Time) time.Time {
+	var since, end time.Time
+	for _, r := range p.revisions {
+		if r.at.After(t) {
+			break
+		}
+		if !r.settings.EndsAt.Equal(end) {
+			since, end = r.at, r.settings.EndsAt
+		}
+	}
+	return since
+}
+
 // LifecycleAt returns the state at t, judged by the schedule in force at t. A
 // program that did not exist yet is scheduled.
 func (p *Program) LifecycleAt(t time.Time) Lifecycle {

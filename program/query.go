@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -22,11 +23,17 @@ func (s *Setup) Programs() []*Program {
 	return list
 }
 
-// Default returns the organization's default program: the one it names, else
-// the first. It is nil where there is none.
-func (s *Setup) Default() *Program {
-	if p, ok := s.programs[s.Organization.DefaultProgram]; ok {
-		return p
+// Default returns the organization's default program at t: the one it names,
+// else the first. It is nil where there is none.
+func (s *Setup) Default(t time.Time) *Program {
+	for i := len(s.defaults) - 1; i >= 0; i-- {
+		if s.defaults[i].At.After(t) {
+			continue
+		}
+		if p, ok := s.programs[s.defaults[i].Organization.DefaultProgram]; ok {
+			return p
+		}
+		break
 	}
 	if len(s.programOrder) == 0 {
 		return nil
@@ -37,9 +44,54 @@ func (s *Setup) Default() *Program {
 // Partner returns a partner by id.
 func (s *Setup) Partner(id string) (*Partner, bool) { p, ok := s.partners[id]; return p, ok }
 
-// Partners returns all partners in the owner's order, which is the order in
-// which match conditions are tried.
+// Partners returns all partners in order of creation.
 func (s *Setup) Partners() []*Partner { return s.matchOrder }
+
+// PartnersAt returns all partners in the owner's order at t, in which match
+// conditions are tried: by rank, then by creation.
+func (s *Setup) PartnersAt(t time.Time) []*Partner {
+	if !s.ranked {
+		return s.matchOrder
+	}
+	list := slices.Clone(s.matchOrder)
+	slices.SortStableFunc(list, func(a, b *Partner) int { return cmp.Compare(a.RankAt(t), b.RankAt(t)) })
+	return list
+}
+
+// TieredRules returns the rules of a partner's partnerships that have tiers in
+// any terms that were ever in force, as (program, rule) in order.
+func (s *Setup) TieredRules(partner string) [][2]string {
+	var list [][2]string
+	for _, p := range s.PartnershipsOf(partner) {
+		for _, rule := range s.tieredOn(partner, p.Program) {
+			list = append(list, [2]string{p.Program, rule})
+		}
+	}
+	return list
+}
+
+func (s *Setup) tieredOn(partner, program string) []string {
+	var rules []commission.Rule
+	if of, ok := s.programs[program]; ok {
+		for _, r := range of.revisions {
+			rules = append(rules, r.settings.Terms.Rules...)
+		}
+	}
+	if p, ok := s.partnerships[[2]string{partner, program}]; ok {
+		for _, c := range p.changes {
+			if c.Terms != nil {
+				rules = append(rules, c.Terms.Rules...)
+			}
+		}
+	}
+	var ids []string
+	for _, r := range rules {
+		if r.Tiers != nil && !slices.Contains(ids, r.ID) {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}
 
 // Partnership returns the partnership of a partner on a program.
 func (s *Setup) Partnership(partner, program string) (*Partnership, bool) {
@@ -157,25 +209,8 @@ func (s *Setup) ChangedSince(seq int64) (from time.Time, ok bool) {
 	return from, ok
 }
 
-// HasTiers reports whether the rule of a partnership has tiers in any terms
-// that were ever in force.
+// HasTiers reports whether the rule of a partner on a program has tiers in any
+// terms that were ever in force.
 func (s *Setup) HasTiers(partner, program, rule string) bool {
-	tiered := func(rules []commission.Rule) bool {
-		return slices.ContainsFunc(rules, func(r commission.Rule) bool { return r.ID == rule && r.Tiers != nil })
-	}
-	if of, ok := s.programs[program]; ok {
-		for _, r := range of.revisions {
-			if tiered(r.settings.Terms.Rules) {
-				return true
-			}
-		}
-	}
-	if p, ok := s.partnerships[[2]string{partner, program}]; ok {
-		for _, c := range p.changes {
-			if c.Terms != nil && tiered(c.Terms.Rules) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.Contains(s.tieredOn(partner, program), rule)
 }

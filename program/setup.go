@@ -23,7 +23,9 @@ type Setup struct {
 	links        map[string]Link            // by key
 	codeChanges  map[string][]Change
 	programOrder []string
-	matchOrder   []*Partner // the owner's order
+	defaults     []Change   // of the default program, by (At, Seq)
+	matchOrder   []*Partner // by creation
+	ranked       bool       // somebody has a rank
 	seen         map[[32]byte]bool
 	log          []logged // by Seq
 }
@@ -60,7 +62,7 @@ func (s *Setup) With(changes ...Change) (*Setup, error) {
 		programs: maps.Clone(s.programs), partners: maps.Clone(s.partners),
 		partnerships: maps.Clone(s.partnerships), codes: maps.Clone(s.codes),
 		links: maps.Clone(s.links), codeChanges: maps.Clone(s.codeChanges),
-		programOrder: slices.Clone(s.programOrder), seen: maps.Clone(s.seen), log: slices.Clone(s.log),
+		programOrder: slices.Clone(s.programOrder), defaults: s.defaults, seen: maps.Clone(s.seen), log: slices.Clone(s.log),
 	}
 	for _, c := range changes {
 		if err := next.apply(c); err != nil {
@@ -68,20 +70,20 @@ func (s *Setup) With(changes ...Change) (*Setup, error) {
 		}
 		next.Seq = c.Seq
 		next.seen[c.digest()] = true
-		if c.Kind != AddLink {
-			next.log = append(next.log, logged{c.Seq, c.At})
-		}
+		next.log = append(next.log, logged{c.Seq, c.At})
 	}
 	next.matchOrder = slices.SortedFunc(maps.Values(next.partners), func(a, b *Partner) int {
-		return cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.seq, b.seq))
+		return cmp.Compare(a.seq, b.seq)
 	})
+	next.ranked = slices.ContainsFunc(next.matchOrder, func(p *Partner) bool { return len(p.ranks) > 0 })
 	return next, nil
 }
 
 func (s *Setup) apply(c Change) error {
 	switch c.Kind {
 	case SetOrganization:
-		s.Organization = *c.Organization
+		s.defaults = insertChange(s.defaults, c)
+		s.Organization = *s.defaults[len(s.defaults)-1].Organization
 	case CreateProgram:
 		return s.createProgram(c)
 	case EditProgram:

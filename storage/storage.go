@@ -153,6 +153,7 @@ const (
 	NoteCustomer NoteKind = "customer" // decide a customer again
 	NoteSetup    NoteKind = "setup"    // decide again whom a set-up change concerns
 	NotePosted   NoteKind = "posted"   // bring a decision's commissions and entries to the partners' side
+	NoteTiers    NoteKind = "tiers"    // rate a partner's commissions again
 	NoteClick    NoteKind = "click"    // count a click
 )
 
@@ -186,10 +187,12 @@ type Commission struct {
 	Net        int64               // what it stands at, minor units
 }
 
-// Place is where a line stands in a partner's ledger, and when it matures.
+// Place is where something a commission earned, or lost again to another place,
+// stands in a partner's ledger, and when it matures.
 type Place struct {
 	Position  int64     `json:"position"`
 	MaturesAt time.Time `json:"maturesAt"`
+	Amount    int64     `json:"amount"` // signed minor units
 }
 
 // LedgerLine is one line of a partner's ledger in one currency. Positions

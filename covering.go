@@ -1,0 +1,58 @@
+package affiliate
+
+import (
+	"slices"
+
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/payout"
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// inPayout reports whether a commission, or the amount of its failed payout
+// that was posted back, is in a payout that has not failed (semantics 7.2).
+func (u *unit) inPayout(line commission.Line) (bool, error) {
+	rows, err := u.e.store.CommissionsFor(u.ctx, u.e.org, []string{line.Conversion})
+	if err != nil {
+		return false, err
+	}
+	i := slices.IndexFunc(rows, func(r storage.Commission) bool { return lineKey(r.Line) == lineKey(line) })
+	if i < 0 || len(rows[i].Places) == 0 {
+		return false, nil
+	}
+	all, err := u.e.store.Payouts(u.ctx, u.e.org, line.Partner)
+	if err != nil {
+		return false, err
+	}
+	return coveredBy(all, line.Currency, rows[i]) != nil, nil
+}
+
+// coveredBy returns the payout, not failed or canceled, that something of a
+// commission is in, following the amounts of failed ones to where they were
+// posted back. What was earned and taken back inside one payout is not in it.
+func coveredBy(all []storage.Payout, currency money.Currency, row storage.Commission) *storage.Payout {
+	var list []payout.Payout
+	byID := map[string]*storage.Payout{}
+	for i, p := range all {
+		if p.Currency == currency {
+			list = append(list, p.Payout)
+			byID[p.ID] = &all[i]
+		}
+	}
+	inside := map[string]int64{} // amount by payout
+	for _, place := range row.Places {
+		p := payout.Covering(list, place.Position, place.MaturesAt)
+		for p != nil && p.Status.Returned() {
+			p = payout.Covering(list, byID[p.ID].Returned, p.Cutoff)
+		}
+		if p != nil {
+			inside[p.ID] += place.Amount
+		}
+	}
+	for _, p := range list {
+		if inside[p.ID] != 0 {
+			return byID[p.ID]
+		}
+	}
+	return nil
+}
