@@ -98,8 +98,10 @@ func (h *Handler) target(setup *program.Setup, link program.Link, to string) (st
 // click records a click and returns its id. It is lost if the store failed
 // before or fails now.
 func (h *Handler) click(ctx context.Context, link program.Link, visitor string, query url.Values, before error) (id string, ok bool) {
-	in := affiliate.Click{Link: link.Key, Visitor: visitor, CampaignID: tag(query.Get("campaignId")),
-		Sub: map[string]string{}, Metadata: map[string]string{}}
+	in := affiliate.Click{
+		Link: link.Key, Visitor: visitor, CampaignID: tag(query.Get("campaignId")),
+		Sub: map[string]string{}, Metadata: map[string]string{},
+	}
 	for name := range query {
 		switch {
 		case attribution.ValidSub(name):

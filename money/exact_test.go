@@ -13,8 +13,18 @@ import (
 
 func TestRoundHalfAwayFromZero(t *testing.T) {
 	for _, c := range []struct{ num, den, want int64 }{
-		{1, 2, 1}, {-1, 2, -1}, {3, 2, 2}, {-3, 2, -2}, {1, 3, 0}, {-1, 3, 0}, {2, 3, 1}, {-2, 3, -1}, {0, 7, 0},
-		{math.MaxInt64, 1, math.MaxInt64}, {math.MinInt64, 1, math.MinInt64}, {math.MaxInt64, 2, 1 << 62},
+		{1, 2, 1},
+		{-1, 2, -1},
+		{3, 2, 2},
+		{-3, 2, -2},
+		{1, 3, 0},
+		{-1, 3, 0},
+		{2, 3, 1},
+		{-2, 3, -1},
+		{0, 7, 0},
+		{math.MaxInt64, 1, math.MaxInt64},
+		{math.MinInt64, 1, math.MinInt64},
+		{math.MaxInt64, 2, 1 << 62},
 		{math.MinInt64, math.MaxInt64, -1},
 	} {
 		e, err := money.Ratio(1, c.num, c.den)

@@ -26,31 +26,38 @@ func TestCutoffs(t *testing.T) {
 		{"clamped", payout.Schedule{Day: 31}, "2025-03-01T00:00:00Z", "2025-02-28T00:00:00Z", "2025-03-31T00:00:00Z"},
 		{"leap year", payout.Schedule{Day: 30}, "2024-03-01T00:00:00Z", "2024-02-29T00:00:00Z", "2024-03-30T00:00:00Z"},
 		{
-			"daily", payout.Schedule{Cadence: payout.Daily, Hour: 6},
+			"daily",
+			payout.Schedule{Cadence: payout.Daily, Hour: 6},
 			"2025-05-14T05:00:00Z", "2025-05-13T06:00:00Z", "2025-05-14T06:00:00Z",
 		},
 		{
-			"weekly", payout.Schedule{Cadence: payout.Weekly, Weekday: time.Friday, Hour: 17, TimeZone: newYork},
+			"weekly",
+			payout.Schedule{Cadence: payout.Weekly, Weekday: time.Friday, Hour: 17, TimeZone: newYork},
 			"2025-05-16T20:59:59Z", "2025-05-09T21:00:00Z", "2025-05-16T21:00:00Z",
 		},
 		{
-			"a local date that is not the date in UTC", payout.Schedule{TimeZone: "Pacific/Kiritimati"},
+			"a local date that is not the date in UTC",
+			payout.Schedule{TimeZone: "Pacific/Kiritimati"},
 			"2025-04-30T10:00:00Z", "2025-04-30T10:00:00Z", "2025-05-31T10:00:00Z",
 		},
 		{ // 02:00 does not exist on 30 March; time.Date makes it 03:00 CEST.
-			"a skipped hour", payout.Schedule{Cadence: payout.Daily, Hour: 2, TimeZone: berlin},
+			"a skipped hour",
+			payout.Schedule{Cadence: payout.Daily, Hour: 2, TimeZone: berlin},
 			"2025-03-30T01:00:00Z", "2025-03-30T01:00:00Z", "2025-03-31T00:00:00Z",
 		},
 		{ // 01:00 is repeated on 2 November; time.Date takes the first.
-			"a repeated hour", payout.Schedule{Cadence: payout.Daily, Hour: 1, TimeZone: newYork},
+			"a repeated hour",
+			payout.Schedule{Cadence: payout.Daily, Hour: 1, TimeZone: newYork},
 			"2025-11-02T05:30:00Z", "2025-11-02T05:00:00Z", "2025-11-03T06:00:00Z",
 		},
 		{ // 30 December 2011 does not exist; its midnight is that of the 29th.
-			"a skipped day", payout.Schedule{Cadence: payout.Daily, TimeZone: "Pacific/Apia"},
+			"a skipped day",
+			payout.Schedule{Cadence: payout.Daily, TimeZone: "Pacific/Apia"},
 			"2011-12-30T09:59:00Z", "2011-12-29T10:00:00Z", "2011-12-30T10:00:00Z",
 		},
 		{ // Noon of the skipped date, other than its midnight, is that of the day after.
-			"a skipped noon", payout.Schedule{Cadence: payout.Cron, Cron: "0 12 30 * *", TimeZone: "Pacific/Apia"},
+			"a skipped noon",
+			payout.Schedule{Cadence: payout.Cron, Cron: "0 12 30 * *", TimeZone: "Pacific/Apia"},
 			"2011-12-30T09:00:00Z", "2011-11-30T22:00:00Z", "2011-12-30T22:00:00Z",
 		},
 	} {
@@ -61,27 +68,33 @@ func TestCutoffs(t *testing.T) {
 func TestCronCutoffs(t *testing.T) {
 	for _, c := range []cutoffCase{
 		{
-			"cron", payout.Schedule{Cadence: payout.Cron, Cron: "30 6,18 * * mon-fri"},
+			"cron",
+			payout.Schedule{Cadence: payout.Cron, Cron: "30 6,18 * * mon-fri"},
 			"2025-05-17T12:00:00Z", "2025-05-16T18:30:00Z", "2025-05-19T06:30:00Z",
 		},
 		{
-			"cron, either day field", payout.Schedule{Cadence: payout.Cron, Cron: "0 0 15 * 1"},
+			"cron, either day field",
+			payout.Schedule{Cadence: payout.Cron, Cron: "0 0 15 * 1"},
 			"2025-05-13T00:00:00Z", "2025-05-12T00:00:00Z", "2025-05-15T00:00:00Z",
 		},
 		{ // The first odd day that is a Monday.
-			"cron, a star is no restriction", payout.Schedule{Cadence: payout.Cron, Cron: "0 0 */2 * 1"},
+			"cron, a star is no restriction",
+			payout.Schedule{Cadence: payout.Cron, Cron: "0 0 */2 * 1"},
 			"2025-05-13T00:00:00Z", "2025-05-05T00:00:00Z", "2025-05-19T00:00:00Z",
 		},
 		{
-			"cron, sunday is 7", payout.Schedule{Cadence: payout.Cron, Cron: "0 0 * * 7"},
+			"cron, sunday is 7",
+			payout.Schedule{Cadence: payout.Cron, Cron: "0 0 * * 7"},
 			"2025-05-14T00:00:00Z", "2025-05-11T00:00:00Z", "2025-05-18T00:00:00Z",
 		},
 		{ // 2100 is no leap year.
-			"cron, eight years apart", payout.Schedule{Cadence: payout.Cron, Cron: "0 0 29 2 *"},
+			"cron, eight years apart",
+			payout.Schedule{Cadence: payout.Cron, Cron: "0 0 29 2 *"},
 			"2100-01-01T00:00:00Z", "2096-02-29T00:00:00Z", "2104-02-29T00:00:00Z",
 		},
 		{
-			"cron, in its zone", payout.Schedule{Cadence: payout.Cron, Cron: "15 0 1 */3 *", TimeZone: "Asia/Kolkata"},
+			"cron, in its zone",
+			payout.Schedule{Cadence: payout.Cron, Cron: "15 0 1 */3 *", TimeZone: "Asia/Kolkata"},
 			"2025-05-14T00:00:00Z", "2025-03-31T18:45:00Z", "2025-06-30T18:45:00Z",
 		},
 	} {

@@ -14,8 +14,11 @@ import (
 
 func TestValidate(t *testing.T) {
 	for _, s := range []payout.Schedule{
-		{}, {Cadence: payout.Daily, Hour: 23}, {Cadence: payout.Weekly, Weekday: time.Saturday},
-		{Cadence: payout.Monthly, Day: 31, TimeZone: "Asia/Tokyo"}, {Cadence: payout.Cron, Cron: "0 9 * * MON-FRI"},
+		{},
+		{Cadence: payout.Daily, Hour: 23},
+		{Cadence: payout.Weekly, Weekday: time.Saturday},
+		{Cadence: payout.Monthly, Day: 31, TimeZone: "Asia/Tokyo"},
+		{Cadence: payout.Cron, Cron: "0 9 * * MON-FRI"},
 		{Minimum: map[money.Currency]int64{"usd": 0, "jpy": 5000}},
 	} {
 		require.NoError(t, s.Validate(), "%+v", s)

@@ -50,6 +50,7 @@ func BenchmarkRecordConversion(b *testing.B) {
 }
 
 func benchAgainstFloor(b *testing.B, store storage.Store, bare *floor) {
+	b.Helper()
 	rec := &recorder{Store: store}
 	eng := benchEngine(b, rec)
 	for i := range 2 * benchRound { // each customer has a binding before it counts
@@ -107,6 +108,7 @@ func benchEngine(b *testing.B, store storage.Store) *affiliate.Engine {
 func customerOf(i int) string { return fmt.Sprintf("cus_%06d", i*7919%benchRound) }
 
 func recordOne(b *testing.B, eng *affiliate.Engine, i int) {
+	b.Helper()
 	res, err := eng.RecordConversion(b.Context(), affiliate.Conversion{
 		ID: fmt.Sprintf("in_%09d", i), Customer: customerOf(i), Amount: 4900, Currency: "usd",
 	})
@@ -127,17 +129,18 @@ func newFloor(b *testing.B, driver, settings string) *floor {
 	require.NoError(b, sqlite.New(db).Migrate(b.Context()))
 	conn, err := db.Conn(b.Context())
 	require.NoError(b, err)
-	b.Cleanup(func() { conn.Close() })
+	b.Cleanup(func() { require.NoError(b, conn.Close()) })
 	return &floor{conn, map[string]*sql.Stmt{}}
 }
 
 func (f *floor) exec(b *testing.B, text string, args ...any) {
+	b.Helper()
 	stmt, ok := f.statements[text]
 	if !ok {
 		var err error
 		stmt, err = f.conn.PrepareContext(b.Context(), text)
 		require.NoError(b, err)
-		b.Cleanup(func() { stmt.Close() })
+		b.Cleanup(func() { require.NoError(b, stmt.Close()) })
 		f.statements[text] = stmt
 	}
 	if _, err := stmt.Exec(args...); err != nil {
@@ -147,6 +150,7 @@ func (f *floor) exec(b *testing.B, text string, args ...any) {
 
 // replay writes the rows of each change in one transaction.
 func (f *floor) replay(b *testing.B, changes []storage.Change) {
+	b.Helper()
 	const (
 		anchor = "INSERT INTO aff_anchors VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (org, kind, key) " +
 			"DO UPDATE SET version = excluded.version, root = excluded.root, data = excluded.data"

@@ -16,5 +16,8 @@ func TestMeetOnSQLite(t *testing.T) {
 		n = 1000
 	}
 	d := sqliteDrivers[1] // in C, which the race detector does not slow down
-	simulation.Meet(t, func(t *testing.T) storage.Store { return migrated(t, d.name, d.settings) }, n, 64)
+	simulation.Meet(t, func(t *testing.T) storage.Store {
+		t.Helper()
+		return migrated(t, d.name, d.settings)
+	}, n, 64)
 }

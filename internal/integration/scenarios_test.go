@@ -20,6 +20,7 @@ func TestScenariosOnSQLite(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	eachSQLite(t, func(t *testing.T, driver, settings string) {
+		t.Helper()
 		for seed, file := range files {
 			data, err := os.ReadFile(file)
 			require.NoError(t, err)

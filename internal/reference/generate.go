@@ -148,10 +148,20 @@ func (g *generator) draw() {
 		weight int
 		draw   func()
 	}{
-		{g.w.click, g.drawClick}, {g.w.identify, g.drawIdentify}, {g.w.conversion, g.drawConversion},
-		{g.w.refund, g.drawRefund}, {g.w.dispute, g.drawDispute}, {g.w.again, g.drawAgain}, {g.w.bad, g.drawBad},
-		{g.w.setup, g.drawSetup}, {g.w.code, g.drawCode}, {g.w.edit, g.drawEdit}, {g.w.override, g.drawOverride},
-		{g.w.run, g.drawRun}, {g.w.status, g.drawStatus}, {g.w.journey, g.drawJourney},
+		{g.w.click, g.drawClick},
+		{g.w.identify, g.drawIdentify},
+		{g.w.conversion, g.drawConversion},
+		{g.w.refund, g.drawRefund},
+		{g.w.dispute, g.drawDispute},
+		{g.w.again, g.drawAgain},
+		{g.w.bad, g.drawBad},
+		{g.w.setup, g.drawSetup},
+		{g.w.code, g.drawCode},
+		{g.w.edit, g.drawEdit},
+		{g.w.override, g.drawOverride},
+		{g.w.run, g.drawRun},
+		{g.w.status, g.drawStatus},
+		{g.w.journey, g.drawJourney},
 	}
 	total := 0
 	for _, k := range kinds {

@@ -105,8 +105,10 @@ func TestPartialRefundAndLostDispute(t *testing.T) {
 
 // After the payout a reversal matures at the refund's own time: the June cut-off does not see it (semantics 7.2).
 func TestReversalAfterPayout(t *testing.T) {
-	steps := []string{click1("05-01", "c1", "ada", "c"), sale("05-02", "i1", "10000", ""), step("06-01", `"payoutRun": {}`),
-		sale("05-03", "i2", "5000", ""), step("06-10", `"refund": {"id": "r", "conversion": "i1", "amount": 1000}`)}
+	steps := []string{
+		click1("05-01", "c1", "ada", "c"), sale("05-02", "i1", "10000", ""), step("06-01", `"payoutRun": {}`),
+		sale("05-03", "i2", "5000", ""), step("06-10", `"refund": {"id": "r", "conversion": "i1", "amount": 1000}`),
+	}
 	assert.Equal(t, "i1/ada/rev=900 i2/ada/rev=500 ada[0 400 1000 0]", outcomeOf(t, main10("", ""), ada, steps...))
 	steps = append(steps, step("06-11", `"payoutStatus": {"partner": "ada", "currency": "usd", "status": "failed"}`))
 	// One payout ever for a cut-off: the next one is July's, over 1000 posted back, 500 and -100.
