@@ -19,12 +19,14 @@ func FromDecimal(major decimal.Decimal, c Currency) (Amount, error) {
 	if !c.Valid() {
 		return Amount{}, fmt.Errorf("%w: %q", ErrUnknownCurrency, string(c))
 	}
-	minor := major.Shift(int32(c.Exponent()))
 	switch {
 	case !sane(major) && major.Exponent() > 0:
 		return Amount{}, fmt.Errorf("%w: %s", ErrOverflow, c)
 	case !sane(major):
 		return Amount{}, fmt.Errorf("%w: %s", ErrNotWhole, c)
+	}
+	minor := major.Shift(int32(c.Exponent()))
+	switch {
 	case !minor.IsInteger():
 		return Amount{}, fmt.Errorf("%w: %s %s", ErrNotWhole, major, c)
 	case !minor.BigInt().IsInt64():
@@ -38,10 +40,11 @@ func (r Rate) Decimal() decimal.Decimal { return decimal.New(int64(r), -ratePlac
 
 // RateFromDecimal returns the rate that a decimal of percent is. The error is ErrNegative, ErrTooManyPlaces or ErrTooLarge.
 func RateFromDecimal(percent decimal.Decimal) (Rate, error) {
+	if !sane(percent) {
+		return 0, ErrTooManyPlaces
+	}
 	millionths := percent.Shift(ratePlaces)
 	switch {
-	case !sane(percent):
-		return 0, ErrTooManyPlaces
 	case percent.IsNegative():
 		return 0, fmt.Errorf("%w: %s", ErrNegative, percent)
 	case percent.GreaterThan(decimal.New(100, 0)):
@@ -52,7 +55,7 @@ func RateFromDecimal(percent decimal.Decimal) (Rate, error) {
 	return Rate(millionths.IntPart()), nil
 }
 
-// sane keeps out decimals like 1e1000000000, which take the memory of the machine to compute with.
+// sane keeps out decimals like 1e9999999, which take the memory of the machine to compute with.
 func sane(d decimal.Decimal) bool { return -maxScale < d.Exponent() && d.Exponent() < maxScale }
 
 const maxScale = 64
