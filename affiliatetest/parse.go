@@ -122,18 +122,8 @@ func (s Step) check() error {
 	switch {
 	case len(said) != 1:
 		return fmt.Errorf("must say exactly one thing, not %d (%s)", len(said), strings.Join(said, ", "))
-	case s.Error != "" && !slices.Contains(errorCodes(), s.Error):
-		return fmt.Errorf("error: unknown code %q", s.Error)
 	case s.AddCode != nil && !slices.Contains([]string{"", "owner", "partner"}, s.AddCode.By):
 		return fmt.Errorf("addCode.by: must be owner or partner, not %q", s.AddCode.By)
 	}
 	return nil
-}
-
-// errorCodes are the codes that a step may have to fail with.
-func errorCodes() []string {
-	return []string{
-		"duplicate_conflict", "over_refund", "code_taken", "code_invalid", "code_limit", "program_not_active",
-		"invalid_terms", "invalid_transition", "not_found", "partner_not_approved",
-	}
 }
