@@ -15,7 +15,7 @@ import (
 // deliberately naive implementation of the rules computed. REFERENCE_SEEDS says
 // how many, REFERENCE_FROM the first.
 func TestAgainstReference(t *testing.T) {
-	from, seeds := number(t, "REFERENCE_FROM", 0), number(t, "REFERENCE_SEEDS", 120)
+	from, seeds := number(t, "REFERENCE_FROM", 0), number(t, "REFERENCE_SEEDS", 60)
 	for seed := from; seed < from+seeds; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
