@@ -315,8 +315,11 @@ func (u *unit) referLate(c *customer, sales []decision.Sale) error {
 			continue
 		}
 		made, err := u.refer(sale.Conversion)
-		if err != nil || made == "" {
+		if err != nil {
 			return err
+		}
+		if made == "" {
+			continue
 		}
 		_, _, err = u.addIdentify(attribution.Identify{At: sale.At, Customer: sale.CustomerKey(), Click: id}, false)
 		if err != nil {

@@ -145,6 +145,16 @@ func TestLawPayoutPeriodTiers(t *testing.T) {
 	require.Equal(t, run(true), run(false))
 }
 
+func TestLawReferralLateLinkAfterAnUnknownOne(t *testing.T) {
+	h := newHost(t, program.SettingsChange{}, "ada")
+	h.conv(affiliate.Conversion{ID: "in_1", Customer: "cus", Amount: 1000, Referral: "nobody", At: day(5)})
+	h.conv(affiliate.Conversion{ID: "in_2", Customer: "cus", Amount: 1000, Referral: "late", At: day(6)})
+	require.False(t, h.now("in_2").Attributed)
+	require.NoError(t, h.AddLink(h.ctx, affiliate.Link{Key: "late", Partner: "ada", Program: "main", At: day(1)}))
+	require.False(t, h.now("in_1").Attributed)
+	require.True(t, h.now("in_2").Attributed)
+}
+
 func TestLawReferralLateLink(t *testing.T) {
 	h := newHost(t, program.SettingsChange{}, "ada")
 	h.conv(affiliate.Conversion{ID: "in_1", Customer: "c", Amount: 100, At: day(10), Referral: "ada-blog"})
