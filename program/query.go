@@ -196,14 +196,50 @@ func (s *Setup) Period(partner, program string, p calendar.Period, t time.Time) 
 }
 
 // Has reports whether a change with the same content and time was made before.
-func (s *Setup) Has(c Change) bool { return s.seen[c.digest()] }
+func (s *Setup) Has(c Change) bool {
+	switch c.Kind {
+	case Approve:
+		p := s.partnerships[[2]string{c.Partner, c.Program}]
+		return p != nil && p.ApprovedAt.Equal(c.At)
+	case AddLink:
+		return s.links[c.Key] == Link{Key: c.Key, Partner: c.Partner, Program: c.Program, URL: c.URL, Created: c.At}
+	default:
+	}
+	return slices.ContainsFunc(s.changesOf(c), func(made Change) bool {
+		return made.Kind == c.Kind && made.At.Equal(c.At) && made.digest() == c.digest()
+	})
+}
+
+// changesOf are the changes of what a change is about.
+func (s *Setup) changesOf(c Change) []Change {
+	switch c.Kind {
+	case SetOrganization:
+		return s.defaults
+	case CreateProgram, EditProgram:
+		if p, ok := s.programs[c.Program]; ok {
+			return p.changes
+		}
+	case CreatePartner, EditPartner, Suspend, Reinstate:
+		if p, ok := s.partners[c.Partner]; ok {
+			return p.changes
+		}
+	case Override, ClearOverride:
+		if p, ok := s.partnerships[[2]string{c.Partner, c.Program}]; ok {
+			return p.changes
+		}
+	case AddCode, RetireCode:
+		return s.codeChanges[c.Key]
+	default: // approvals and links are told apart by what they left
+	}
+	return nil
+}
 
 // ChangedSince returns the earliest time that a change after seq takes effect
 // from; not ok if there was none.
 func (s *Setup) ChangedSince(seq int64) (from time.Time, ok bool) {
-	for i := len(s.log) - 1; i >= 0 && s.log[i].seq > seq; i-- {
-		if !ok || s.log[i].from.Before(from) {
-			from, ok = s.log[i].from, true
+	for l := s.log; l != nil && l.seq > seq; l = l.before {
+		if !ok || l.from.Before(from) {
+			from, ok = l.from, true
 		}
 	}
 	return from, ok

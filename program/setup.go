@@ -26,14 +26,14 @@ type Setup struct {
 	defaults     []Change   // of the default program, by (At, Seq)
 	matchOrder   []*Partner // by creation
 	ranked       bool       // somebody has a rank
-	seen         map[[32]byte]bool
-	log          []logged // by Seq
+	log          *logged    // the last change
 }
 
 // logged remembers when a change takes effect.
 type logged struct {
-	seq  int64
-	from time.Time
+	seq    int64
+	from   time.Time
+	before *logged
 }
 
 // Link leads to a program on behalf of a partner. Its key is the referral code.
@@ -50,36 +50,66 @@ func Empty() *Setup {
 	return &Setup{
 		programs: map[string]*Program{}, partners: map[string]*Partner{},
 		partnerships: map[[2]string]*Partnership{}, codes: map[string]*promo.Code{},
-		links: map[string]Link{}, codeChanges: map[string][]Change{}, seen: map[[32]byte]bool{},
+		links: map[string]Link{}, codeChanges: map[string][]Change{},
 	}
 }
 
 // With returns the set-up after more changes, in order of arrival. They must
 // have passed Check when they were made.
 func (s *Setup) With(changes ...Change) (*Setup, error) {
-	next := &Setup{
-		Seq: s.Seq, Organization: s.Organization,
-		programs: maps.Clone(s.programs), partners: maps.Clone(s.partners),
-		partnerships: maps.Clone(s.partnerships), codes: maps.Clone(s.codes),
-		links: maps.Clone(s.links), codeChanges: maps.Clone(s.codeChanges),
-		programOrder: slices.Clone(s.programOrder), defaults: s.defaults, seen: maps.Clone(s.seen), log: slices.Clone(s.log),
-	}
+	next := *s
+	e := editor{Setup: &next}
 	for _, c := range changes {
-		if err := next.apply(c); err != nil {
+		if err := e.apply(c); err != nil {
 			return nil, fmt.Errorf("program: change %d (%s): %w", c.Seq, c.Kind, err)
 		}
 		next.Seq = c.Seq
-		next.seen[c.digest()] = true
-		next.log = append(next.log, logged{c.Seq, c.At})
+		next.log = &logged{c.Seq, c.At, next.log}
 	}
-	next.matchOrder = slices.SortedFunc(maps.Values(next.partners), func(a, b *Partner) int {
-		return cmp.Compare(a.seq, b.seq)
-	})
-	next.ranked = slices.ContainsFunc(next.matchOrder, func(p *Partner) bool { return len(p.ranks) > 0 })
-	return next, nil
+	return &next, nil
 }
 
-func (s *Setup) apply(c Change) error {
+// editor changes a copy of a set-up. It makes a map its own before it writes to
+// it, for the copy shares all of them with the original.
+type editor struct {
+	*Setup
+	ownsPrograms, ownsPartners, ownsPartnerships, ownsCodes, ownsLinks bool
+}
+
+func own[K comparable, V any](m map[K]V, owned *bool) map[K]V {
+	if *owned {
+		return m
+	}
+	*owned = true
+	return maps.Clone(m)
+}
+
+func (s *editor) setProgram(p *Program) {
+	s.programs = own(s.programs, &s.ownsPrograms)
+	s.programs[p.ID] = p
+}
+
+// setPartner puts a partner in the place of the one with the same id, or last.
+func (s *editor) setPartner(p *Partner, err error) error {
+	s.partners = own(s.partners, &s.ownsPartners)
+	s.partners[p.ID] = p
+	s.ranked = s.ranked || len(p.ranks) > 0
+	at, found := slices.BinarySearchFunc(s.matchOrder, p.seq, func(q *Partner, seq int64) int { return cmp.Compare(q.seq, seq) })
+	s.matchOrder = slices.Clone(s.matchOrder)
+	if found {
+		s.matchOrder[at] = p
+	} else {
+		s.matchOrder = slices.Insert(s.matchOrder, at, p)
+	}
+	return err
+}
+
+func (s *editor) setPartnership(p *Partnership) {
+	s.partnerships = own(s.partnerships, &s.ownsPartnerships)
+	s.partnerships[[2]string{p.Partner, p.Program}] = p
+}
+
+func (s *editor) apply(c Change) error {
 	switch c.Kind {
 	case SetOrganization:
 		s.defaults = insertChange(s.defaults, c)
@@ -87,25 +117,21 @@ func (s *Setup) apply(c Change) error {
 	case CreateProgram:
 		return s.createProgram(c)
 	case EditProgram:
-		s.programs[c.Program] = s.programs[c.Program].with(c)
+		s.setProgram(s.programs[c.Program].with(c))
 	case CreatePartner:
-		p, err := (&Partner{ID: c.Partner, seq: c.Seq, Created: c.At}).with(c)
-		s.partners[c.Partner] = p
-		return err
+		return s.setPartner((&Partner{ID: c.Partner, seq: c.Seq, Created: c.At}).with(c))
 	case EditPartner, Suspend, Reinstate:
-		p, err := s.partners[c.Partner].with(c)
-		s.partners[c.Partner] = p
-		return err
+		return s.setPartner(s.partners[c.Partner].with(c))
 	case Approve:
 		s.approve(c)
 	case Override, ClearOverride:
-		key := [2]string{c.Partner, c.Program}
-		p := *s.partnerships[key]
+		p := *s.partnerships[[2]string{c.Partner, c.Program}]
 		p.changes = insertChange(p.changes, c)
-		s.partnerships[key] = &p
+		s.setPartnership(&p)
 	case AddCode, RetireCode:
 		s.changeCode(c)
 	case AddLink:
+		s.links = own(s.links, &s.ownsLinks)
 		s.links[c.Key] = Link{Key: c.Key, Partner: c.Partner, Program: c.Program, URL: c.URL, Created: c.At}
 	default:
 		return fmt.Errorf("unknown kind")
@@ -113,7 +139,7 @@ func (s *Setup) apply(c Change) error {
 	return nil
 }
 
-func (s *Setup) createProgram(c Change) error {
+func (s *editor) createProgram(c Change) error {
 	p := &Program{ID: c.Program, Created: c.At, Currency: "usd", Location: time.UTC}
 	if c.Settings.Currency != nil {
 		p.Currency = *c.Settings.Currency
@@ -125,12 +151,12 @@ func (s *Setup) createProgram(c Change) error {
 		}
 		p.Location = loc
 	}
-	s.programs[c.Program] = p.with(c)
-	s.programOrder = append(s.programOrder, c.Program)
+	s.setProgram(p.with(c))
+	s.programOrder = append(slices.Clip(s.programOrder), c.Program)
 	return nil
 }
 
-func (s *Setup) approve(c Change) {
+func (s *editor) approve(c Change) {
 	key := [2]string{c.Partner, c.Program}
 	old := s.partnerships[key]
 	next := Partnership{Partner: c.Partner, Program: c.Program, ApprovedAt: c.At}
@@ -140,11 +166,15 @@ func (s *Setup) approve(c Change) {
 			next.ApprovedAt = c.At
 		}
 	}
-	s.partnerships[key] = &next
+	s.setPartnership(&next)
 }
 
 // changeCode rebuilds the validity intervals of a code from its changes.
-func (s *Setup) changeCode(c Change) {
+func (s *editor) changeCode(c Change) {
+	if !s.ownsCodes {
+		s.codeChanges = maps.Clone(s.codeChanges)
+	}
+	s.codes = own(s.codes, &s.ownsCodes)
 	list := insertChange(s.codeChanges[c.Key], c)
 	s.codeChanges[c.Key] = list
 	code := promo.Code{Code: c.Key}
