@@ -38,7 +38,7 @@ func New(store storage.Store, cfg Config) (*Engine, error) {
 }
 
 // Within returns an Engine for the same organization whose operations run on
-// another store: one that an adapter's Join bound to the host's transaction.
+// another store, such as one that is bound to a transaction.
 func (e *Engine) Within(store storage.Store) *Engine {
 	return &Engine{store: store, org: e.org, cfg: e.cfg, cache: newSetupCache()}
 }
