@@ -71,9 +71,10 @@ func (f Fact) Key() string {
 
 // join makes one text of several such that no other parts make the same.
 func join(parts ...string) string {
-	escape := strings.NewReplacer("%", "%25", ":", "%3A")
 	for i, part := range parts {
-		parts[i] = escape.Replace(part)
+		if strings.ContainsAny(part, "%:") {
+			parts[i] = strings.ReplaceAll(strings.ReplaceAll(part, "%", "%25"), ":", "%3A")
+		}
 	}
 	return strings.Join(parts, ":")
 }
