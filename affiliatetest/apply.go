@@ -3,6 +3,7 @@ package affiliatetest
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/commission"
@@ -94,7 +95,7 @@ func (r *runner) click(s Step) error {
 func (r *runner) convert(s Step) error {
 	c := s.Conversion
 	in := affiliate.Conversion{
-		ID: c.ID, Type: c.Type, Customer: c.Customer, Currency: money.Currency(c.Currency), At: s.At, Program: c.Program,
+		ID: c.ID, Type: c.Type, Customer: c.Customer, Currency: money.Currency(strings.ToLower(c.Currency)), At: s.At, Program: c.Program,
 		PromoCode: c.PromoCode, Click: c.Click, Partner: c.Partner, CampaignID: c.CampaignID, Sub: c.Sub,
 	}
 	if c.Amount != nil {
@@ -110,7 +111,7 @@ func (r *runner) convert(s Step) error {
 // movePayout moves the latest payout of a partner in a currency, unless the
 // same move was made before.
 func (r *runner) movePayout(s Step) error {
-	currency := money.Currency(s.PayoutStatus.Currency)
+	currency := money.Currency(strings.ToLower(s.PayoutStatus.Currency))
 	if currency == "" {
 		currency = "usd"
 	}
@@ -144,7 +145,8 @@ func rules(wire []Rule) []commission.Rule {
 	list := make([]commission.Rule, len(wire))
 	for i, w := range wire {
 		list[i] = commission.Rule{
-			ID: w.ID, Trigger: w.Trigger, EventType: w.EventType, Type: w.Type, Value: w.Value, Currency: w.Currency,
+			ID: w.ID, Trigger: w.Trigger, EventType: w.EventType, Type: w.Type, Value: w.Value,
+			Currency:  money.Currency(strings.ToLower(string(w.Currency))),
 			Recurring: w.Recurring, Tiers: w.Tiers,
 		}
 		if w.Months != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/goaffiliate/affiliate"
@@ -193,7 +194,7 @@ func (p Program) settings() program.SettingsChange {
 	setString(&s.Name, p.Name)
 	setString(&s.TimeZone, p.TimeZone)
 	setString(&s.DestinationURL, p.DestinationURL)
-	setString(&s.Currency, money.Currency(p.Currency))
+	setString(&s.Currency, money.Currency(strings.ToLower(p.Currency)))
 	setString(&s.Model, p.AttributionModel)
 	setString(&s.Binding, p.Binding)
 	if p.DeepLinkDomains != nil {
