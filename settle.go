@@ -57,10 +57,7 @@ func (e *Engine) settleAll(ctx context.Context) error {
 // they leave more to post.
 func (e *Engine) settleOnce(ctx context.Context) (did bool, err error) {
 	for _, step := range []func(*unit) (bool, error){(*unit).settleCustomer, (*unit).settleSetup, (*unit).settlePosted} {
-		err := e.do(ctx, func(u *unit) error {
-			if err := u.load(); err != nil {
-				return err
-			}
+		err := e.do(ctx, func(u *unit) (err error) {
 			did, err = step(u)
 			return err
 		})
@@ -71,12 +68,17 @@ func (e *Engine) settleOnce(ctx context.Context) (did bool, err error) {
 	return false, nil
 }
 
+// notes reads notes to be done, and only then the set-up, so that no note asks
+// for a change that the set-up does not hold yet.
 func (u *unit) notes(limit int, kinds ...storage.NoteKind) ([]storage.Note, error) {
 	notes, err := u.e.store.Notes(u.ctx, u.e.org, kinds, limit)
+	if err != nil || len(notes) == 0 {
+		return nil, err
+	}
 	for _, n := range notes {
 		u.change.Done = append(u.change.Done, n.ID)
 	}
-	return notes, err
+	return notes, u.load()
 }
 
 // settleCustomer decides customers again that a fact of others disturbed.

@@ -179,7 +179,7 @@ type Backlog interface {
 // rule, conversion, currency).
 type Commission struct {
 	commission.Line
-	Revision   int64               // of the decision; settlement ignores older ones
+	Revision   int64               // version of the conversion's anchor that the line reflects
 	Gone       bool                // a later fact took the credit away
 	Places     []Place             // in the partner's ledger, of what it earned
 	Tier       commission.Tier     // as settled

@@ -157,7 +157,7 @@ func FuzzAddMonths(f *testing.F) {
 	f.Fuzz(func(t *testing.T, unix int64, months int, name string) {
 		loc, err := time.LoadLocation(name)
 		if err != nil {
-			t.Skip()
+			return // no such zone
 		}
 		anchor := time.Unix(unix%(1<<36), unix&0xffff).In(loc)
 		months %= 12_000
