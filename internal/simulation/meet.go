@@ -75,11 +75,18 @@ func (m meeting) run(t *testing.T, store storage.Store, n, parallel int) Totals 
 			}
 		})
 	}
+	done := make(chan struct{})
+	var settler sync.WaitGroup
+	if parallel > 1 {
+		settler.Go(func() { settleUntil(ctx, eng, done, failures) })
+	}
 	for i := range n {
 		pairs <- m.pair(i)
 	}
 	close(pairs)
 	workers.Wait()
+	close(done)
+	settler.Wait()
 	select {
 	case err := <-failures:
 		require.NoError(t, err)
@@ -88,6 +95,24 @@ func (m meeting) run(t *testing.T, store storage.Store, n, parallel int) Totals 
 	totals, err := TotalsOf(ctx, eng)
 	require.NoError(t, err)
 	return totals
+}
+
+// settleUntil settles over and over while facts arrive.
+func settleUntil(ctx context.Context, eng *affiliate.Engine, done <-chan struct{}, failures chan<- error) {
+	for {
+		select {
+		case <-done:
+			return
+		default:
+		}
+		if _, err := eng.Settle(ctx); err != nil {
+			select {
+			case failures <- err:
+			default:
+			}
+			return
+		}
+	}
 }
 
 // together lets facts happen at the same moment, or one after the other.
