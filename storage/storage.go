@@ -68,6 +68,7 @@ type Outcome int
 const (
 	Committed Outcome = iota
 	Stale             // a gate, a claim or a note was not as expected: nothing was written
+	Held              // only with NoWait: another transaction holds a gate's anchor; nothing was written
 )
 
 // Gate is a conditional write of an anchor: it succeeds if the anchor is at
@@ -83,6 +84,7 @@ type Gate struct {
 // with its key exists, the outcome is Stale.
 type Change struct {
 	Gates       []Gate // each Ref at most once
+	NoWait      bool   // rather than wait for a transaction that holds an anchor, be Held; where nobody waits it has no effect
 	Clicks      []attribution.Click
 	Identifies  []Identify
 	Conversions []attribution.Conversion

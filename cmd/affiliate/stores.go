@@ -70,8 +70,11 @@ func openSQLite(ctx context.Context, path string) (storage.Store, func() error, 
 		}
 		return err
 	}
-	store := sqlite.New(db)
-	if err := store.Migrate(ctx); err != nil {
+	store, err := sqlite.New(db, sqlite.Config{})
+	if err == nil {
+		err = store.Migrate(ctx)
+	}
+	if err != nil {
 		return nil, nil, errors.Join(err, discard())
 	}
 	return store, discard, nil

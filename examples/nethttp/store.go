@@ -25,8 +25,11 @@ func openStore(ctx context.Context, file string) (*sql.DB, storage.Store, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	store := sqlite.New(db)
-	if err = store.Migrate(ctx); err == nil {
+	store, err := sqlite.New(db, sqlite.Config{})
+	if err == nil {
+		err = store.Migrate(ctx)
+	}
+	if err == nil {
 		err = store.Check(ctx)
 	}
 	if err == nil {

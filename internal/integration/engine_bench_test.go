@@ -16,7 +16,6 @@ import (
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/storage"
 	"github.com/goaffiliate/affiliate/storage/memory"
-	"github.com/goaffiliate/affiliate/storage/sqlite"
 )
 
 // benchRound is how many conversions one side records before the other side
@@ -126,7 +125,7 @@ type floor struct {
 func newFloor(b *testing.B, driver, settings string) *floor {
 	b.Helper()
 	db := openSQLite(b, driver, settings)
-	require.NoError(b, sqlite.New(db).Migrate(b.Context()))
+	require.NoError(b, newSQLite(b, db).Migrate(b.Context()))
 	conn, err := db.Conn(b.Context())
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, conn.Close()) })

@@ -12,7 +12,6 @@ import (
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/storage"
-	"github.com/goaffiliate/affiliate/storage/sqlite"
 )
 
 const benchOrg = "org"
@@ -127,7 +126,7 @@ func BenchmarkSQLiteConversion(b *testing.B) {
 func benchBare(b *testing.B, driver, settings string) {
 	b.Helper()
 	db := openSQLite(b, driver, settings)
-	require.NoError(b, sqlite.New(db).Migrate(b.Context()))
+	require.NoError(b, newSQLite(b, db).Migrate(b.Context()))
 	conn, err := db.Conn(b.Context())
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, conn.Close()) })

@@ -12,7 +12,6 @@ import (
 
 	"github.com/goaffiliate/affiliate/storage"
 	"github.com/goaffiliate/affiliate/storage/memory"
-	"github.com/goaffiliate/affiliate/storage/sqlite"
 	"github.com/goaffiliate/affiliate/storage/storagetest"
 )
 
@@ -23,7 +22,7 @@ func TestSQLiteOnOneConnection(t *testing.T) {
 		t.Helper()
 		db := openSQLite(t, driver, settings)
 		db.SetMaxOpenConns(1)
-		s := sqlite.New(db)
+		s := newSQLite(t, db)
 		require.NoError(t, s.Migrate(t.Context()))
 		storagetest.Differential(t, memory.New(), s, 99)
 	})
@@ -43,7 +42,7 @@ func TestSQLiteBusy(t *testing.T) {
 			db, err := sql.Open(d.driver, file)
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, db.Close()) })
-			s := sqlite.New(db)
+			s := newSQLite(t, db)
 			require.NoError(t, s.Migrate(t.Context()))
 
 			other, err := sql.Open(d.driver, file)

@@ -21,7 +21,7 @@ func TestSQLiteMigratesTwice(t *testing.T) {
 	eachSQLite(t, func(t *testing.T, driver, settings string) {
 		t.Helper()
 		db := openSQLite(t, driver, settings)
-		s := sqlite.New(db)
+		s := newSQLite(t, db)
 		require.ErrorIs(t, s.Check(t.Context()), sqlite.ErrSchema, "before the first")
 		for range 3 {
 			require.NoError(t, s.Migrate(t.Context()))
@@ -45,7 +45,7 @@ func TestSQLiteMigratesAtOnce(t *testing.T) {
 			db, err := sql.Open(driver, file)
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, db.Close()) })
-			wait.Go(func() { errs[i] = sqlite.New(db).Migrate(t.Context()) })
+			wait.Go(func() { errs[i] = newSQLite(t, db).Migrate(t.Context()) })
 		}
 		wait.Wait()
 		for _, err := range errs {
@@ -57,8 +57,14 @@ func TestSQLiteMigratesAtOnce(t *testing.T) {
 // migrate runs migrations from files, with the settings of the SQLite store.
 func migrate(t *testing.T, db *sql.DB, files fs.FS) error {
 	t.Helper()
-	m := sqlstore.Migrations{Files: files, Begin: "BEGIN IMMEDIATE"}
-	return m.Migrate(t.Context(), db, sqlstore.Dialect{Name: "sqlite"})
+	tx, err := db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	err = sqlstore.Migrations{Files: files}.Migrate(t.Context(), sqlstore.On(tx), sqlstore.SQLite())
+	if err != nil {
+		require.NoError(t, tx.Rollback())
+		return err
+	}
+	return tx.Commit()
 }
 
 func file(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
@@ -115,7 +121,7 @@ func TestSQLiteChecks(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := sqlite.New(openSQLite(t, test.driver, test.settings))
+			s := newSQLite(t, openSQLite(t, test.driver, test.settings))
 			err := s.Check(t.Context())
 			require.ErrorIs(t, err, sqlite.ErrSchema, "both problems are reported")
 			require.ErrorIs(t, err, sqlite.ErrSettings)
@@ -140,7 +146,7 @@ func TestSQLiteWithoutItsRunner(t *testing.T) {
 		require.True(t, found)
 		_, err = db.Exec(up)
 		require.NoError(t, err)
-		s := sqlite.New(db)
+		s := newSQLite(t, db)
 		require.NoError(t, s.Check(t.Context()))
 		_, err = db.Exec("ALTER TABLE aff_events DROP COLUMN type")
 		require.NoError(t, err)

@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/goaffiliate/affiliate/internal/sqlstore"
-	"github.com/goaffiliate/affiliate/storage/sqlite"
 )
 
 // TestSQLitePlans prepares every statement and looks at how it finds its rows: by
@@ -21,7 +20,7 @@ func TestSQLitePlans(t *testing.T) {
 	eachSQLite(t, func(t *testing.T, driver, settings string) {
 		t.Helper()
 		db := openSQLite(t, driver, settings)
-		require.NoError(t, sqlite.New(db).Migrate(t.Context()))
+		require.NoError(t, newSQLite(t, db).Migrate(t.Context()))
 		texts := sqlstore.Texts(sqlstore.SQLite())
 		require.Greater(t, len(texts), 100)
 		for _, text := range texts {
@@ -57,7 +56,7 @@ func TestSQLiteStatements(t *testing.T) {
 	eachSQLite(t, func(t *testing.T, driver, settings string) {
 		t.Helper()
 		db, count := counted(t, driver, "file:"+filepath.Join(t.TempDir(), "test.db")+settings)
-		s := sqlite.New(db)
+		s := newSQLite(t, db)
 		require.NoError(t, s.Migrate(t.Context()))
 		for n := range 1001 { // the last one meets known anchors
 			require.NoError(t, record(t.Context(), s, n, 1))

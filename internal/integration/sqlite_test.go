@@ -44,10 +44,18 @@ func openSQLite(tb testing.TB, driver, settings string) *sql.DB {
 	return db
 }
 
+// newSQLite returns a store over a database.
+func newSQLite(tb testing.TB, db *sql.DB) *sqlite.Store {
+	tb.Helper()
+	s, err := sqlite.New(db, sqlite.Config{})
+	require.NoError(tb, err)
+	return s
+}
+
 // migrated returns a store over a new file.
 func migrated(tb testing.TB, driver, settings string) *sqlite.Store {
 	tb.Helper()
-	s := sqlite.New(openSQLite(tb, driver, settings))
+	s := newSQLite(tb, openSQLite(tb, driver, settings))
 	require.NoError(tb, s.Migrate(tb.Context()))
 	require.NoError(tb, s.Check(tb.Context()))
 	return s

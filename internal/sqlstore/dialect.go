@@ -1,7 +1,8 @@
 package sqlstore
 
 import (
-	"database/sql"
+	"fmt"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -17,16 +18,49 @@ type Dialect struct {
 	// (first, second), in one parameter that holds a JSON array of them.
 	List, Pairs string
 
+	// Blob is the type of bytes, Else the conflict clause for all keys but the one
+	// of the clause before it.
+	Blob, Else string
+
+	// Hold selects the anchors of Pairs and an organization, and locks them or
+	// fails at once; empty where nobody waits for a row.
+	Hold string
+
 	// Time is the parameter for a time, and where one is scanned.
 	Time func(*time.Time) any
 
-	// Snapshot are the options of a transaction that reads one state throughout.
-	Snapshot *sql.TxOptions
+	// Typed wraps what a driver returned in an error of package storage, if it is
+	// one of those.
+	Typed func(error) error
+
+	names Names
+}
+
+// Names say where the tables are. The zero value leaves them as they are in the
+// texts: in the default schema, beginning with aff_.
+type Names struct {
+	Schema string // empty: the connection's
+	Prefix string // in place of aff_
+}
+
+// plainName are names that need no quotes in any database, but for being a keyword.
+var plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,30}$`)
+
+// In returns the dialect for tables with other names.
+func (d Dialect) In(names Names) (Dialect, error) {
+	if names.Schema != "" && !plainName.MatchString(names.Schema) {
+		return d, fmt.Errorf("%s: schema %q must match %s", d.Name, names.Schema, plainName)
+	}
+	if names.Prefix != "" && !plainName.MatchString(names.Prefix) {
+		return d, fmt.Errorf("%s: table prefix %q must match %s", d.Name, names.Prefix, plainName)
+	}
+	d.names = names
+	return d, nil
 }
 
 // sql finishes a statement that is written with question marks.
 func (d Dialect) sql(text string) string {
-	text = strings.NewReplacer("$list", d.List, "$pairs", d.Pairs).Replace(text)
+	text = strings.NewReplacer("$list", d.List, "$pairs", d.Pairs, "$blob", d.Blob, "$else", d.Else, "aff_", d.names.qualified()).Replace(text)
 	if d.Placeholder == nil {
 		return text
 	}
@@ -40,4 +74,29 @@ func (d Dialect) sql(text string) string {
 		b.WriteString(d.Placeholder(n))
 		text = after
 	}
+}
+
+// index is where a migration names a new index, which goes where its table is.
+var index = regexp.MustCompile(`(CREATE (?:UNIQUE )?INDEX )aff_`)
+
+// ddl returns a migration with the names of the tables.
+func (d Dialect) ddl(text string) string {
+	const unqualified = "\x00"
+	text = index.ReplaceAllString(text, "${1}"+unqualified)
+	text = strings.ReplaceAll(text, "aff_", d.names.qualified())
+	return strings.ReplaceAll(text, unqualified, d.names.prefix())
+}
+
+func (n Names) prefix() string {
+	if n.Prefix == "" {
+		return "aff_"
+	}
+	return n.Prefix
+}
+
+func (n Names) qualified() string {
+	if n.Schema == "" {
+		return n.prefix()
+	}
+	return `"` + n.Schema + `".` + n.prefix()
 }

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 
@@ -41,49 +40,47 @@ func (s *Store) Events(ctx context.Context, org, after string, limit int) ([]sto
 }
 
 // Rows returns every row of the organization, as of one moment.
-func (s *Store) Rows(ctx context.Context, org string) (storage.Rows, error) {
-	tx, err := s.db.BeginTx(ctx, s.dialect.Snapshot)
+func (s *Store) Rows(ctx context.Context, org string) (rows storage.Rows, err error) {
+	err = s.conn.View(ctx, func(conn Conn) error {
+		rows, err = s.On(conn).all(ctx, org)
+		return err
+	})
 	if err != nil {
 		return storage.Rows{}, fmt.Errorf("%s: %w", s.dialect.Name, err)
-	}
-	defer tx.Rollback()
-	var rows storage.Rows
-	t, q := s.tables, snapshot{tx, s.dialect}
-	for _, read := range []func() error{
-		func() error { return all(ctx, q, t.anchors, org, &rows.Anchors) },
-		func() error { return all(ctx, q, t.clicks, org, &rows.Clicks) },
-		func() error { return all(ctx, q, t.identifies, org, &rows.Identifies) },
-		func() error { return all(ctx, q, t.conversions, org, &rows.Conversions) },
-		func() error { return all(ctx, q, t.facts, org, &rows.Facts) },
-		func() error { return all(ctx, q, t.setup, org, &rows.Setup) },
-		func() error { return all(ctx, q, t.entries, org, &rows.Entries) },
-		func() error { return all(ctx, q, t.notes, org, &rows.Notes) },
-		func() error { return all(ctx, q, t.commissions, org, &rows.Commissions) },
-		func() error { return all(ctx, q, t.lines, org, &rows.Lines) },
-		func() error { return all(ctx, q, t.payouts, org, &rows.Payouts) },
-		func() error { return all(ctx, q, t.counts, org, &rows.Counts) },
-		func() error { return all(ctx, q, t.events, org, &rows.Events) },
-	} {
-		if err := read(); err != nil {
-			return storage.Rows{}, err
-		}
 	}
 	return rows, nil
 }
 
-// snapshot reads in a transaction.
-type snapshot struct {
-	tx      *sql.Tx
-	dialect Dialect
+func (s *Store) all(ctx context.Context, org string) (rows storage.Rows, err error) {
+	t := s.tables
+	err = firstError(
+		func() error { return all(ctx, s, t.anchors, org, &rows.Anchors) },
+		func() error { return all(ctx, s, t.clicks, org, &rows.Clicks) },
+		func() error { return all(ctx, s, t.identifies, org, &rows.Identifies) },
+		func() error { return all(ctx, s, t.conversions, org, &rows.Conversions) },
+		func() error { return all(ctx, s, t.facts, org, &rows.Facts) },
+		func() error { return all(ctx, s, t.setup, org, &rows.Setup) },
+		func() error { return all(ctx, s, t.entries, org, &rows.Entries) },
+		func() error { return all(ctx, s, t.notes, org, &rows.Notes) },
+		func() error { return all(ctx, s, t.commissions, org, &rows.Commissions) },
+		func() error { return all(ctx, s, t.lines, org, &rows.Lines) },
+		func() error { return all(ctx, s, t.payouts, org, &rows.Payouts) },
+		func() error { return all(ctx, s, t.counts, org, &rows.Counts) },
+		func() error { return all(ctx, s, t.events, org, &rows.Events) },
+	)
+	return rows, err
 }
 
-func (s snapshot) speaks() Dialect { return s.dialect }
-
-func (s snapshot) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return s.tx.QueryContext(ctx, s.dialect.sql(query), args...)
+func firstError(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func all[T any](ctx context.Context, q snapshot, t table[T], org string, into *[]T) (err error) {
-	*into, err = list(ctx, q, t, t.selects(""), org)
+func all[T any](ctx context.Context, s *Store, t table[T], org string, into *[]T) (err error) {
+	*into, err = list(ctx, s, t, t.selects(""), org)
 	return err
 }

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -20,9 +19,9 @@ var ErrSchema = errors.New("schema is not as needed")
 type Migrations struct {
 	Files fs.FS
 
-	// Begin starts a transaction in which Lock, if not empty, makes other runs
-	// wait.
-	Begin, Lock string
+	// Lock makes other runs wait until the transaction ends; empty: it does so by
+	// itself.
+	Lock string
 
 	// Known counts the tables named aff_schema_version.
 	Known string
@@ -35,124 +34,128 @@ type migration struct {
 	up             string
 }
 
-// Migrate applies what is missing, all of it or nothing. It may be repeated, and
-// run by several processes at once. The error is ErrSchema if an applied file
-// has changed since or the database is ahead of this version.
-func (m Migrations) Migrate(ctx context.Context, db *sql.DB, d Dialect) (err error) {
+// Migrate applies what is missing, all of it or nothing, in the transaction of a
+// session that ends with it. The error is ErrSchema if an applied file has
+// changed since or the database is ahead of this version.
+func (m Migrations) Migrate(ctx context.Context, in Session, d Dialect) error {
 	list, err := m.read()
 	if err != nil {
 		return err
 	}
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close() }() // which only gives it back
-	if _, err := conn.ExecContext(ctx, m.Begin); err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_, undone := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-			err = errors.Join(err, undone)
-		}
-	}()
 	if m.Lock != "" {
-		if _, err := conn.ExecContext(ctx, m.Lock); err != nil {
+		if _, err := in.Exec(ctx, m.Lock); err != nil {
 			return err
 		}
 	}
-	if err := m.apply(ctx, conn, d, list); err != nil {
+	if err := m.schema(ctx, in, d); err != nil {
 		return err
 	}
-	_, err = conn.ExecContext(ctx, "COMMIT")
-	return err
-}
-
-// apply runs the migrations that are missing.
-func (m Migrations) apply(ctx context.Context, conn *sql.Conn, d Dialect, list []migration) error {
-	_, err := conn.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS aff_schema_version (
-		version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)`)
+	_, err = in.Exec(ctx, d.sql(`CREATE TABLE IF NOT EXISTS aff_schema_version (
+		version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)`))
 	if err != nil {
 		return err
 	}
-	done, err := compare(ctx, conn, list)
+	done, err := compare(ctx, in, d, list)
 	if err != nil {
 		return err
 	}
 	for _, file := range list[done:] {
-		if _, err := conn.ExecContext(ctx, file.up); err != nil {
-			return fmt.Errorf("%s: %w", file.name, err)
-		}
-		_, err := conn.ExecContext(ctx, d.sql(`INSERT INTO aff_schema_version (version, name, checksum) VALUES (?, ?, ?)`),
-			file.version, file.name, file.checksum)
-		if err != nil {
+		if err := file.apply(ctx, in, d); err != nil {
 			return fmt.Errorf("%s: %w", file.name, err)
 		}
 	}
 	return nil
 }
 
+// schema creates the schema of the tables, unless it is the connection's own or
+// there, which needs no right to create one.
+func (m Migrations) schema(ctx context.Context, in Session, d Dialect) error {
+	if d.names.Schema == "" {
+		return nil
+	}
+	found, err := count(ctx, in, `SELECT count(*) FROM pg_namespace WHERE nspname = '`+d.names.Schema+`'`)
+	if err != nil || found > 0 {
+		return err
+	}
+	_, err = in.Exec(ctx, `CREATE SCHEMA "`+d.names.Schema+`"`)
+	return err
+}
+
+func (file migration) apply(ctx context.Context, in Session, d Dialect) error {
+	if _, err := in.Exec(ctx, d.ddl(file.up)); err != nil {
+		return err
+	}
+	_, err := in.Exec(ctx, d.sql(`INSERT INTO aff_schema_version (version, name, checksum) VALUES (?, ?, ?)`),
+		file.version, file.name, file.checksum)
+	return err
+}
+
 // Check returns ErrSchema unless all migrations are applied, unchanged, and no
 // others. Where another tool applied them nothing is known of that, and the
 // tables must be such that every statement can be prepared.
-func (m Migrations) Check(ctx context.Context, conn *sql.Conn, d Dialect) error {
+func (m Migrations) Check(ctx context.Context, in Session, d Dialect) error {
 	list, err := m.read()
 	if err != nil {
 		return err
 	}
-	var known int
-	if err := conn.QueryRowContext(ctx, m.Known).Scan(&known); err != nil {
+	known, err := count(ctx, in, d.sql(m.Known))
+	if err != nil {
 		return err
 	}
 	if known == 0 {
-		return prepareAll(ctx, conn, d)
+		for _, text := range Texts(d) {
+			if err := in.Prepare(ctx, text); err != nil {
+				return fmt.Errorf("%w: %w", ErrSchema, err)
+			}
+		}
+		return nil
 	}
-	done, err := compare(ctx, conn, list)
+	done, err := compare(ctx, in, d, list)
 	if err == nil && done < len(list) {
 		err = fmt.Errorf("%w: at version %d, %s is missing", ErrSchema, done, list[done].name)
 	}
 	return err
 }
 
-func prepareAll(ctx context.Context, conn *sql.Conn, d Dialect) error {
-	prepare := func(text string) error {
-		stmt, err := conn.PrepareContext(ctx, text)
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrSchema, err)
+// count returns the number that a query finds.
+func count(ctx context.Context, in Session, text string) (n int64, err error) {
+	err = in.Read(ctx, text, nil, func(rows Rows) error {
+		for rows.Next() {
+			if err := rows.Scan(&n); err != nil {
+				return err
+			}
 		}
-		defer func() { _ = stmt.Close() }() // it was never used
-		return nil
-	}
-	for _, text := range Texts(d) {
-		if err := prepare(text); err != nil {
-			return err
-		}
-	}
-	return nil
+		return rows.Err()
+	})
+	return n, err
 }
 
 // compare returns how many of the migrations are applied.
-func compare(ctx context.Context, conn *sql.Conn, list []migration) (done int, err error) {
-	rows, err := conn.QueryContext(ctx, `SELECT version, name, checksum FROM aff_schema_version ORDER BY version`)
+func compare(ctx context.Context, in Session, d Dialect, list []migration) (done int, err error) {
+	var applied []migration
+	err = in.Read(ctx, d.sql(`SELECT version, name, checksum FROM aff_schema_version ORDER BY version`), nil, func(rows Rows) error {
+		applied = nil
+		for rows.Next() {
+			var m migration
+			if err := rows.Scan(&m.version, &m.name, &m.checksum); err != nil {
+				return err
+			}
+			applied = append(applied, m)
+		}
+		return rows.Err()
+	})
 	if err != nil {
-		return 0, fmt.Errorf("read aff_schema_version: %w", err)
+		return 0, fmt.Errorf("read the schema's version: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var applied migration
-		if err := rows.Scan(&applied.version, &applied.name, &applied.checksum); err != nil {
-			return 0, err
-		}
+	for i, m := range applied {
 		switch {
-		case done == len(list):
-			return 0, fmt.Errorf("%w: at version %d, which is unknown", ErrSchema, applied.version)
-		case applied.version != list[done].version || applied.checksum != list[done].checksum:
-			return 0, fmt.Errorf("%w: %s was applied with other content", ErrSchema, applied.name)
+		case i == len(list):
+			return 0, fmt.Errorf("%w: at version %d, which is unknown", ErrSchema, m.version)
+		case m.version != list[i].version || m.checksum != list[i].checksum:
+			return 0, fmt.Errorf("%w: %s was applied with other content", ErrSchema, m.name)
 		}
-		done++
 	}
-	return done, rows.Err()
+	return len(applied), nil
 }
 
 // read returns the migrations in order.

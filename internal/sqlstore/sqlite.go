@@ -3,7 +3,10 @@ package sqlstore
 import (
 	"database/sql/driver"
 	"fmt"
+	"strings"
 	"time"
+
+	"github.com/goaffiliate/affiliate/storage"
 )
 
 // SQLite is the dialect of SQLite 3.38 or later. Times are numbers there.
@@ -12,6 +15,9 @@ func SQLite() Dialect {
 		Name:  "sqlite",
 		List:  `(SELECT value AS first FROM json_each(?)) AS list`,
 		Pairs: `(SELECT value ->> 0 AS first, value ->> 1 AS second FROM json_each(?)) AS list`,
+		Blob:  "BLOB",
+		Else:  "ON CONFLICT DO NOTHING",
+		Typed: typedSQLite,
 		Time:  func(t *time.Time) any { return micros{t} },
 	}
 }
@@ -31,4 +37,24 @@ func (m micros) Scan(src any) error {
 	}
 	*m.t = time.UnixMicro(n).UTC()
 	return nil
+}
+
+// typedSQLite knows errors by SQLite's own texts, which all drivers pass on.
+func typedSQLite(err error) error {
+	text := err.Error()
+	for _, known := range []struct {
+		text string
+		err  error
+	}{
+		{"database is locked", storage.ErrTimeout}, // busy_timeout is over, or the snapshot too old to write
+		{"database table is locked", storage.ErrTimeout},
+		{"database or disk is full", storage.ErrFull},
+		{"disk I/O error", storage.ErrUnavailable},
+		{"unable to open database file", storage.ErrUnavailable},
+	} {
+		if strings.Contains(text, known.text) {
+			return fmt.Errorf("%w: %w", known.err, err)
+		}
+	}
+	return err
 }

@@ -26,6 +26,13 @@ type tables struct {
 
 const claim = "DO NOTHING" // and fewer rows are affected
 
+// samePayout writes over a payout. Another one with its id, or of its cut-off,
+// is not touched: fewer rows are affected, or an error is returned.
+const samePayout = `(org, id) DO UPDATE SET through = excluded.through, amount = excluded.amount,
+	issued_at = excluded.issued_at, status = excluded.status, returned = excluded.returned, moves = excluded.moves
+	WHERE aff_payouts.partner = excluded.partner AND aff_payouts.currency = excluded.currency
+	AND aff_payouts.cutoff = excluded.cutoff $else`
+
 func newTables() tables {
 	return tables{
 		anchors: describe("aff_anchors", "kind, key, version, root, data", claim, anchorFields),
@@ -49,7 +56,7 @@ func newTables() tables {
 		lines: describe("aff_ledger",
 			"partner, currency, position, entry, kind, conversion, program, rule, amount, matures_at, at", claim, lineFields),
 		payouts: describe("aff_payouts",
-			"id, partner, currency, cutoff, through, amount, issued_at, status, returned, moves", claim, payoutFields),
+			"id, partner, currency, cutoff, through, amount, issued_at, status, returned, moves", samePayout, payoutFields),
 		counts: describe("aff_click_counts", "partner, program, link, day, clicks",
 			"(org, partner, program, link, day) DO UPDATE SET clicks = aff_click_counts.clicks + excluded.clicks", countFields),
 		events: describe("aff_events", "id, type, at, data", claim, eventFields),

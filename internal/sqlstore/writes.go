@@ -13,31 +13,33 @@ import (
 type Write struct {
 	SQL  string
 	Args []any
-	Rows int64  // that it must affect, else the change is stale
-	Else *Write // tried before the change is stale
+	Rows int64 // that it must affect, else the change is stale
+
+	reads bool // returns its rows by itself
 }
 
 // writeTexts are the statements that write, beside the inserts of tables.
 type writeTexts struct {
-	gate, gates  string // of one anchor, and of manyGates
-	done, payout string
+	gate, gates string // of one anchor, and of manyGates
+	hold        string // the anchors of a list without waiting for other transactions; empty: nobody waits
+	done        string
 }
 
 // manyGates is how many anchors one statement updates. Fewer are updated one by
 // one, which is cheaper than the table that SQLite makes of their values.
 const manyGates = 16
 
-func newWriteTexts() writeTexts {
+func newWriteTexts(d Dialect) writeTexts {
 	return writeTexts{
-		gates: `WITH gate(root, data, kind, key, version) AS (VALUES ` +
-			strings.Repeat("(?, ?, ?, ?, ?), ", manyGates-1) + `(?, ?, ?, ?, ?))
+		hold: d.Hold,
+		gates: `WITH gate(root, data, kind, key, version) AS (VALUES
+			(CAST(? AS TEXT), CAST(? AS $blob), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT))` +
+			strings.Repeat(", (?, ?, ?, ?, ?)", manyGates-1) + `)
 			UPDATE aff_anchors SET version = aff_anchors.version + 1, root = gate.root, data = gate.data FROM gate
 			WHERE org = ? AND aff_anchors.kind = gate.kind AND aff_anchors.key = gate.key AND aff_anchors.version = gate.version`,
 		gate: `UPDATE aff_anchors SET version = version + 1, root = ?, data = ?
 			WHERE org = ? AND kind = ? AND key = ? AND version = ?`,
 		done: `DELETE FROM aff_notes WHERE org = ? AND id IN (SELECT first FROM $list)`,
-		payout: `UPDATE aff_payouts SET through = ?, amount = ?, issued_at = ?, status = ?, returned = ?, moves = ?
-			WHERE org = ? AND id = ? AND partner = ? AND currency = ? AND cutoff = ?`,
 	}
 }
 
@@ -48,7 +50,11 @@ func (s *Store) Writes(org string, change storage.Change) []Write {
 		return []Write{s.gate(org, storage.Gate{Version: 0})} // which no anchor is at
 	}
 	c, d, t := storekit.Clone(change), s.dialect, s.tables
-	writes := s.gates(org, c.Gates)
+	var writes []Write
+	if c.NoWait && s.writes.hold != "" {
+		writes = append(writes, s.hold(org, c.Gates)...)
+	}
+	writes = append(writes, s.gates(org, c.Gates)...)
 	if len(c.Done) > 0 {
 		writes = append(writes, Write{SQL: s.writes.done, Args: []any{org, texts(c.Done)}, Rows: int64(len(c.Done))})
 	}
@@ -59,7 +65,7 @@ func (s *Store) Writes(org string, change storage.Change) []Write {
 		t.facts.insert(d, org, c.Facts),
 		t.setup.insert(d, org, c.Setup),
 		t.lines.insert(d, org, c.Lines),
-		s.payouts(org, c.Payouts),
+		t.payouts.insert(d, org, c.Payouts),
 		t.entries.insert(d, org, c.Entries),
 		t.notes.insert(d, org, c.Notes),
 		t.events.insert(d, org, c.Events),
@@ -86,6 +92,7 @@ func contradicts(c storage.Change) bool {
 // is written if and only if each of them is, in their order.
 func Merge(changes []storage.Change) (one storage.Change, ok bool) {
 	for _, c := range changes {
+		one.NoWait = one.NoWait || c.NoWait
 		one.Gates = append(one.Gates, c.Gates...)
 		one.Clicks = append(one.Clicks, c.Clicks...)
 		one.Identifies = append(one.Identifies, c.Identifies...)
@@ -102,6 +109,20 @@ func Merge(changes []storage.Change) (one storage.Change, ok bool) {
 		one.Events = append(one.Events, c.Events...)
 	}
 	return one, !contradicts(one)
+}
+
+// hold locks the anchors that are there, or fails at once.
+func (s *Store) hold(org string, gates []storage.Gate) []Write {
+	var refs []storage.Ref
+	for _, g := range gates {
+		if g.Version > 0 {
+			refs = append(refs, g.Ref)
+		}
+	}
+	if len(refs) == 0 {
+		return nil
+	}
+	return []Write{{SQL: s.writes.hold, Args: []any{pairs(refs), org}, Rows: int64(len(refs)), reads: true}}
 }
 
 // gates returns inserts of the anchors that must not exist yet, and updates of
@@ -133,24 +154,6 @@ func (s *Store) gates(org string, gates []storage.Gate) []Write {
 
 func (s *Store) gate(org string, g storage.Gate) Write {
 	return Write{SQL: s.writes.gate, Args: []any{g.Root, g.Data, org, g.Kind, g.Key, g.Version}, Rows: 1}
-}
-
-// payouts returns the inserts of payouts. One that is there already is written
-// over if it is the same payout; another of the same cut-off makes the change
-// stale.
-func (s *Store) payouts(org string, payouts []storage.Payout) []Write {
-	var writes []Write
-	for i := range payouts {
-		p := &payouts[i]
-		insert := s.tables.payouts.insert(s.dialect, org, payouts[i:i+1])[0]
-		insert.Else = &Write{SQL: s.writes.payout, Rows: 1, Args: []any{
-			p.Through, p.Amount, s.dialect.Time(&p.IssuedAt), p.Status, p.Returned,
-			jsonField{&p.Moves},
-			org, p.ID, p.Partner, p.Currency, s.dialect.Time(&p.Cutoff),
-		}}
-		writes = append(writes, insert)
-	}
-	return writes
 }
 
 // texts is the parameter of a list, each text once.

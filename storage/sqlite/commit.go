@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/goaffiliate/affiliate/internal/sqlstore"
@@ -14,13 +15,13 @@ import (
 // statements; if that is stale, one of them is, and they are written one by one.
 //
 // While another process writes, Commit waits as long as the busy_timeout, during
-// which SQLite does not listen to ctx, and then returns the driver's error.
+// which SQLite does not listen to ctx, and then returns storage.ErrTimeout.
 func (s *Store) Commit(ctx context.Context, org string, changes []storage.Change) ([]storage.Outcome, error) {
 	one, ok := sqlstore.Merge(changes)
 	if ok && len(changes) > 1 {
 		outcomes, err := s.commit(ctx, org, []storage.Change{one})
 		if err != nil {
-			return nil, fmt.Errorf("sqlite: commit: %w", err)
+			return nil, s.wrap(err)
 		}
 		if outcomes[0] == storage.Committed {
 			return make([]storage.Outcome, len(changes)), nil
@@ -28,15 +29,22 @@ func (s *Store) Commit(ctx context.Context, org string, changes []storage.Change
 	}
 	outcomes, err := s.commit(ctx, org, changes)
 	if err != nil {
-		return nil, fmt.Errorf("sqlite: commit: %w", err)
+		return nil, s.wrap(err)
 	}
 	return outcomes, nil
 }
 
+func (s *Store) wrap(err error) error {
+	return fmt.Errorf("sqlite: commit: %w", s.sql.Dialect().Typed(err))
+}
+
 func (s *Store) commit(ctx context.Context, org string, changes []storage.Change) ([]storage.Outcome, error) {
-	t, err := s.prepare(ctx, org, changes)
-	if err != nil {
-		return nil, err
+	list := make([][]step, len(changes))
+	for i, change := range changes {
+		var err error
+		if list[i], err = s.steps(ctx, org, change); err != nil {
+			return nil, err
+		}
 	}
 	// One at a time: waiting in line here is cheaper than polling SQLite's lock.
 	select {
@@ -45,18 +53,12 @@ func (s *Store) commit(ctx context.Context, org string, changes []storage.Change
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	conn, err := s.db.Conn(ctx)
+	conn, err := s.pool.DB.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = conn.Close() }() // which only gives it back
-	return t.run(ctx, conn)
-}
-
-// transaction is the statements of some changes.
-type transaction struct {
-	changes                  [][]step
-	savepoint, undo, release *step // around each of several changes
+	return run(ctx, conn, list)
 }
 
 // step is a statement with what it is given and must do.
@@ -64,55 +66,34 @@ type step struct {
 	stmt *sql.Stmt
 	args []any
 	rows int64
-	els  *step // tried before the change is stale
 }
 
-// prepare makes statements of changes. All are prepared before the transaction
-// holds a connection, for the host's pool may have just one.
-func (s *Store) prepare(ctx context.Context, org string, changes []storage.Change) (t transaction, err error) {
-	if len(changes) > 1 {
-		for text, into := range map[string]**step{"SAVEPOINT aff": &t.savepoint, "ROLLBACK TO aff": &t.undo, "RELEASE aff": &t.release} {
-			if *into, err = s.step(ctx, &sqlstore.Write{SQL: text}); err != nil {
-				return t, err
-			}
+// steps prepares the statements of a change. All are prepared before the
+// transaction holds a connection, for the host's pool may have just one.
+func (s *Store) steps(ctx context.Context, org string, change storage.Change) ([]step, error) {
+	writes := s.sql.Writes(org, change)
+	steps := make([]step, len(writes))
+	for i, w := range writes {
+		stmt, err := s.pool.Statement(ctx, w.SQL)
+		if err != nil {
+			return nil, err
 		}
+		steps[i] = step{stmt, w.Args, w.Rows}
 	}
-	t.changes = make([][]step, len(changes))
-	for i, change := range changes {
-		for _, w := range s.sql.Writes(org, change) {
-			next, err := s.step(ctx, &w)
-			if err != nil {
-				return t, err
-			}
-			t.changes[i] = append(t.changes[i], *next)
-		}
-	}
-	return t, nil
-}
-
-func (s *Store) step(ctx context.Context, w *sqlstore.Write) (*step, error) {
-	if w == nil {
-		return nil, nil
-	}
-	stmt, err := s.sql.Statement(ctx, w.SQL)
-	if err != nil {
-		return nil, err
-	}
-	els, err := s.step(ctx, w.Else)
-	return &step{stmt, w.Args, w.Rows, els}, err
+	return steps, nil
 }
 
 // run writes all changes. The first statement is a write, which takes SQLite's
 // write lock before anything is read, as BEGIN IMMEDIATE does; unlike after that,
 // a sql.Tx can use prepared statements.
-func (t transaction) run(ctx context.Context, conn *sql.Conn) ([]storage.Outcome, error) {
+func run(ctx context.Context, conn *sql.Conn, changes [][]step) ([]storage.Outcome, error) {
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
 	// The statements are short, but a driver watches each whose context can be
 	// canceled by a goroutine. The transaction itself still ends with ctx.
-	outcomes, err := t.apply(context.WithoutCancel(ctx), tx)
+	outcomes, err := apply(context.WithoutCancel(ctx), tx, changes)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, ctx.Err() // it is rolled back already
@@ -133,59 +114,41 @@ func (t transaction) run(ctx context.Context, conn *sql.Conn) ([]storage.Outcome
 
 // apply writes the changes in order. A single one that is stale is left half
 // written for the caller to roll back.
-func (t transaction) apply(ctx context.Context, tx *sql.Tx) (outcomes []storage.Outcome, err error) {
-	outcomes = make([]storage.Outcome, len(t.changes))
-	for i, change := range t.changes {
-		if len(t.changes) == 1 {
-			outcomes[i], err = write(ctx, tx, change)
+func apply(ctx context.Context, tx *sql.Tx, changes [][]step) (outcomes []storage.Outcome, err error) {
+	outcomes = make([]storage.Outcome, len(changes))
+	for i, change := range changes {
+		write := func() error { return writeSteps(ctx, tx, change) }
+		if len(changes) > 1 {
+			err = sqlstore.Saved(ctx, sqlstore.On(tx), write)
 		} else {
-			outcomes[i], err = t.writeSaved(ctx, tx, change)
+			err = write()
 		}
-		if err != nil {
+		if errors.Is(err, errStale) {
+			outcomes[i] = storage.Stale
+		} else if err != nil {
 			return nil, err
 		}
 	}
 	return outcomes, nil
 }
 
-// writeSaved writes one change and takes it back if it is stale.
-func (t transaction) writeSaved(ctx context.Context, tx *sql.Tx, change []step) (storage.Outcome, error) {
-	if _, err := t.savepoint.exec(ctx, tx); err != nil {
-		return 0, err
-	}
-	outcome, err := write(ctx, tx, change)
-	if err != nil {
-		return 0, err
-	}
-	if outcome == storage.Stale {
-		if _, err := t.undo.exec(ctx, tx); err != nil {
-			return 0, err
-		}
-	}
-	_, err = t.release.exec(ctx, tx)
-	return outcome, err
-}
+// errStale undoes what was written of a change.
+var errStale = errors.New("stale")
 
-// write runs the statements of one change until one of them finds it stale.
-func write(ctx context.Context, tx *sql.Tx, change []step) (storage.Outcome, error) {
+// writeSteps runs the statements of one change until one of them finds it stale.
+func writeSteps(ctx context.Context, tx *sql.Tx, change []step) error {
 	for _, s := range change {
-		done, err := s.exec(ctx, tx)
-		if !done && err == nil && s.els != nil {
-			done, err = s.els.exec(ctx, tx)
+		result, err := tx.StmtContext(ctx, s.stmt).ExecContext(ctx, s.args...) //nolint:sqlclosecheck // the end of tx closes it
+		if err != nil {
+			return err
 		}
-		if !done || err != nil {
-			return storage.Stale, err
+		rows, err := result.RowsAffected()
+		if err != nil {
+			return err
+		}
+		if rows != s.rows {
+			return errStale
 		}
 	}
-	return storage.Committed, nil
-}
-
-// exec reports whether the statement affected as many rows as it must.
-func (s *step) exec(ctx context.Context, tx *sql.Tx) (done bool, err error) {
-	result, err := tx.StmtContext(ctx, s.stmt).ExecContext(ctx, s.args...) //nolint:sqlclosecheck // the end of tx closes it
-	if err != nil {
-		return false, err
-	}
-	rows, err := result.RowsAffected()
-	return rows == s.rows, err
+	return nil
 }

@@ -11,6 +11,6 @@
 // The tables begin with aff_ and may be read by anybody: the columns of
 // migrations/00001_init.sql are meant to be. Only the store writes them.
 //
-// Here are the migrations and the commit. Queries and the dialect live in
+// Here are the migrations, the commit and joining the host's transaction. Queries and the dialect live in
 // internal/sqlstore, rules nowhere in a store.
 package sqlite

@@ -35,7 +35,6 @@ func Migrations() fs.FS {
 func migrations() sqlstore.Migrations {
 	return sqlstore.Migrations{
 		Files: Migrations(),
-		Begin: "BEGIN IMMEDIATE",
 		Known: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'aff_schema_version'",
 	}
 }
@@ -44,8 +43,41 @@ func migrations() sqlstore.Migrations {
 // may be repeated, and run by several processes at once, of which all but one
 // wait as long as their busy_timeout. The error is ErrSchema if it cannot.
 func (s *Store) Migrate(ctx context.Context) error {
-	if err := migrations().Migrate(ctx, s.db, sqlstore.SQLite()); err != nil {
-		return fmt.Errorf("sqlite: migrate: %w", err)
+	if err := s.migrate(ctx); err != nil {
+		return fmt.Errorf("sqlite: migrate: %w", s.sql.Dialect().Typed(err))
+	}
+	return nil
+}
+
+func (s *Store) migrate(ctx context.Context) (err error) {
+	conn, err := s.pool.DB.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // which only gives it back
+	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_, undone := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+			err = errors.Join(err, undone)
+		}
+	}()
+	if err := migrations().Migrate(ctx, sqlstore.On(conn), s.sql.Dialect()); err != nil {
+		return err
+	}
+	_, err = conn.ExecContext(ctx, "COMMIT")
+	return err
+}
+
+// MigrateTx is Migrate inside a transaction of the host, which commits it. If it
+// fails, the transaction is as it was.
+func (s *Store) MigrateTx(ctx context.Context, tx *sql.Tx) error {
+	in := sqlstore.On(tx)
+	err := sqlstore.Saved(ctx, in, func() error { return migrations().Migrate(ctx, in, s.sql.Dialect()) })
+	if err != nil {
+		return fmt.Errorf("sqlite: migrate: %w", s.sql.Dialect().Typed(err))
 	}
 	return nil
 }
@@ -60,13 +92,13 @@ type setting struct {
 // ErrSettings or both. Settings belong to a connection; Check sees those of one,
 // as the DSN makes them for all.
 func (s *Store) Check(ctx context.Context) error {
-	conn, err := s.db.Conn(ctx)
+	conn, err := s.pool.DB.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("sqlite: check: %w", err)
 	}
 	defer func() { _ = conn.Close() }() // which only gives it back
 	var problems []error
-	if err := migrations().Check(ctx, conn, sqlstore.SQLite()); err != nil {
+	if err := migrations().Check(ctx, sqlstore.On(conn), s.sql.Dialect()); err != nil {
 		problems = append(problems, fmt.Errorf("sqlite: check: %w", err))
 	}
 	for _, want := range []setting{

@@ -20,16 +20,27 @@ type reader interface {
 // concurrent use, and leaves the database to the host, also to close.
 type Store struct {
 	reader
-	db     *sql.DB
 	sql    *sqlstore.Store
+	pool   *sqlstore.Pool
 	writer chan struct{} // holds one while a commit runs
 }
 
 var _ storage.Store = (*Store)(nil)
 
+// Config is where a store's tables are. The zero value works.
+type Config struct {
+	Prefix string // of the tables' names; default: aff_
+}
+
 // New returns a store over a database. Its statements stay prepared as long as
-// the database is open: make one store of it, not one per use.
-func New(db *sql.DB) *Store {
-	s := sqlstore.New(db, sqlstore.SQLite())
-	return &Store{reader: s, sql: s, db: db, writer: make(chan struct{}, 1)}
+// the database is open: make one store of it, not one per use. The error is one
+// of the Config.
+func New(db *sql.DB, cfg Config) (*Store, error) {
+	d, err := sqlstore.SQLite().In(sqlstore.Names{Prefix: cfg.Prefix})
+	if err != nil {
+		return nil, err
+	}
+	pool := sqlstore.NewPool(db, d, nil)
+	s := sqlstore.New(pool, d)
+	return &Store{reader: s, sql: s, pool: pool, writer: make(chan struct{}, 1)}, nil
 }
