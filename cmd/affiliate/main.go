@@ -29,7 +29,7 @@ Usage:
 Flags of simulate, before or after the files:
 
   --store memory|sqlite|postgres   where to run; sqlite and postgres use a throw-away database per file (default memory)
-  --dsn URL                        the server of --store postgres
+  --dsn URL                        the server of --store postgres (default: as PGHOST and the like say)
   --shuffle SEED                   deliver the facts in another order, drawn from SEED; the outcome must not change
   --explain                        say why each conversion pays what it pays, or nothing
   --json                           print the full outcome of all files as one JSON document

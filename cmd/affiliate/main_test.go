@@ -70,7 +70,7 @@ func TestWrongUsage(t *testing.T) {
 		{[]string{"simulate", scenarios, "--shuffle", "x"}, "shuffle"},
 		{[]string{"simulate", "--shuffle=-1", scenarios}, "must be a number"},
 		{[]string{"simulate", "--store", "mongo", scenarios}, `unknown store "mongo"`},
-		{[]string{"simulate", "--store", "postgres", "--dsn", "postgres://localhost/x", scenarios}, "this build has no postgres store"},
+		{[]string{"simulate", "--store", "postgres", "--dsn", "postgres://127.0.0.1:1/x", scenarios}, "connection refused"},
 	}
 	for _, test := range tests {
 		exit, out, errs := call(t, test.args...)

@@ -32,7 +32,9 @@ func simulate(args []string, out, errs *output) int {
 		complain(errs, err)
 		return exitWrong
 	}
-	from, err := storesOf(o.store)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	from, err := storesOf(ctx, o.store, o.dsn)
 	if err != nil {
 		complain(errs, err)
 		return exitWrong
@@ -40,8 +42,6 @@ func simulate(args []string, out, errs *output) int {
 	if o.dsn != "" && o.store != "postgres" {
 		errs.printf("affiliate: --dsn is ignored: --store %s has no server\n", o.store)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	reports, err := runAll(ctx, o, from, out, errs)
 	if err = errors.Join(err, from.close()); err != nil {
 		errs.printf("affiliate: %v\n", err)

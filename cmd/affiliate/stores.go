@@ -24,7 +24,7 @@ type stores struct {
 func nothing() error { return nil }
 
 // storesOf returns the stores that --store names.
-func storesOf(name string) (stores, error) {
+func storesOf(ctx context.Context, name, dsn string) (stores, error) {
 	switch name {
 	case "memory":
 		open := func(context.Context) (storage.Store, func() error, error) { return memory.New(), nothing, nil }
@@ -32,7 +32,7 @@ func storesOf(name string) (stores, error) {
 	case "sqlite":
 		return sqliteStores()
 	case "postgres":
-		return stores{}, errors.New("this build has no postgres store")
+		return postgresStores(ctx, dsn)
 	}
 	return stores{}, fmt.Errorf("unknown store %q: must be memory, sqlite or postgres", name)
 }

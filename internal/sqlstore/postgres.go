@@ -19,8 +19,8 @@ func Postgres() Dialect {
 		List:        `(SELECT value AS first FROM json_array_elements_text(CAST(? AS json))) AS list`,
 		Pairs:       `(SELECT value ->> 0 AS first, value ->> 1 AS second FROM json_array_elements(CAST(? AS json))) AS list`,
 		Blob:        "bytea",
-		Hold: `SELECT 1 FROM $pairs CROSS JOIN aff_anchors WHERE org = ? AND kind = first AND key = second
-			FOR UPDATE OF aff_anchors NOWAIT`,
+		Hold: `SELECT 1 FROM $pairs CROSS JOIN aff_anchors AS anchor WHERE org = ? AND kind = first AND key = second
+			FOR UPDATE OF anchor NOWAIT`,
 		Time:  func(t *time.Time) any { return instant{t} },
 		Typed: typedByState,
 	}
