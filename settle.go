@@ -3,6 +3,7 @@ package affiliate
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -25,11 +26,13 @@ type SettleResult struct {
 // set-up changes disturbed, brings decisions to the partners' ledgers, and posts
 // tiers. It is bounded; call it on a schedule, and again while Left is not
 // zero. Any number of processes may settle at once. Payout runs and every read
-// of a balance settle by themselves.
+// of a balance settle by themselves. Customers that a transaction of the host
+// holds, which is still open, are left to a later call.
 func (e *Engine) Settle(ctx context.Context) (SettleResult, error) {
 	var result SettleResult
+	s := newSettlement(e)
 	for range settleRounds {
-		did, err := e.settleOnce(ctx)
+		did, err := s.once(ctx)
 		if err != nil {
 			return result, wrap("settle", err)
 		}
@@ -43,29 +46,119 @@ func (e *Engine) Settle(ctx context.Context) (SettleResult, error) {
 	return result, wrap("settle", err)
 }
 
-// settleAll settles until nothing is left.
+// settleAll settles until nothing is left but what open transactions hold.
 func (e *Engine) settleAll(ctx context.Context) error {
+	s := newSettlement(e)
 	for {
-		did, err := e.settleOnce(ctx)
+		did, err := s.once(ctx)
 		if err != nil || !did {
 			return err
 		}
 	}
 }
 
-// settleOnce writes one batch: customers to decide again come first, because
-// they leave more to post.
-func (e *Engine) settleOnce(ctx context.Context) (did bool, err error) {
-	for _, step := range []func(*unit) (bool, error){(*unit).settleCustomer, (*unit).settleSetup, (*unit).settlePosted} {
-		err := e.do(ctx, func(u *unit) (err error) {
-			did, err = step(u)
-			return err
-		})
-		if err != nil || did {
+// settlement is one call's settling. It waits for nobody's transaction: customers
+// that one holds are left to the next call.
+type settlement struct {
+	e       *Engine
+	batch   int             // customers that one commit decides again
+	held    map[string]bool // customers
+	skipped int             // notes of theirs
+}
+
+func newSettlement(e *Engine) *settlement {
+	return &settlement{e: e, batch: redecideBatch, held: map[string]bool{}}
+}
+
+// once writes one batch: customers to decide again come first, because they leave
+// more to post.
+func (s *settlement) once(ctx context.Context) (did bool, err error) {
+	for _, step := range []func(context.Context) (bool, error){s.customers, s.setup, s.posted} {
+		if did, err := step(ctx); err != nil || did {
 			return did, err
 		}
 	}
 	return false, nil
+}
+
+// customers decides customers again that a fact of others disturbed. If one of
+// them is held, they are taken one by one.
+func (s *settlement) customers(ctx context.Context) (did bool, err error) {
+	var keys []string
+	err = s.e.do(ctx, func(u *unit) (err error) {
+		u.noWait = true
+		keys, err = s.pick(u)
+		did = len(keys) > 0
+		if err != nil || !did {
+			return err
+		}
+		return u.redecideAll(keys)
+	})
+	if !errors.Is(err, errHeld) {
+		return did, err
+	}
+	if len(keys) == 1 {
+		s.held[keys[0]] = true
+	}
+	s.batch = 1
+	return true, nil
+}
+
+// pick reads notes of customers, and has those done that are for the customers it
+// returns. Many notes may ask for the same customer.
+func (s *settlement) pick(u *unit) (keys []string, err error) {
+	notes, err := u.notes(settleBatch+s.skipped, storage.NoteCustomer)
+	if err != nil {
+		return nil, err
+	}
+	u.change.Done, s.skipped = nil, 0
+	for _, n := range notes {
+		switch {
+		case s.held[n.Key]:
+			s.skipped++
+			continue
+		case slices.Contains(keys, n.Key):
+		case len(keys) < s.batch:
+			keys = append(keys, n.Key)
+		default:
+			continue
+		}
+		u.change.Done = append(u.change.Done, n.ID)
+	}
+	return keys, nil
+}
+
+// setup decides again whom a set-up change concerns. If one of them is held, each
+// gets a note of its own.
+func (s *settlement) setup(ctx context.Context) (did bool, err error) {
+	again := (*unit).redecideAll
+	for {
+		err = s.e.do(ctx, func(u *unit) (err error) {
+			u.noWait = true
+			did, err = u.settleSetup(again)
+			return err
+		})
+		if !errors.Is(err, errHeld) {
+			return did, err
+		}
+		again = func(u *unit, keys []string) error {
+			for _, key := range keys {
+				if err := u.note(storage.NoteCustomer, key, nil); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+}
+
+// posted brings decisions and clicks to the partners' side.
+func (s *settlement) posted(ctx context.Context) (did bool, err error) {
+	err = s.e.do(ctx, func(u *unit) (err error) {
+		did, err = u.settlePosted()
+		return err
+	})
+	return did, err
 }
 
 // notes reads notes to be done, and only then the set-up, so that no note asks
@@ -79,26 +172,6 @@ func (u *unit) notes(limit int, kinds ...storage.NoteKind) ([]storage.Note, erro
 		u.change.Done = append(u.change.Done, n.ID)
 	}
 	return notes, u.load()
-}
-
-// settleCustomer decides customers again that a fact of others disturbed.
-func (u *unit) settleCustomer() (bool, error) {
-	notes, err := u.notes(settleBatch, storage.NoteCustomer)
-	if err != nil || len(notes) == 0 {
-		return false, err
-	}
-	var keys []string
-	u.change.Done = nil
-	for _, n := range notes { // many notes may ask for the same customer
-		if !slices.Contains(keys, n.Key) {
-			if len(keys) == redecideBatch {
-				continue
-			}
-			keys = append(keys, n.Key)
-		}
-		u.change.Done = append(u.change.Done, n.ID)
-	}
-	return true, u.redecideAll(keys)
 }
 
 func (u *unit) redecideAll(keys []string) error {
@@ -126,9 +199,9 @@ func (u *unit) redecideAll(keys []string) error {
 	return nil
 }
 
-// settleSetup decides again the customers with a conversion at or after a
-// set-up change, a page at a time. Fresh notes are taken together.
-func (u *unit) settleSetup() (bool, error) {
+// settleSetup has the customers decided again that have a conversion at or after
+// a set-up change, a page at a time. Fresh notes are taken together.
+func (u *unit) settleSetup(again func(*unit, []string) error) (bool, error) {
 	notes, err := u.notes(settleBatch, storage.NoteSetup)
 	if err != nil || len(notes) == 0 {
 		return false, err
@@ -163,7 +236,7 @@ func (u *unit) settleSetup() (bool, error) {
 			return false, err
 		}
 	}
-	return true, u.redecideAll(customers)
+	return true, again(u, customers)
 }
 
 // settlePosted brings decisions and clicks to the partners' side.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -24,8 +25,12 @@ type unit struct {
 	gates     map[storage.Ref]*storage.Gate
 	customers map[string]*customer // by root
 	decided   map[string]conversionDoc
+	noWait    bool // rather than wait for a transaction of somebody else, fail with errHeld
 	change    storage.Change
 }
+
+// errHeld: a transaction that is still open holds what a unit wants to write.
+var errHeld = errors.New("affiliate: held by an open transaction")
 
 func newUnit(ctx context.Context, e *Engine, now time.Time) *unit {
 	return &unit{
@@ -148,9 +153,13 @@ func (u *unit) commit() (done bool, err error) {
 		u.change.Gates = append(u.change.Gates, *g)
 	}
 	slices.SortFunc(u.change.Gates, func(a, b storage.Gate) int { return compareRefs(a.Ref, b.Ref) })
+	u.change.NoWait = u.noWait
 	outcomes, err := u.e.store.Commit(u.ctx, u.e.org, []storage.Change{u.change})
 	if err != nil {
 		return false, err
+	}
+	if outcomes[0] == storage.Held {
+		return false, errHeld
 	}
 	return outcomes[0] == storage.Committed, nil
 }
