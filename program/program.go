@@ -90,6 +90,16 @@ func (p *Program) At(t time.Time) (Settings, bool) {
 // Latest returns the settings of the last change by time.
 func (p *Program) Latest() Settings { return p.revisions[len(p.revisions)-1].settings }
 
+// LongestWindow returns the longest attribution window, in days, that the program
+// ever had.
+func (p *Program) LongestWindow() int {
+	days := 0
+	for _, r := range p.revisions {
+		days = max(days, r.settings.WindowDays)
+	}
+	return days
+}
+
 // EndSetAt returns since when the program's end is what it is at t: moving it
 // away and back sets it anew.
 func (p *Program) EndSetAt(t time.Time) time.Time {

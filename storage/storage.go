@@ -93,6 +93,7 @@ type Change struct {
 	Entries     []commission.Entry
 	Notes       []Note
 	Done        []string     // ids of notes to delete; each must exist
+	Purge       []string     // ids of clicks to delete; each must exist
 	Commissions []Commission // written over the row with the same key, if any
 	Lines       []LedgerLine // key: (partner, currency, position)
 	Payouts     []Payout     // key: id, and (partner, currency, cut-off); written over the row with the same id, if any
@@ -114,10 +115,21 @@ type Identify struct {
 	attribution.Identify
 }
 
+// ClickMark is a place in the order of clicks by time. The zero value is before
+// all of them.
+type ClickMark struct {
+	At time.Time
+	ID string
+}
+
 // Facts reads facts. Results are in any order unless said otherwise.
 type Facts interface {
 	// Clicks returns the clicks with one of these ids.
 	Clicks(ctx context.Context, org string, ids []string) ([]attribution.Click, error)
+
+	// ClicksBefore returns clicks from before a time in order of (time, id), after
+	// a mark, at most limit. The next page starts after the last click's mark.
+	ClicksBefore(ctx context.Context, org string, before time.Time, after ClickMark, limit int) ([]attribution.Click, error)
 
 	// Touches returns all clicks by one of the visitors or with one of the ids,
 	// and all identifies that name any of these visitors or returned clicks.
@@ -292,5 +304,5 @@ type Feed interface {
 // Rows is everything that is stored of one organization.
 type Rows struct {
 	Anchors []Anchor
-	Change  // all but Gates and Done; Identifies, Facts and so on hold every row
+	Change  // all but Gates, Done and Purge; Identifies, Facts and so on hold every row
 }

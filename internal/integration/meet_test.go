@@ -16,8 +16,8 @@ func TestMeetOnSQLite(t *testing.T) {
 		n = 1000
 	}
 	d := sqliteDrivers[1] // in C, which the race detector does not slow down
-	simulation.Meet(t, func(t *testing.T) storage.Store {
+	simulation.Meet(t, func(t *testing.T) (storage.Store, simulation.Host) {
 		t.Helper()
-		return migrated(t, d.name, d.settings)
+		return migrated(t, d.name, d.settings), simulation.Direct
 	}, n, 64)
 }

@@ -19,6 +19,10 @@ import (
 // fact is one thing that happens, in whatever company.
 type fact func(ctx context.Context, e *affiliate.Engine) error
 
+func (f fact) happen(ctx context.Context, eng *affiliate.Engine, host Host) error {
+	return host(ctx, eng, func(eng *affiliate.Engine) error { return f(ctx, eng) })
+}
+
 // meeting is a kind of facts that may arrive at the same moment.
 type meeting struct {
 	name  string
@@ -32,16 +36,25 @@ func start() time.Time { return time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC) }
 
 func day(n int) time.Time { return start().AddDate(0, 0, n) }
 
+// Host is who calls the Engine: it may let a fact happen inside a transaction of
+// its own, with the Engine of that.
+type Host func(ctx context.Context, eng *affiliate.Engine, happen func(*affiliate.Engine) error) error
+
+// Direct is the host that has no transaction.
+func Direct(_ context.Context, eng *affiliate.Engine, happen func(*affiliate.Engine) error) error {
+	return happen(eng)
+}
+
 // Meet runs n pairs of each kind of facts that may meet, all pairs in parallel,
 // on a fresh store per kind, and requires that after settlement the ledger is
 // the one that the same facts leave in a single goroutine on memory.
-func Meet(t *testing.T, open func(t *testing.T) storage.Store, n, parallel int) {
+func Meet(t *testing.T, open func(t *testing.T) (storage.Store, Host), n, parallel int) {
 	t.Helper()
 	for _, m := range meetings() {
 		t.Run(m.name, func(t *testing.T) {
-			store := open(t)
-			got := m.run(t, store, n, parallel)
-			want := m.run(t, memory.New(), n, 1)
+			store, host := open(t)
+			got := m.run(t, store, host, n, parallel)
+			want := m.run(t, memory.New(), Direct, n, 1)
 			require.Equal(t, want, got)
 			require.NotEmpty(t, want.Commissions)
 			problems, err := affiliatetest.Verify(t.Context(), store, affiliate.DefaultOrganization)
@@ -52,7 +65,7 @@ func Meet(t *testing.T, open func(t *testing.T) storage.Store, n, parallel int) 
 }
 
 // run lets all facts happen and returns what has come of them.
-func (m meeting) run(t *testing.T, store storage.Store, n, parallel int) Totals {
+func (m meeting) run(t *testing.T, store storage.Store, host Host, n, parallel int) Totals {
 	t.Helper()
 	ctx := t.Context()
 	eng, err := affiliate.New(store, affiliate.Config{Now: affiliatetest.NewClock(day(200)).Now})
@@ -66,7 +79,7 @@ func (m meeting) run(t *testing.T, store storage.Store, n, parallel int) Totals 
 	for range parallel {
 		workers.Go(func() {
 			for pair := range pairs {
-				if err := together(ctx, eng, pair, parallel > 1); err != nil {
+				if err := together(ctx, eng, host, pair, parallel > 1); err != nil {
 					select {
 					case failures <- err:
 					default:
@@ -116,10 +129,10 @@ func settleUntil(ctx context.Context, eng *affiliate.Engine, done <-chan struct{
 }
 
 // together lets facts happen at the same moment, or one after the other.
-func together(ctx context.Context, eng *affiliate.Engine, facts []fact, parallel bool) error {
+func together(ctx context.Context, eng *affiliate.Engine, host Host, facts []fact, parallel bool) error {
 	if !parallel {
 		for _, f := range facts {
-			if err := f(ctx, eng); err != nil {
+			if err := f.happen(ctx, eng, host); err != nil {
 				return err
 			}
 		}
@@ -127,7 +140,7 @@ func together(ctx context.Context, eng *affiliate.Engine, facts []fact, parallel
 	}
 	errs := make(chan error, len(facts))
 	for _, f := range facts {
-		go func() { errs <- f(ctx, eng) }()
+		go func() { errs <- f.happen(ctx, eng, host) }()
 	}
 	var first error
 	for range facts {

@@ -9,5 +9,7 @@ import (
 )
 
 func TestMeetInMemory(t *testing.T) {
-	simulation.Meet(t, func(*testing.T) storage.Store { return memory.New() }, pairs, 64)
+	simulation.Meet(t, func(*testing.T) (storage.Store, simulation.Host) {
+		return memory.New(), simulation.Direct
+	}, pairs, 64)
 }

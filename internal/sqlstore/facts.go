@@ -59,6 +59,12 @@ func (s *Store) Clicks(ctx context.Context, org string, ids []string) ([]attribu
 	return list(ctx, s, s.tables.clicks, s.reads.clicks, texts(ids), org)
 }
 
+// ClicksBefore returns a page of old clicks.
+func (s *Store) ClicksBefore(ctx context.Context, org string, before time.Time, after storage.ClickMark, limit int) ([]attribution.Click, error) {
+	return list(ctx, s, s.tables.clicks, s.reads.clicksBefore,
+		org, s.dialect.Time(&before), s.dialect.Time(&after.At), after.ID, max(limit, 0))
+}
+
 // Touches returns the clicks of visitors or with an id, and the identifies that
 // name the visitors or those clicks.
 func (s *Store) Touches(ctx context.Context, org string, visitors, clicks []string) ([]attribution.Click, []storage.Identify, error) {

@@ -14,7 +14,8 @@ const (
 // with IN, for which SQLite would build an index of them each time.
 type readTexts struct {
 	load, loadFew, listAnchors                         string
-	clicks, touches, identifies, hasIdentify           string
+	clicks, clicksBefore                               string
+	touches, identifies, hasIdentify                   string
 	conversions, conversionsOf, customersSince         string
 	factsOf, factsByID, setupSince                     string
 	notes, backlog, events                             string
@@ -39,10 +40,11 @@ func newReadTexts(t tables) readTexts {
 			strings.Repeat(rootOf+` UNION ALL `, fewCustomers-1) + rootOf,
 		listAnchors: t.anchors.selects(` AND kind = ? AND key > ? ORDER BY key LIMIT ?`),
 
-		clicks:      t.clicks.listed("id"),
-		touches:     t.clicks.listed("visitor") + ` UNION ALL ` + t.clicks.listed("id"),
-		identifies:  t.identifies.listed("visitor") + ` UNION ALL ` + t.identifies.listed("click"),
-		hasIdentify: `SELECT 1 FROM aff_identifies WHERE org = ? AND key = ?`,
+		clicks:       t.clicks.listed("id"),
+		clicksBefore: t.clicks.selects(` AND at < ? AND (at, id) > (?, ?) ORDER BY at, id LIMIT ?`),
+		touches:      t.clicks.listed("visitor") + ` UNION ALL ` + t.clicks.listed("id"),
+		identifies:   t.identifies.listed("visitor") + ` UNION ALL ` + t.identifies.listed("click"),
+		hasIdentify:  `SELECT 1 FROM aff_identifies WHERE org = ? AND key = ?`,
 
 		conversions:   t.conversions.listed("id"),
 		conversionsOf: t.conversions.listed("customer"),

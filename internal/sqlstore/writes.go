@@ -22,7 +22,7 @@ type Write struct {
 type writeTexts struct {
 	gate, gates string // of one anchor, and of manyGates
 	hold        string // the anchors of a list without waiting for other transactions; empty: nobody waits
-	done        string
+	done, purge string
 }
 
 // manyGates is how many anchors one statement updates. Fewer are updated one by
@@ -39,7 +39,8 @@ func newWriteTexts(d Dialect) writeTexts {
 			WHERE org = ? AND aff_anchors.kind = gate.kind AND aff_anchors.key = gate.key AND aff_anchors.version = gate.version`,
 		gate: `UPDATE aff_anchors SET version = version + 1, root = ?, data = ?
 			WHERE org = ? AND kind = ? AND key = ? AND version = ?`,
-		done: `DELETE FROM aff_notes WHERE org = ? AND id IN (SELECT first FROM $list)`,
+		done:  `DELETE FROM aff_notes WHERE org = ? AND id IN (SELECT first FROM $list)`,
+		purge: `DELETE FROM aff_clicks WHERE org = ? AND id IN (SELECT first FROM $list)`,
 	}
 }
 
@@ -57,6 +58,9 @@ func (s *Store) Writes(org string, change storage.Change) []Write {
 	writes = append(writes, s.gates(org, c.Gates)...)
 	if len(c.Done) > 0 {
 		writes = append(writes, Write{SQL: s.writes.done, Args: []any{org, texts(c.Done)}, Rows: int64(len(c.Done))})
+	}
+	if len(c.Purge) > 0 {
+		writes = append(writes, Write{SQL: s.writes.purge, Args: []any{org, texts(c.Purge)}, Rows: int64(len(c.Purge))})
 	}
 	for _, inserts := range [][]Write{
 		t.conversions.insert(d, org, c.Conversions),
@@ -102,6 +106,7 @@ func Merge(changes []storage.Change) (one storage.Change, ok bool) {
 		one.Entries = append(one.Entries, c.Entries...)
 		one.Notes = append(one.Notes, c.Notes...)
 		one.Done = append(one.Done, c.Done...)
+		one.Purge = append(one.Purge, c.Purge...)
 		one.Commissions = append(one.Commissions, c.Commissions...)
 		one.Lines = append(one.Lines, c.Lines...)
 		one.Payouts = append(one.Payouts, c.Payouts...)

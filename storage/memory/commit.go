@@ -7,7 +7,7 @@ import (
 // fits reports whether a change can be applied: all gates are at their version,
 // all claims free, all notes there.
 func (o *organization) fits(c storage.Change) bool {
-	return o.gatesFit(c.Gates) && o.notesFit(c.Done) && o.payoutsFit(c.Payouts) &&
+	return o.gatesFit(c.Gates) && o.notesFit(c.Done) && o.purgeFits(c.Purge) && o.payoutsFit(c.Payouts) &&
 		o.clicks.free(c.Clicks) && o.identifies.free(c.Identifies) && o.conversions.free(c.Conversions) &&
 		o.facts.free(c.Facts) && o.setup.free(c.Setup) && o.entries.free(c.Entries) && o.notes.free(c.Notes) &&
 		o.lines.free(c.Lines) && o.events.free(c.Events)
@@ -29,6 +29,17 @@ func (o *organization) notesFit(done []string) bool {
 	gone := make(map[string]bool, len(done))
 	for _, id := range done {
 		if _, ok := o.notes.rows[id]; !ok || gone[id] {
+			return false
+		}
+		gone[id] = true
+	}
+	return true
+}
+
+func (o *organization) purgeFits(ids []string) bool {
+	gone := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if _, ok := o.clicks.rows[id]; !ok || gone[id] {
 			return false
 		}
 		gone[id] = true
@@ -62,6 +73,7 @@ func (o *organization) apply(c storage.Change) {
 		o.putAnchor(storage.Anchor{Ref: g.Ref, Version: g.Version + 1, Root: g.Root, Data: g.Data})
 	}
 	o.notes.remove(c.Done)
+	o.clicks.remove(c.Purge)
 	o.clicks.put(c.Clicks)
 	o.identifies.put(c.Identifies)
 	o.conversions.put(c.Conversions)

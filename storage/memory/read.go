@@ -62,6 +62,23 @@ func (s *Store) Clicks(ctx context.Context, org string, ids []string) ([]attribu
 	return o.clicks.get(ids), nil
 }
 
+// ClicksBefore returns a page of old clicks.
+func (s *Store) ClicksBefore(ctx context.Context, org string, before time.Time, after storage.ClickMark, limit int) ([]attribution.Click, error) {
+	o, err := s.open(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	var found []attribution.Click
+	for _, c := range o.clicks.rows {
+		if c.At.Before(before) && attribution.Before(after.At, after.ID, c.At, c.ID) {
+			found = append(found, storekit.Clone(c))
+		}
+	}
+	attribution.SortClicks(found)
+	return found[:min(len(found), max(limit, 0))], nil
+}
+
 // Touches returns the clicks of visitors or with an id, and the identifies that
 // name the visitors or those clicks.
 func (s *Store) Touches(ctx context.Context, org string, visitors, clicks []string) ([]attribution.Click, []storage.Identify, error) {

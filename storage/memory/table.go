@@ -62,6 +62,23 @@ func (t table[K, T]) put(rows []T) {
 	}
 }
 
+// remove deletes the rows with these keys.
+func (t table[K, T]) remove(keys []K) {
+	for _, key := range keys {
+		row, ok := t.rows[key]
+		if !ok {
+			continue
+		}
+		delete(t.rows, key)
+		for _, x := range t.indexes {
+			text := x.of(row)
+			if x.keys[text] = slices.DeleteFunc(x.keys[text], func(k K) bool { return k == key }); len(x.keys[text]) == 0 {
+				delete(x.keys, text)
+			}
+		}
+	}
+}
+
 // get returns the rows with these keys, each once.
 func (t table[K, T]) get(keys []K) []T {
 	var found []T

@@ -28,6 +28,7 @@ CREATE TABLE aff_clicks (
 	PRIMARY KEY (org, id)
 );
 CREATE INDEX aff_clicks_visitor ON aff_clicks (org, visitor, at);
+CREATE INDEX aff_clicks_at ON aff_clicks (org, at, id);
 
 CREATE TABLE aff_identifies (
 	org      TEXT COLLATE "C" NOT NULL,
