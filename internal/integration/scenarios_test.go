@@ -10,46 +10,73 @@ import (
 
 	"github.com/goaffiliate/affiliate/affiliatetest"
 	"github.com/goaffiliate/affiliate/internal/reference"
+	"github.com/goaffiliate/affiliate/storage"
 )
 
-// TestScenariosOnSQLite runs the scenario files on every driver, as they are
-// and in another order of arrival.
 func TestScenariosOnSQLite(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("../../testdata/scenarios/*.json")
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
 	eachSQLite(t, func(t *testing.T, driver, settings string) {
 		t.Helper()
-		for seed, file := range files {
-			data, err := os.ReadFile(file)
-			require.NoError(t, err)
-			s, err := affiliatetest.Parse(file, data)
-			require.NoError(t, err)
-			runScenario(t, driver, settings, s)
-			s.Steps = affiliatetest.Shuffle(s.Steps, uint64(seed))
-			runScenario(t, driver, settings, s)
-		}
+		runScenarios(t, func() storage.Store { return migrated(t, driver, settings) })
 	})
 }
 
-// TestReferenceOnSQLite runs random scenarios whose expectations the naive
-// implementation of the rules computed.
 func TestReferenceOnSQLite(t *testing.T) {
 	t.Parallel()
 	d := sqliteDrivers[1]
-	for seed := range uint64(10) {
+	runReference(t, 10, func() storage.Store { return migrated(t, d.name, d.settings) })
+}
+
+func TestScenariosOnPostgres(t *testing.T) {
+	t.Parallel()
+	eachPostgres(t, func(t *testing.T, driver string) {
+		t.Helper()
+		runScenarios(t, func() storage.Store { return freshPostgres(t, driver, 4) })
+	})
+}
+
+func TestReferenceOnPostgres(t *testing.T) {
+	t.Parallel()
+	eachPostgres(t, func(t *testing.T, driver string) {
+		t.Helper()
+		runReference(t, 4, func() storage.Store { return freshPostgres(t, driver, 4) })
+	})
+}
+
+// runScenarios runs the scenario files, as they are and in another order of
+// arrival.
+func runScenarios(t *testing.T, open func() storage.Store) {
+	t.Helper()
+	files, err := filepath.Glob("../../testdata/scenarios/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for seed, file := range files {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		s, err := affiliatetest.Parse(file, data)
+		require.NoError(t, err)
+		runScenario(t, open(), s)
+		s.Steps = affiliatetest.Shuffle(s.Steps, uint64(seed))
+		runScenario(t, open(), s)
+	}
+}
+
+// runReference runs random scenarios whose expectations the naive implementation
+// of the rules computed.
+func runReference(t *testing.T, seeds uint64, open func() storage.Store) {
+	t.Helper()
+	for seed := range seeds {
 		data, err := reference.Marshal(reference.Generate(seed))
 		require.NoError(t, err)
 		s, err := affiliatetest.Parse(fmt.Sprint("seed ", seed), data)
 		require.NoError(t, err)
-		runScenario(t, d.name, d.settings, s)
+		runScenario(t, open(), s)
 	}
 }
 
-func runScenario(t *testing.T, driver, settings string, s affiliatetest.Scenario) {
+func runScenario(t *testing.T, store storage.Store, s affiliatetest.Scenario) {
 	t.Helper()
-	result, err := affiliatetest.Run(t.Context(), migrated(t, driver, settings), s)
+	result, err := affiliatetest.Run(t.Context(), store, s)
 	require.NoError(t, err, s.Name)
 	require.Empty(t, result.Differences, s.Name)
 }

@@ -145,9 +145,12 @@ func (c *Cluster) DSN() string {
 	return u.String()
 }
 
-// Start starts a cluster that has stopped.
+// Start starts the cluster, unless it runs.
 func (c *Cluster) Start(tb testing.TB) {
 	tb.Helper()
+	if c.binaries.run(tb.Context(), "pg_ctl", "-D", c.data(), "status") == nil {
+		return
+	}
 	if err := c.start(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}

@@ -3,7 +3,7 @@
 // throw-away cluster from local binaries, in this order. Without any, tests are
 // skipped with a sentence on stderr, and fail where CI is set.
 //
-// DSN, NewDatabase and NewSchema share a server. Own starts one for a test that
+// DSN and NewSchema share a server. Own starts one for a test that
 // stops it, breaks its connections or fills its disk. A Proxy between a store and
 // its server counts round trips and injects faults.
 //

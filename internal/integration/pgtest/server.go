@@ -30,7 +30,7 @@ type server struct {
 var shared server
 
 // DSN returns the URL of a database of the server that tests share, as a user who
-// may create others.
+// may create schemas.
 func DSN(tb testing.TB) string {
 	tb.Helper()
 	shared.once.Do(func() { shared.find(context.WithoutCancel(tb.Context())) })
@@ -82,7 +82,7 @@ func running() (list []string) {
 	return list
 }
 
-// usable reports why a server does not answer or cannot give us databases.
+// usable reports why a server does not answer or cannot give us schemas.
 func usable(ctx context.Context, dsn string, patience time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -92,9 +92,9 @@ func usable(ctx context.Context, dsn string, patience time.Duration) error {
 	}
 	defer func() { _ = conn.Close(ctx) }() // it was only a look
 	var may bool
-	err = conn.QueryRow(ctx, `SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user`).Scan(&may)
+	err = conn.QueryRow(ctx, `SELECT has_database_privilege(current_database(), 'CREATE')`).Scan(&may)
 	if err == nil && !may {
-		return errors.New("its user may not create databases")
+		return errors.New("its user may not create schemas")
 	}
 	return err
 }

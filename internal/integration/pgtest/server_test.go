@@ -23,20 +23,14 @@ func query[R any](t *testing.T, dsn, text string) (r R) {
 	return r
 }
 
-func TestDatabasesAreApart(t *testing.T) {
+func TestSchemasAreApart(t *testing.T) {
 	t.Parallel()
-	for _, open := range []func(testing.TB) string{NewDatabase, NewSchema} {
-		a, b := open(t), open(t)
-		for _, dsn := range []string{a, b} {
-			execute(t, dsn, "CREATE TABLE t AS SELECT 1 AS n")
-			assert.Equal(t, 1, query[int](t, dsn, "SELECT count(*) FROM t"))
-		}
-		assert.Equal(t, "UTF8", query[string](t, a, "SHOW server_encoding"))
+	a, b := NewSchema(t), NewSchema(t)
+	for _, dsn := range []string{a, b} {
+		execute(t, dsn, "CREATE TABLE t AS SELECT 1 AS n")
+		assert.Equal(t, 1, query[int](t, dsn, "SELECT count(*) FROM t"))
 	}
-	var name string
-	t.Run("one", func(t *testing.T) { name = query[string](t, NewDatabase(t), "SELECT current_database()") })
-	left := query[int](t, DSN(t), "SELECT count(*) FROM pg_database WHERE datname = '"+name+"'")
-	assert.Zero(t, left, "a database goes with its test")
+	assert.Equal(t, "UTF8", query[string](t, a, "SHOW server_encoding"))
 }
 
 func TestOwnStopsAndStarts(t *testing.T) {
@@ -103,7 +97,7 @@ func TestUsable(t *testing.T) {
 	require.NoError(t, usable(t.Context(), c.DSN(), time.Second))
 	execute(t, c.DSN(), "CREATE ROLE guest LOGIN")
 	guest := strings.Replace(c.DSN(), "user=postgres", "user=guest", 1)
-	require.ErrorContains(t, usable(t.Context(), guest, time.Second), "may not create databases")
+	require.ErrorContains(t, usable(t.Context(), guest, time.Second), "may not create schemas")
 	c.Stop(t, false)
 	require.Error(t, usable(t.Context(), c.DSN(), time.Second))
 }
@@ -143,15 +137,15 @@ func TestUnavailable(t *testing.T) {
 func TestNamedServer(t *testing.T) {
 	c := Own(t)
 	t.Setenv(address, c.DSN())
-	var s server
-	s.find(t.Context())
-	require.NoError(t, s.err)
-	assert.Equal(t, c.DSN(), s.dsn)
-	assert.Nil(t, s.cluster)
+	var named server
+	named.find(t.Context())
+	require.NoError(t, named.err)
+	assert.Equal(t, c.DSN(), named.dsn)
+	assert.Nil(t, named.cluster)
 
 	c.Stop(t, false)
-	s = server{}
-	s.find(t.Context())
-	require.ErrorIs(t, s.err, errNamed)
-	require.ErrorContains(t, s.err, address)
+	var stopped server
+	stopped.find(t.Context())
+	require.ErrorIs(t, stopped.err, errNamed)
+	require.ErrorContains(t, stopped.err, address)
 }

@@ -1,0 +1,140 @@
+package integration_test
+
+import (
+	"context"
+	"database/sql"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/goaffiliate/affiliate/internal/integration/pgtest"
+	"github.com/goaffiliate/affiliate/storage"
+	"github.com/goaffiliate/affiliate/storage/pgxstore"
+	"github.com/goaffiliate/affiliate/storage/postgres"
+	"github.com/goaffiliate/affiliate/storage/sqlite"
+)
+
+// host is an application with a store in its own database, where it has a table
+// of orders.
+type host struct {
+	store storage.Store
+	begin func(ctx context.Context) (*hostTx, error)
+	count func(ctx context.Context) (orders int, err error) // that are committed
+}
+
+// hostTx is a transaction of the host.
+type hostTx struct {
+	store    storage.Store // joined
+	order    func(ctx context.Context, id string) error
+	commit   func() error
+	rollback func() error
+}
+
+// hosts are the kinds of hosts, by database and driver.
+var hosts = append([]string{"sqlite", "sqlite3"}, postgresDrivers...)
+
+// eachHost runs a test with every kind of host, with so many connections.
+func eachHost(t *testing.T, kinds []string, conns int, f func(t *testing.T, h *host)) {
+	t.Helper()
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			f(t, newHost(t, kind, conns))
+		})
+	}
+}
+
+func newHost(t *testing.T, kind string, conns int) *host {
+	t.Helper()
+	for _, d := range sqliteDrivers {
+		if d.name == kind {
+			settings := d.settings + map[string]string{"sqlite": "&_txlock=immediate", "sqlite3": "&_txlock=immediate"}[kind]
+			db := openSQLite(t, d.name, settings)
+			db.SetMaxOpenConns(conns)
+			s, err := sqlite.New(db, sqlite.Config{})
+			require.NoError(t, err)
+			require.NoError(t, s.Migrate(t.Context()))
+			return sqlHost(t, db, "orders", "?", s, s.Join)
+		}
+	}
+	dsn := pgtest.DSN(t)
+	schema := newSchema(t, dsn)
+	if kind == "pgxpool" {
+		pool := openPool(t, dsn, conns)
+		s, err := pgxstore.New(pool, pgxstore.Config{Schema: schema})
+		require.NoError(t, err)
+		require.NoError(t, s.Migrate(t.Context()))
+		return pgxHost(t, pool, schema+".orders", s)
+	}
+	db := openDB(t, kind, dsn, conns)
+	s, err := postgres.New(db, postgres.Config{Schema: schema})
+	require.NoError(t, err)
+	require.NoError(t, s.Migrate(t.Context()))
+	return sqlHost(t, db, schema+".orders", "$1", s, s.Join)
+}
+
+func sqlHost(t *testing.T, db *sql.DB, table, parameter string, s storage.Store, join func(*sql.Tx) storage.Store) *host {
+	t.Helper()
+	_, err := db.Exec("CREATE TABLE " + table + " (id TEXT NOT NULL PRIMARY KEY)")
+	require.NoError(t, err)
+	h := &host{store: s}
+	h.begin = func(ctx context.Context) (*hostTx, error) {
+		tx, err := db.BeginTx(ctx, nil)
+		if err != nil {
+			return nil, err
+		}
+		order := func(ctx context.Context, id string) error {
+			_, err := tx.ExecContext(ctx, "INSERT INTO "+table+" VALUES ("+parameter+")", id)
+			return err
+		}
+		return &hostTx{join(tx), order, tx.Commit, tx.Rollback}, nil
+	}
+	h.count = func(ctx context.Context) (n int, err error) {
+		err = db.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&n)
+		return n, err
+	}
+	return h
+}
+
+func pgxHost(t *testing.T, pool *pgxpool.Pool, table string, s *pgxstore.Store) *host {
+	t.Helper()
+	_, err := pool.Exec(t.Context(), "CREATE TABLE "+table+" (id TEXT NOT NULL PRIMARY KEY)")
+	require.NoError(t, err)
+	h := &host{store: s}
+	h.begin = func(ctx context.Context) (*hostTx, error) {
+		tx, err := pool.BeginTx(ctx, pgx.TxOptions{})
+		if err != nil {
+			return nil, err
+		}
+		order := func(ctx context.Context, id string) error {
+			_, err := tx.Exec(ctx, "INSERT INTO "+table+" VALUES ($1)", id)
+			return err
+		}
+		end := context.WithoutCancel(ctx)
+		return &hostTx{
+			s.Join(tx), order,
+			func() error { return tx.Commit(end) },
+			func() error { return tx.Rollback(end) },
+		}, nil
+	}
+	h.count = func(ctx context.Context) (n int, err error) {
+		err = pool.QueryRow(ctx, "SELECT count(*) FROM "+table).Scan(&n)
+		return n, err
+	}
+	return h
+}
+
+// within runs a function in a transaction that is committed if it succeeds.
+func (h *host) within(ctx context.Context, f func(tx *hostTx) error) error {
+	tx, err := h.begin(ctx)
+	if err != nil {
+		return err
+	}
+	if err := f(tx); err != nil {
+		_ = tx.rollback() // what it could add is not why
+		return err
+	}
+	return tx.commit()
+}

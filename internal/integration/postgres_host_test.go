@@ -1,0 +1,141 @@
+package integration_test
+
+import (
+	"context"
+	"database/sql"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/program"
+	"github.com/goaffiliate/affiliate/storage"
+	"github.com/goaffiliate/affiliate/storage/pgxstore"
+	"github.com/goaffiliate/affiliate/storage/postgres"
+)
+
+// pgHost is a host: a store, and transactions of its own that the store can join.
+type pgHost struct {
+	pgStore
+	begin func(ctx context.Context, level sql.IsolationLevel) (pgHostTx, error)
+}
+
+// pgHostTx is a transaction of the host.
+type pgHostTx struct {
+	store    storage.Store
+	exec     func(ctx context.Context, text string) error
+	commit   func(ctx context.Context) error
+	rollback func(ctx context.Context) error
+}
+
+// newPgHost returns a host with its tables where its connections look first.
+func newPgHost(tb testing.TB, driver, dsn string, conns int) pgHost {
+	tb.Helper()
+	if driver == "pgxpool" {
+		return poolHost(tb, openPool(tb, dsn, conns))
+	}
+	db := openDB(tb, driver, dsn, conns)
+	s, err := postgres.New(db, postgres.Config{})
+	require.NoError(tb, err)
+	return pgHost{s, func(ctx context.Context, level sql.IsolationLevel) (pgHostTx, error) {
+		tx, err := db.BeginTx(ctx, &sql.TxOptions{Isolation: level})
+		if err != nil {
+			return pgHostTx{}, err
+		}
+		return pgHostTx{
+			store: s.Join(tx),
+			exec: func(ctx context.Context, text string) error {
+				_, err := tx.ExecContext(ctx, text)
+				return err
+			},
+			commit:   func(context.Context) error { return tx.Commit() },
+			rollback: func(context.Context) error { return tx.Rollback() },
+		}, nil
+	}}
+}
+
+func poolHost(tb testing.TB, pool *pgxpool.Pool) pgHost {
+	tb.Helper()
+	s, err := pgxstore.New(pool, pgxstore.Config{})
+	require.NoError(tb, err)
+	levels := map[sql.IsolationLevel]pgx.TxIsoLevel{sql.LevelRepeatableRead: pgx.RepeatableRead, sql.LevelSerializable: pgx.Serializable}
+	return pgHost{s, func(ctx context.Context, level sql.IsolationLevel) (pgHostTx, error) {
+		tx, err := pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: levels[level]})
+		if err != nil {
+			return pgHostTx{}, err
+		}
+		return pgHostTx{
+			store: s.Join(tx),
+			exec: func(ctx context.Context, text string) error {
+				_, err := tx.Exec(ctx, text)
+				return err
+			},
+			commit:   tx.Commit,
+			rollback: tx.Rollback,
+		}, nil
+	}}
+}
+
+// shop returns an Engine of a program with one partner and customers whom he
+// brought.
+func shop(tb testing.TB, store storage.Store, customers ...string) *affiliate.Engine {
+	tb.Helper()
+	ctx := tb.Context()
+	eng, err := affiliate.New(store, affiliate.Config{})
+	require.NoError(tb, err)
+	rules := []commission.Rule{{
+		ID: "rev", Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20",
+	}}
+	require.NoError(tb, eng.CreateProgram(ctx, "main", program.SettingsChange{Rules: rules}, affiliate.Always()))
+	require.NoError(tb, eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always()))
+	require.NoError(tb, eng.Approve(ctx, "ada", "main", affiliate.Always()))
+	for _, customer := range customers {
+		click, err := eng.RecordClick(ctx, affiliate.Click{Partner: "ada", Program: "main"})
+		require.NoError(tb, err)
+		_, err = eng.Identify(ctx, affiliate.Identify{Customer: customer, Click: click.ClickID})
+		require.NoError(tb, err)
+	}
+	return eng
+}
+
+// sell records one sale of 10.00 to a customer.
+func sell(ctx context.Context, eng *affiliate.Engine, id, customer string) error {
+	_, err := eng.RecordConversion(ctx, affiliate.Conversion{ID: id, Customer: customer, Amount: 1000, Currency: "usd"})
+	return err
+}
+
+// sold returns how often a sale is stored, and the commissions of it.
+func sold(tb testing.TB, store storage.Store, id string) (conversions, entries int) {
+	tb.Helper()
+	rows, err := store.Rows(tb.Context(), affiliate.DefaultOrganization)
+	require.NoError(tb, err)
+	for _, c := range rows.Conversions {
+		if c.ID == id {
+			conversions++
+		}
+	}
+	for _, e := range rows.Entries {
+		if e.Conversion == id {
+			entries++
+			require.Equal(tb, int64(200), e.Amount)
+		}
+	}
+	return conversions, entries
+}
+
+// requireSold requires that a sale is stored once, with everything, or not at
+// all.
+func requireSold(tb testing.TB, store storage.Store, id string, want bool) {
+	tb.Helper()
+	times := 0
+	if want {
+		times = 1
+	}
+	conversions, entries := sold(tb, store, id)
+	require.Equal(tb, times, conversions, id)
+	require.Equal(tb, times, entries, id)
+}

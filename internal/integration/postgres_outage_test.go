@@ -1,0 +1,171 @@
+package integration_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/internal/integration/pgtest"
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// TestPostgresRestarts stops the server while everybody sells, with notice and
+// without. All errors are typed; who sells again until it works has sold once, and
+// what was acknowledged is not lost.
+func TestPostgresRestarts(t *testing.T) {
+	t.Parallel()
+	cluster := pgtest.Own(t)
+	var running sync.WaitGroup
+	var stop atomic.Bool
+	sales := make([]int, len(postgresDrivers))
+	hosts := make([]pgHost, len(postgresDrivers))
+	for i, driver := range postgresDrivers {
+		var eng *affiliate.Engine
+		hosts[i], eng = pgShop(t, driver, schemaOf(t, cluster, driver), 2)
+		running.Go(func() {
+			for !stop.Load() {
+				sellUntil(t, eng, fmt.Sprint("in_", sales[i]), storage.ErrUnavailable)
+				sales[i]++
+			}
+		})
+	}
+	for _, immediate := range []bool{false, true, true} {
+		time.Sleep(100 * time.Millisecond)
+		cluster.Stop(t, immediate)
+		time.Sleep(50 * time.Millisecond) // in which nobody answers
+		cluster.Start(t)
+	}
+	time.Sleep(100 * time.Millisecond)
+	stop.Store(true)
+	running.Wait()
+	for i, host := range hosts {
+		assert.Greater(t, sales[i], 10)
+		requireAll(t, host, sales[i])
+	}
+}
+
+// schemaOf returns the URL of a schema in a cluster of one's own.
+func schemaOf(t *testing.T, cluster *pgtest.Cluster, driver string) string {
+	t.Helper()
+	name := "shop_" + driver
+	_, err := openDB(t, "pgx", cluster.DSN(), 1).Exec("CREATE SCHEMA " + name)
+	require.NoError(t, err)
+	return cluster.DSN() + "&search_path=" + name
+}
+
+// sellUntil records a sale until that works. It may fail in one way only, and not
+// for long.
+func sellUntil(t *testing.T, eng *affiliate.Engine, id string, may error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for {
+		err := sell(ctx, eng, id, "known")
+		if err == nil || !assert.ErrorIs(t, err, may, id) {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// requireAll requires that the first sales are stored, each once.
+func requireAll(t *testing.T, host pgHost, sales int) {
+	t.Helper()
+	rows, err := host.Rows(t.Context(), affiliate.DefaultOrganization)
+	require.NoError(t, err)
+	require.Len(t, rows.Conversions, sales)
+	require.Len(t, rows.Entries, sales)
+	entries := map[string]int{}
+	for _, e := range rows.Entries {
+		entries[e.Conversion]++
+	}
+	for n := range sales {
+		require.Equal(t, 1, entries[fmt.Sprint("in_", n)])
+	}
+}
+
+// An administrator ends a connection in the middle of the host's transaction.
+func TestPostgresTerminates(t *testing.T) {
+	t.Parallel()
+	eachPostgres(t, func(t *testing.T, driver string) {
+		t.Helper()
+		f := newPgFaults(t, driver)
+		const name = "application_name=ended"
+		host := newPgHost(t, driver, f.proxy.DSN()+"&"+name, 2)
+		tx, err := host.begin(t.Context(), 0)
+		require.NoError(t, err)
+		within := f.eng.Within(tx.store)
+		require.NoError(t, sell(t.Context(), within, "in_1", "known"))
+		end := `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'ended'`
+		require.NoError(t, exec(t, f.direct, end))
+		require.ErrorIs(t, sell(t.Context(), within, "in_2", "known"), storage.ErrUnavailable)
+		require.Error(t, tx.commit(t.Context()))
+		requireSold(t, f.direct, "in_1", false)
+		requireSold(t, f.direct, "in_2", false)
+		require.NoError(t, f.joined(t.Context(), "in_1"))
+		requireSold(t, f.direct, "in_1", true)
+	})
+}
+
+// TestPostgresFullDisk sells until the disk is full, and goes on once there is
+// room. A server that has its log on another disk survives, and says why it
+// refuses; one that has not crashes.
+func TestPostgresFullDisk(t *testing.T) {
+	t.Parallel()
+	eachPostgres(t, func(t *testing.T, driver string) {
+		t.Helper()
+		for _, test := range []struct {
+			disk pgtest.Disk
+			want error
+		}{
+			{pgtest.Disk{Megabytes: 64, LogApart: true}, storage.ErrFull},
+			{pgtest.Disk{Megabytes: 64}, storage.ErrUnavailable},
+		} {
+			t.Run(fmt.Sprint("log apart: ", test.disk.LogApart), func(t *testing.T) {
+				cluster := pgtest.OwnOn(t, test.disk, "max_wal_size=8MB", "wal_recycle=off", "autovacuum=off")
+				host, eng := pgShop(t, driver, cluster.DSN(), 2)
+				room := fill(t, cluster)
+				sales := 0
+				var err error
+				for ; err == nil && sales < 20_000; sales++ {
+					err = sell(t.Context(), eng, fmt.Sprint("in_", sales), "known")
+				}
+				require.ErrorIs(t, err, test.want)
+				if test.disk.LogApart {
+					requireAll(t, host, sales-1)
+				}
+				room()
+				cluster.Start(t)
+				sellUntil(t, eng, fmt.Sprint("in_", sales-1), storage.ErrUnavailable)
+				sellUntil(t, eng, fmt.Sprint("in_", sales), storage.ErrUnavailable)
+				requireAll(t, host, sales+1)
+			})
+		}
+	})
+}
+
+// fill leaves hardly any room on a cluster's disk, until room is called.
+func fill(t *testing.T, cluster *pgtest.Cluster) (room func()) {
+	t.Helper()
+	ballast := filepath.Join(cluster.DiskFolder(), "ballast")
+	f, err := os.Create(ballast)
+	require.NoError(t, err)
+	written := int64(0)
+	for block := make([]byte, 1<<16); err == nil; {
+		var n int
+		n, err = f.Write(block)
+		written += int64(n)
+	}
+	require.NoError(t, f.Truncate(written-1<<20))
+	require.NoError(t, f.Close())
+	return func() { require.NoError(t, os.Remove(ballast)) }
+}
