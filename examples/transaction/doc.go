@@ -1,0 +1,5 @@
+// Command transaction takes an order and records its conversion in one
+// transaction of the host: both are committed, or both vanish.
+//
+//	go run ./examples/transaction -demo
+package main
