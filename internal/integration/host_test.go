@@ -56,28 +56,35 @@ func newHost(t *testing.T, kind string, conns int) *host {
 			s, err := sqlite.New(db, sqlite.Config{})
 			require.NoError(t, err)
 			require.NoError(t, s.Migrate(t.Context()))
-			return sqlHost(t, db, "orders", "?", s, s.Join)
+			return sqlHost(t, db, "?", s, s.Join)
 		}
 	}
-	dsn := pgtest.DSN(t)
-	schema := newSchema(t, dsn)
-	if kind == "pgxpool" {
-		pool := openPool(t, dsn, conns)
-		s, err := pgxstore.New(pool, pgxstore.Config{Schema: schema})
-		require.NoError(t, err)
-		require.NoError(t, s.Migrate(t.Context()))
-		return pgxHost(t, pool, schema+".orders", s)
-	}
-	db := openDB(t, kind, dsn, conns)
-	s, err := postgres.New(db, postgres.Config{Schema: schema})
-	require.NoError(t, err)
-	require.NoError(t, s.Migrate(t.Context()))
-	return sqlHost(t, db, schema+".orders", "$1", s, s.Join)
+	return newPostgresHost(t, kind, pgtest.NewSchema(t), conns)
 }
 
-func sqlHost(t *testing.T, db *sql.DB, table, parameter string, s storage.Store, join func(*sql.Tx) storage.Store) *host {
+// newPostgresHost returns a host with its tables where the connections of a URL
+// look for them. There may be several.
+func newPostgresHost(t *testing.T, driver, dsn string, conns int) *host {
 	t.Helper()
-	_, err := db.Exec("CREATE TABLE " + table + " (id TEXT NOT NULL PRIMARY KEY)")
+	if driver == "pgxpool" {
+		pool := openPool(t, dsn, conns)
+		s, err := pgxstore.New(pool, pgxstore.Config{})
+		require.NoError(t, err)
+		require.NoError(t, s.Migrate(t.Context()))
+		return pgxHost(t, pool, s)
+	}
+	db := openDB(t, driver, dsn, conns)
+	s, err := postgres.New(db, postgres.Config{})
+	require.NoError(t, err)
+	require.NoError(t, s.Migrate(t.Context()))
+	return sqlHost(t, db, "$1", s, s.Join)
+}
+
+const createOrders = "CREATE TABLE IF NOT EXISTS orders (id TEXT NOT NULL PRIMARY KEY)"
+
+func sqlHost(t *testing.T, db *sql.DB, parameter string, s storage.Store, join func(*sql.Tx) storage.Store) *host {
+	t.Helper()
+	_, err := db.Exec(createOrders)
 	require.NoError(t, err)
 	h := &host{store: s}
 	h.begin = func(ctx context.Context) (*hostTx, error) {
@@ -86,21 +93,21 @@ func sqlHost(t *testing.T, db *sql.DB, table, parameter string, s storage.Store,
 			return nil, err
 		}
 		order := func(ctx context.Context, id string) error {
-			_, err := tx.ExecContext(ctx, "INSERT INTO "+table+" VALUES ("+parameter+")", id)
+			_, err := tx.ExecContext(ctx, "INSERT INTO orders VALUES ("+parameter+")", id)
 			return err
 		}
 		return &hostTx{join(tx), order, tx.Commit, tx.Rollback}, nil
 	}
 	h.count = func(ctx context.Context) (n int, err error) {
-		err = db.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&n)
+		err = db.QueryRowContext(ctx, "SELECT count(*) FROM orders").Scan(&n)
 		return n, err
 	}
 	return h
 }
 
-func pgxHost(t *testing.T, pool *pgxpool.Pool, table string, s *pgxstore.Store) *host {
+func pgxHost(t *testing.T, pool *pgxpool.Pool, s *pgxstore.Store) *host {
 	t.Helper()
-	_, err := pool.Exec(t.Context(), "CREATE TABLE "+table+" (id TEXT NOT NULL PRIMARY KEY)")
+	_, err := pool.Exec(t.Context(), createOrders)
 	require.NoError(t, err)
 	h := &host{store: s}
 	h.begin = func(ctx context.Context) (*hostTx, error) {
@@ -109,7 +116,7 @@ func pgxHost(t *testing.T, pool *pgxpool.Pool, table string, s *pgxstore.Store) 
 			return nil, err
 		}
 		order := func(ctx context.Context, id string) error {
-			_, err := tx.Exec(ctx, "INSERT INTO "+table+" VALUES ($1)", id)
+			_, err := tx.Exec(ctx, "INSERT INTO orders VALUES ($1)", id)
 			return err
 		}
 		end := context.WithoutCancel(ctx)
@@ -120,7 +127,7 @@ func pgxHost(t *testing.T, pool *pgxpool.Pool, table string, s *pgxstore.Store) 
 		}, nil
 	}
 	h.count = func(ctx context.Context) (n int, err error) {
-		err = pool.QueryRow(ctx, "SELECT count(*) FROM "+table).Scan(&n)
+		err = pool.QueryRow(ctx, "SELECT count(*) FROM orders").Scan(&n)
 		return n, err
 	}
 	return h

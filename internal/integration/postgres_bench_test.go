@@ -37,28 +37,32 @@ func benchPostgres(b *testing.B, driver string, conns int) {
 	for i := range workers {
 		workers[i] = newBenchWorker(b, store, i, conns)
 	}
-	all := func(f func(w *benchWorker)) time.Duration {
-		start := time.Now()
-		var wait sync.WaitGroup
-		for _, w := range workers {
-			wait.Go(func() { f(w) })
-		}
-		wait.Wait()
-		return time.Since(start)
-	}
 	var ours, floors []time.Duration
-	for round := -2; b.Loop() || round < 3; round++ { // the first two warm up
-		ourTime := all(func(w *benchWorker) { w.record(b) })
-		floorTime := all(func(w *benchWorker) { bare.replay(b, w.rec.changes) })
-		if round >= 0 {
-			ours, floors = append(ours, ourTime), append(floors, floorTime)
-		}
+	round := func() (ours, floor time.Duration) {
+		return together(workers, func(w *benchWorker) { w.record(b) }), together(workers, func(w *benchWorker) { bare.replay(b, w.rec.changes) })
+	}
+	round() // warms up
+	round()
+	for b.Loop() {
+		ourTime, floorTime := round()
+		ours, floors = append(ours, ourTime), append(floors, floorTime)
 	}
 	per := float64(conns * workers[0].rounds)
 	b.ReportMetric(float64(median(ours).Microseconds())/per, "us/conversion")
 	b.ReportMetric(float64(median(floors).Microseconds())/per, "us/floor")
 	b.ReportMetric(float64(median(floors))/float64(median(ours)), "ratio")
 	b.ReportMetric(0, "ns/op")
+}
+
+// together lets all workers work at the same time, and returns how long it took.
+func together(workers []*benchWorker, work func(w *benchWorker)) time.Duration {
+	start := time.Now()
+	var wait sync.WaitGroup
+	for _, w := range workers {
+		wait.Go(func() { work(w) })
+	}
+	wait.Wait()
+	return time.Since(start)
 }
 
 // benchWorker records conversions of customers that are its own.

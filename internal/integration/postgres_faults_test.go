@@ -2,8 +2,6 @@ package integration_test
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"testing"
 
@@ -15,40 +13,32 @@ import (
 	"github.com/goaffiliate/affiliate/storage"
 )
 
-// pgFaults is a host behind a proxy, and a store that does without it.
-type pgFaults struct {
-	pgHost
+// faulty is a host behind a proxy, and one on the same tables that does without it.
+type faulty struct {
+	*host
 	proxy  *pgtest.Proxy
-	direct pgHost
+	direct *host
 	eng    *affiliate.Engine
 }
 
-func newPgFaults(t *testing.T, driver string) *pgFaults {
+func newFaulty(t *testing.T, driver string) *faulty {
 	t.Helper()
 	dsn := pgtest.NewSchema(t)
-	direct := newPgHost(t, "pgxpool", dsn, 4)
-	require.NoError(t, direct.Migrate(t.Context()))
-	shop(t, direct, "known", "other")
+	direct := newPostgresHost(t, "pgxpool", dsn, 4)
+	shop(t, direct.store, "known", "other")
 	proxy := pgtest.NewProxy(t, dsn)
-	host := newPgHost(t, driver, proxy.DSN(), 4)
-	eng, err := affiliate.New(host, affiliate.Config{})
+	host := newPostgresHost(t, driver, proxy.DSN(), 4)
+	eng, err := affiliate.New(host.store, affiliate.Config{})
 	require.NoError(t, err)
-	return &pgFaults{host, proxy, direct, eng}
+	return &faulty{host, proxy, direct, eng}
 }
 
 // alone records a sale in a transaction that is the store's.
-func (f *pgFaults) alone(ctx context.Context, id string) error { return sell(ctx, f.eng, id, "known") }
+func (f *faulty) alone(ctx context.Context, id string) error { return sell(ctx, f.eng, id, "known") }
 
 // joined records a sale in a transaction of the host.
-func (f *pgFaults) joined(ctx context.Context, id string) error {
-	tx, err := f.begin(ctx, sql.LevelDefault)
-	if err != nil {
-		return err
-	}
-	if err := sell(ctx, f.eng.Within(tx.store), id, "known"); err != nil {
-		return errors.Join(err, tx.rollback(context.WithoutCancel(ctx)))
-	}
-	return tx.commit(ctx)
+func (f *faulty) joined(ctx context.Context, id string) error {
+	return f.within(ctx, func(tx *hostTx) error { return sell(ctx, f.eng.Within(tx.store), id, "known") })
 }
 
 // commitStatement is in the statement that commits a sale, and in no other.
@@ -64,11 +54,11 @@ func TestPostgresLosesConnections(t *testing.T) {
 		for name, harm := range map[string]pgtest.Harm{
 			"request": pgtest.LoseRequest, "both": pgtest.LoseBoth, "answer": pgtest.LoseAnswer,
 		} {
-			f := newPgFaults(t, driver)
+			f := newFaulty(t, driver)
 			t.Run(name+" alone", func(t *testing.T) {
 				f.loseEach(t, harm, f.alone, func(err error) { require.ErrorIs(t, err, storage.ErrUnavailable) })
 			})
-			f = newPgFaults(t, driver)
+			f = newFaulty(t, driver)
 			t.Run(name+" joined", func(t *testing.T) {
 				f.loseEach(t, harm, f.joined, func(error) {}) // the begin and the end are the host's own
 			})
@@ -77,7 +67,7 @@ func TestPostgresLosesConnections(t *testing.T) {
 }
 
 // loseEach loses each request in turn, until there are no more of them.
-func (f *pgFaults) loseEach(t *testing.T, harm pgtest.Harm, record func(ctx context.Context, id string) error, typed func(error)) {
+func (f *faulty) loseEach(t *testing.T, harm pgtest.Harm, record func(ctx context.Context, id string) error, typed func(error)) {
 	t.Helper()
 	for n := 0; ; n++ {
 		id := fmt.Sprint("in_", n)
@@ -91,11 +81,11 @@ func (f *pgFaults) loseEach(t *testing.T, harm pgtest.Harm, record func(ctx cont
 		require.Less(t, n, 60)
 		if err != nil { // with lib/pq, database/sql does it again by itself
 			typed(err)
-			conversions, entries := sold(t, f.direct, id)
+			conversions, entries := sold(t, f.direct.store, id)
 			require.Equal(t, conversions, entries, "no partial rows")
 		}
 		require.NoError(t, record(t.Context(), id), "again")
-		requireSold(t, f.direct, id, true)
+		requireSold(t, f.direct.store, id, true)
 	}
 }
 
@@ -105,25 +95,25 @@ func TestPostgresLosesTheAnswerOfACommit(t *testing.T) {
 	t.Parallel()
 	eachPostgres(t, func(t *testing.T, driver string) {
 		t.Helper()
-		f := newPgFaults(t, driver)
+		f := newFaulty(t, driver)
 		struck := f.proxy.Inject(pgtest.Fault{On: commitStatement, Harm: pgtest.LoseAnswer})
 		err := f.alone(t.Context(), "in_1")
 		require.True(t, struck())
 		if driver != "postgres" { // as above
 			require.ErrorIs(t, err, storage.ErrUnavailable)
 		}
-		requireSold(t, f.direct, "in_1", true)
+		requireSold(t, f.direct.store, "in_1", true)
 		res, err := f.eng.RecordConversion(t.Context(), affiliate.Conversion{ID: "in_1", Customer: "known", Amount: 1000, Currency: "usd"})
 		require.NoError(t, err)
 		assert.True(t, res.Duplicate)
 		require.Len(t, res.Commissions, 1)
-		requireSold(t, f.direct, "in_1", true)
+		requireSold(t, f.direct.store, "in_1", true)
 
 		f.proxy.Inject(pgtest.Fault{On: "COMMIT", Harm: pgtest.LoseAnswer})
 		require.Error(t, f.joined(t.Context(), "in_2"))
-		requireSold(t, f.direct, "in_2", true)
+		requireSold(t, f.direct.store, "in_2", true)
 		require.NoError(t, f.joined(t.Context(), "in_2"))
-		requireSold(t, f.direct, "in_2", true)
+		requireSold(t, f.direct.store, "in_2", true)
 	})
 }
 
@@ -132,22 +122,22 @@ func TestPostgresRepeatsWhatCannotBeSerialized(t *testing.T) {
 	t.Parallel()
 	eachPostgres(t, func(t *testing.T, driver string) {
 		t.Helper()
-		f := newPgFaults(t, driver)
+		f := newFaulty(t, driver)
 		for _, state := range []string{"40001", "40P01"} {
 			for _, statement := range []string{commitStatement, "SELECT kind, key, version"} {
 				id := state + statement
 				last := f.refuse(9, statement, state)
 				require.NoError(t, f.alone(t.Context(), id))
 				require.True(t, last())
-				requireSold(t, f.direct, id, true)
+				requireSold(t, f.direct.store, id, true)
 
 				id += " in vain"
 				last = f.refuse(10, statement, state)
 				require.ErrorIs(t, f.alone(t.Context(), id), storage.ErrSerialization)
 				require.True(t, last())
-				requireSold(t, f.direct, id, false)
+				requireSold(t, f.direct.store, id, false)
 				require.NoError(t, f.alone(t.Context(), id))
-				requireSold(t, f.direct, id, true)
+				requireSold(t, f.direct.store, id, true)
 			}
 		}
 	})
@@ -155,7 +145,7 @@ func TestPostgresRepeatsWhatCannotBeSerialized(t *testing.T) {
 
 // refuse has the server refuse a statement some times, and tells whether it did
 // the last time.
-func (f *pgFaults) refuse(times int, statement, state string) (last func() bool) {
+func (f *faulty) refuse(times int, statement, state string) (last func() bool) {
 	for range times {
 		last = f.proxy.Inject(pgtest.Fault{On: statement, Harm: pgtest.Refuse, State: state})
 	}
@@ -168,9 +158,7 @@ func TestPostgresTypesErrors(t *testing.T) {
 	t.Parallel()
 	eachPostgres(t, func(t *testing.T, driver string) {
 		t.Helper()
-		f := newPgFaults(t, driver)
-		_, err := f.direct.Rows(t.Context(), affiliate.DefaultOrganization)
-		require.NoError(t, err)
+		f := newFaulty(t, driver)
 		for state, want := range map[string]error{
 			"40001": storage.ErrSerialization, "40P01": storage.ErrSerialization,
 			"55P03": storage.ErrTimeout, "57014": storage.ErrTimeout,
@@ -180,9 +168,9 @@ func TestPostgresTypesErrors(t *testing.T) {
 			if want != storage.ErrSerialization {
 				f.refuse(1, commitStatement, state)
 				require.ErrorIs(t, f.alone(t.Context(), state), want, "%s alone", state)
-				requireSold(t, f.direct, state, false)
+				requireSold(t, f.direct.store, state, false)
 				require.NoError(t, f.alone(t.Context(), state))
-				requireSold(t, f.direct, state, true)
+				requireSold(t, f.direct.store, state, true)
 			}
 			f.refusedInside(t, state, want)
 		}
@@ -191,10 +179,10 @@ func TestPostgresTypesErrors(t *testing.T) {
 
 // refusedInside has a sale and a read refused in a transaction of the host, which
 // then sells all the same.
-func (f *pgFaults) refusedInside(t *testing.T, state string, want error) {
+func (f *faulty) refusedInside(t *testing.T, state string, want error) {
 	t.Helper()
 	id, before := state+" joined", state+" before"
-	tx, err := f.begin(t.Context(), sql.LevelDefault)
+	tx, err := f.begin(t.Context())
 	require.NoError(t, err)
 	within := f.eng.Within(tx.store)
 	require.NoError(t, sell(t.Context(), within, before, "known"))
@@ -203,9 +191,10 @@ func (f *pgFaults) refusedInside(t *testing.T, state string, want error) {
 		require.ErrorIs(t, sell(t.Context(), within, id, "other"), want, "%s joined", state)
 		requireSold(t, tx.store, id, false)
 	}
+	require.NoError(t, tx.order(t.Context(), id))
 	require.NoError(t, sell(t.Context(), within, id, "other"))
-	requireSold(t, f.direct, id, false)
-	require.NoError(t, tx.commit(t.Context()))
-	requireSold(t, f.direct, id, true)
-	requireSold(t, f.direct, before, true)
+	requireSold(t, f.direct.store, id, false)
+	require.NoError(t, tx.commit())
+	requireSold(t, f.direct.store, id, true)
+	requireSold(t, f.direct.store, before, true)
 }

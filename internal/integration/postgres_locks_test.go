@@ -2,7 +2,6 @@ package integration_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -17,21 +16,13 @@ import (
 	"github.com/goaffiliate/affiliate/storage"
 )
 
-// pgShop is a host with a customer "known" and another one.
-func pgShop(t *testing.T, driver, dsn string, conns int) (pgHost, *affiliate.Engine) {
+// hold has a transaction of a host hold a customer, until release.
+func hold(t *testing.T, h *host, eng *affiliate.Engine, customer string) (release func()) {
 	t.Helper()
-	host := newPgHost(t, driver, dsn, conns)
-	require.NoError(t, host.Migrate(t.Context()))
-	return host, shop(t, host, "known", "other")
-}
-
-// hold has another transaction hold a customer, until release.
-func hold(t *testing.T, host pgHost, eng *affiliate.Engine, customer string) (release func()) {
-	t.Helper()
-	tx, err := host.begin(t.Context(), sql.LevelDefault)
+	tx, err := h.begin(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, sell(t.Context(), eng.Within(tx.store), "in_held", customer))
-	return func() { require.NoError(t, tx.rollback(t.Context())) }
+	return func() { require.NoError(t, tx.rollback()) }
 }
 
 // A commit waits for a transaction that holds the customer, but not longer than
@@ -41,7 +32,8 @@ func TestPostgresWaits(t *testing.T) {
 	eachPostgres(t, func(t *testing.T, driver string) {
 		t.Helper()
 		dsn := pgtest.NewSchema(t)
-		holder, holding := pgShop(t, driver, dsn, 2)
+		holder := newPostgresHost(t, driver, dsn, 2)
+		holding := shop(t, holder.store, "known", "other")
 		for _, test := range []struct {
 			name, setting string
 			patience      time.Duration
@@ -52,8 +44,8 @@ func TestPostgresWaits(t *testing.T) {
 			{"deadline", "", 200 * time.Millisecond, context.DeadlineExceeded},
 		} {
 			t.Run(test.name, func(t *testing.T) {
-				waiter := newPgHost(t, driver, dsn+test.setting, 2)
-				eng, err := affiliate.New(waiter, affiliate.Config{})
+				waiter := newPostgresHost(t, driver, dsn+test.setting, 2)
+				eng, err := affiliate.New(waiter.store, affiliate.Config{})
 				require.NoError(t, err)
 				release := hold(t, holder, holding, "known")
 				ctx, cancel := context.WithTimeout(t.Context(), test.patience)
@@ -64,10 +56,10 @@ func TestPostgresWaits(t *testing.T) {
 				waitsInside(t, ctx, waiter, eng, test.name, test.want)
 				release()
 
-				requireSold(t, holder, test.name, false)
+				requireSold(t, holder.store, test.name, false)
 				require.NoError(t, sell(t.Context(), eng, test.name, "known"))
-				requireSold(t, holder, test.name, true)
-				requireSold(t, holder, "in_held", false)
+				requireSold(t, holder.store, test.name, true)
+				requireSold(t, holder.store, "in_held", false)
 			})
 		}
 	})
@@ -75,19 +67,19 @@ func TestPostgresWaits(t *testing.T) {
 
 // waitsInside lets a transaction of the host wait in vain. Where a statement ended
 // by itself, the host sells to somebody else.
-func waitsInside(t *testing.T, ctx context.Context, host pgHost, eng *affiliate.Engine, id string, want error) {
+func waitsInside(t *testing.T, ctx context.Context, h *host, eng *affiliate.Engine, id string, want error) {
 	t.Helper()
-	tx, err := host.begin(t.Context(), sql.LevelDefault)
+	tx, err := h.begin(t.Context())
 	require.NoError(t, err)
 	within := eng.Within(tx.store)
 	require.ErrorIs(t, sell(ctx, within, id, "known"), want)
 	if ctx.Err() != nil {
-		_ = tx.rollback(t.Context()) // the connection may have gone with the context
+		_ = tx.rollback() // the connection may have gone with the context
 		return
 	}
 	require.NoError(t, sell(t.Context(), within, id+" instead", "other"))
-	require.NoError(t, tx.commit(t.Context()))
-	requireSold(t, host, id+" instead", true)
+	require.NoError(t, tx.commit())
+	requireSold(t, h.store, id+" instead", true)
 }
 
 // Two transactions of the host that sell to two customers in opposite order end
@@ -96,7 +88,8 @@ func TestPostgresDeadlock(t *testing.T) {
 	t.Parallel()
 	eachPostgres(t, func(t *testing.T, driver string) {
 		t.Helper()
-		host, eng := pgShop(t, driver, pgtest.NewSchema(t), 4)
+		h := newPostgresHost(t, driver, pgtest.NewSchema(t), 4)
+		eng := shop(t, h.store, "known", "other")
 		var met, wait sync.WaitGroup
 		met.Add(2)
 		var mu sync.Mutex
@@ -105,7 +98,7 @@ func TestPostgresDeadlock(t *testing.T) {
 			wait.Go(func() {
 				meet := sync.OnceFunc(func() { met.Done(); met.Wait() })
 				for {
-					err := sellBoth(t.Context(), host, eng, fmt.Sprint("in_", i), customers, meet)
+					err := sellBoth(t.Context(), h, eng, fmt.Sprint("in_", i), customers, meet)
 					if err == nil {
 						return
 					}
@@ -121,15 +114,15 @@ func TestPostgresDeadlock(t *testing.T) {
 		wait.Wait()
 		assert.Equal(t, 1, deadlocks)
 		for i := range 2 {
-			requireSold(t, host, fmt.Sprint("in_", i, " known"), true)
-			requireSold(t, host, fmt.Sprint("in_", i, " other"), true)
+			requireSold(t, h.store, fmt.Sprint("in_", i, " known"), true)
+			requireSold(t, h.store, fmt.Sprint("in_", i, " other"), true)
 		}
 	})
 }
 
 // sellBoth sells to two customers in one transaction, and meets somebody between.
-func sellBoth(ctx context.Context, host pgHost, eng *affiliate.Engine, id string, customers []string, meet func()) error {
-	tx, err := host.begin(ctx, sql.LevelDefault)
+func sellBoth(ctx context.Context, h *host, eng *affiliate.Engine, id string, customers []string, meet func()) error {
+	tx, err := h.begin(ctx)
 	if err != nil {
 		return err
 	}
@@ -140,9 +133,9 @@ func sellBoth(ctx context.Context, host pgHost, eng *affiliate.Engine, id string
 		err = sell(ctx, within, id+" "+customers[1], customers[1])
 	}
 	if err != nil {
-		return errors.Join(err, tx.rollback(ctx))
+		return errors.Join(err, tx.rollback())
 	}
-	return tx.commit(ctx)
+	return tx.commit()
 }
 
 // A transaction with a snapshot from before another sale cannot be serialized.
@@ -151,37 +144,29 @@ func TestPostgresSnapshots(t *testing.T) {
 	t.Parallel()
 	eachPostgres(t, func(t *testing.T, driver string) {
 		t.Helper()
-		host, eng := pgShop(t, driver, pgtest.NewSchema(t), 2)
-		for _, level := range []sql.IsolationLevel{sql.LevelRepeatableRead, sql.LevelSerializable} {
-			inside := level.String()
-			for attempt := range 2 {
-				tx, err := host.begin(t.Context(), level)
-				require.NoError(t, err)
-				require.NoError(t, tx.exec(t.Context(), "SELECT count(*) FROM aff_anchors")) // the snapshot
-				within := eng.Within(tx.store)
-				if attempt == 0 {
-					require.NoError(t, sell(t.Context(), eng, inside+" outside", "known"))
-					require.ErrorIs(t, sell(t.Context(), within, inside, "known"), storage.ErrSerialization)
-					requireSold(t, host, inside, false)
-				} else {
-					require.NoError(t, sell(t.Context(), within, inside, "known"))
-				}
-				require.NoError(t, tx.exec(t.Context(), "CREATE TABLE IF NOT EXISTS order_log (n integer)"))
-				require.NoError(t, tx.commit(t.Context()))
-			}
-			requireSold(t, host, inside, true)
-			requireSold(t, host, inside+" outside", true)
-			require.NoError(t, exec(t, host, "SELECT * FROM order_log"), "what the host did has stayed")
+		for _, level := range []string{"repeatable%20read", "serializable"} {
+			h := newPostgresHost(t, driver, pgtest.NewSchema(t)+"&default_transaction_isolation="+level, 2)
+			eng := shop(t, h.store, "known")
+			tx, err := h.begin(t.Context())
+			require.NoError(t, err)
+			within := eng.Within(tx.store)
+			require.NoError(t, tx.order(t.Context(), "order 1")) // the snapshot
+			require.NoError(t, sell(t.Context(), eng, "in_outside", "known"))
+			require.ErrorIs(t, sell(t.Context(), within, "in_1", "known"), storage.ErrSerialization)
+			requireSold(t, tx.store, "in_1", false)
+			require.NoError(t, tx.order(t.Context(), "order 2"))
+			require.NoError(t, tx.commit())
+			orders, err := h.count(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, 2, orders)
+
+			require.NoError(t, h.within(t.Context(), func(tx *hostTx) error {
+				return sell(t.Context(), eng.Within(tx.store), "in_1", "known")
+			}))
+			requireSold(t, h.store, "in_1", true)
+			requireSold(t, h.store, "in_outside", true)
 		}
 	})
-}
-
-// exec runs a statement in a transaction of the host.
-func exec(t *testing.T, host pgHost, text string) error {
-	t.Helper()
-	tx, err := host.begin(t.Context(), sql.LevelDefault)
-	require.NoError(t, err)
-	return errors.Join(tx.exec(t.Context(), text), tx.commit(t.Context()))
 }
 
 // A database may serialize by default, and many may sell to one customer.
@@ -189,7 +174,8 @@ func TestPostgresSerializes(t *testing.T) {
 	t.Parallel()
 	eachPostgres(t, func(t *testing.T, driver string) {
 		t.Helper()
-		host, eng := pgShop(t, driver, pgtest.NewSchema(t)+"&default_transaction_isolation=serializable", 8)
+		h := newPostgresHost(t, driver, pgtest.NewSchema(t)+"&default_transaction_isolation=serializable", 8)
+		eng := shop(t, h.store, "known")
 		var wait sync.WaitGroup
 		for worker := range 8 {
 			wait.Go(func() {
@@ -205,7 +191,7 @@ func TestPostgresSerializes(t *testing.T) {
 			})
 		}
 		wait.Wait()
-		rows, err := host.Rows(t.Context(), affiliate.DefaultOrganization)
+		rows, err := h.store.Rows(t.Context(), affiliate.DefaultOrganization)
 		require.NoError(t, err)
 		assert.Len(t, rows.Conversions, 64)
 		assert.Len(t, rows.Entries, 64)

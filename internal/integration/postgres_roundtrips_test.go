@@ -1,7 +1,6 @@
 package integration_test
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,33 +19,35 @@ func TestPostgresRoundTrips(t *testing.T) {
 	eachPostgres(t, func(t *testing.T, driver string) {
 		t.Helper()
 		proxy := pgtest.NewProxy(t, pgtest.NewSchema(t))
-		host := newPgHost(t, driver, proxy.DSN(), 1)
-		require.NoError(t, host.Migrate(t.Context()))
-		eng := shop(t, host, "known")
+		host := newPostgresHost(t, driver, proxy.DSN(), 1)
+		eng := shop(t, host.store, "known")
 		sale := 0
-		alone := func() {
+		next := func() string {
 			sale++
-			require.NoError(t, sell(t.Context(), eng, fmt.Sprint("in_", sale), "known"))
+			return fmt.Sprint("in_", sale)
 		}
-		joined := func() {
-			sale++
-			tx, err := host.begin(t.Context(), sql.LevelDefault)
-			require.NoError(t, err)
-			require.NoError(t, sell(t.Context(), eng.Within(tx.store), fmt.Sprint("in_", sale), "known"))
-			require.NoError(t, tx.commit(t.Context()))
-		}
-		for name, record := range map[string]func(){"alone": alone, "joined": joined} {
+		for _, test := range []struct {
+			name   string
+			record func() error
+		}{
+			{"alone", func() error { return sell(t.Context(), eng, next(), "known") }},
+			{"joined", func() error {
+				return host.within(t.Context(), func(tx *hostTx) error {
+					return sell(t.Context(), eng.Within(tx.store), next(), "known")
+				})
+			}},
+		} {
 			for range 2 { // statements are prepared at first
-				record()
+				require.NoError(t, test.record())
 			}
 			proxy.Take()
-			record()
+			require.NoError(t, test.record())
 			trips := proxy.Take()
-			assert.LessOrEqual(t, countTrips(trips), 2, "%s:\n%s", name, describe(trips))
-			assert.NotZero(t, countTrips(trips), name)
+			assert.LessOrEqual(t, countTrips(trips), 2, "%s:\n%s", test.name, describe(trips))
+			assert.NotZero(t, countTrips(trips), test.name)
 		}
 		for n := range sale {
-			requireSold(t, host, fmt.Sprint("in_", n+1), true)
+			requireSold(t, host.store, fmt.Sprint("in_", n+1), true)
 		}
 	})
 }

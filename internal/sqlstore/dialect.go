@@ -14,9 +14,13 @@ type Dialect struct {
 	// Placeholder writes the n-th parameter, from 1; nil leaves a question mark.
 	Placeholder func(n int) string
 
-	// List and Pairs are the tables of the texts (first), or pairs of texts
-	// (first, second), in one parameter that holds a JSON array of them.
-	List, Pairs string
+	// From, before a table, and Listed, after a column of it, ask for the rows
+	// whose column is one of the texts in one parameter, which holds a JSON array
+	// of them, by an index of the column. Any, after a column, asks the same alone.
+	From, Listed, Any string
+
+	// Pairs is the table of the pairs of texts (first, second) in such a parameter.
+	Pairs string
 
 	// Blob is the type of bytes, Else the conflict clause for all keys but the one
 	// of the clause before it.
@@ -60,7 +64,7 @@ func (d Dialect) In(names Names) (Dialect, error) {
 
 // sql finishes a statement that is written with question marks.
 func (d Dialect) sql(text string) string {
-	text = strings.NewReplacer("$list", d.List, "$pairs", d.Pairs, "$blob", d.Blob, "$else", d.Else, "aff_", d.names.qualified()).Replace(text)
+	text = strings.NewReplacer("$from ", d.From, "$listed", d.Listed, "$any", d.Any, "$pairs", d.Pairs, "$blob", d.Blob, "$else", d.Else, "aff_", d.names.qualified()).Replace(text)
 	if d.Placeholder == nil {
 		return text
 	}

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
@@ -111,10 +112,25 @@ func (s *Store) ConversionsOf(ctx context.Context, org string, customers []strin
 	return list(ctx, s, s.tables.conversions, s.reads.conversionsOf, texts(customers), org)
 }
 
+// fewConversions is how many conversions are looked through for their customers. Beyond it
+// customers are walked in their order, past those without a recent conversion:
+// many pages then read the table once together, not once each.
+const fewConversions = 1000
+
 // CustomersSince returns a page of the customers with a conversion since a time.
 func (s *Store) CustomersSince(ctx context.Context, org string, since time.Time, after string, limit int) ([]string, error) {
-	return scan(ctx, s, "read customers", s.reads.customersSince,
-		[]any{org, s.dialect.Time(&since), after, max(limit, 0)}, func(key *string) []any { return []any{key} })
+	column := func(key *string) []any { return []any{key} }
+	lately, err := scan(ctx, s, "read customers", s.reads.lately, []any{org, s.dialect.Time(&since), fewConversions + 1}, column)
+	if err != nil {
+		return nil, err
+	}
+	if len(lately) > fewConversions {
+		return scan(ctx, s, "read customers", s.reads.customersSince,
+			[]any{org, s.dialect.Time(&since), after, max(limit, 0)}, column)
+	}
+	slices.Sort(lately)
+	lately = slices.DeleteFunc(slices.Compact(lately), func(key string) bool { return key <= after })
+	return lately[:min(len(lately), max(limit, 0))], nil
 }
 
 // FactsOf returns the facts of conversions.

@@ -16,7 +16,8 @@ func Postgres() Dialect {
 	return Dialect{
 		Name:        "postgres",
 		Placeholder: func(n int) string { return "$" + strconv.Itoa(n) },
-		List:        `(SELECT value AS first FROM json_array_elements_text(CAST(? AS json))) AS list`,
+		Listed:      ` = ANY (ARRAY(SELECT json_array_elements_text(CAST(? AS json))))`,
+		Any:         ` = ANY (ARRAY(SELECT json_array_elements_text(CAST(? AS json))))`,
 		Pairs:       `(SELECT value ->> 0 AS first, value ->> 1 AS second FROM json_array_elements(CAST(? AS json))) AS list`,
 		Blob:        "bytea",
 		Hold: `SELECT 1 FROM $pairs CROSS JOIN aff_anchors AS anchor WHERE org = ? AND kind = first AND key = second

@@ -10,13 +10,15 @@ const (
 )
 
 // readTexts are the queries. Those of whole rows select the columns of their
-// table; $list and $pairs stand for the dialect's. They are joined, not asked
-// with IN, for which SQLite would build an index of them each time.
+// table; what begins with $ stands for the dialect's. SQLite joins lists, for it
+// would build an index of them each time for IN, and PostgreSQL does not, for it
+// would rather read a whole table that is not large.
 type readTexts struct {
 	load, loadFew, listAnchors                         string
 	clicks, clicksBefore                               string
 	touches, identifies, hasIdentify                   string
-	conversions, conversionsOf, customersSince         string
+	conversions, conversionsOf                         string
+	customersSince, lately                             string
 	factsOf, factsByID, setupSince                     string
 	notes, backlog, events                             string
 	commissionsOf, commissionsFor, firstPage, nextPage string
@@ -48,6 +50,7 @@ func newReadTexts(t tables) readTexts {
 
 		conversions:   t.conversions.listed("id"),
 		conversionsOf: t.conversions.listed("customer"),
+		lately:        `SELECT customer FROM aff_conversions WHERE org = ? AND at >= ? ORDER BY at LIMIT ?`,
 		customersSince: `SELECT DISTINCT customer FROM aff_conversions
 			WHERE org = ? AND at >= ? AND customer > ? ORDER BY customer LIMIT ?`,
 

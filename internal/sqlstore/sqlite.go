@@ -12,13 +12,15 @@ import (
 // SQLite is the dialect of SQLite 3.38 or later. Times are numbers there.
 func SQLite() Dialect {
 	return Dialect{
-		Name:  "sqlite",
-		List:  `(SELECT value AS first FROM json_each(?)) AS list`,
-		Pairs: `(SELECT value ->> 0 AS first, value ->> 1 AS second FROM json_each(?)) AS list`,
-		Blob:  "BLOB",
-		Else:  "ON CONFLICT DO NOTHING",
-		Typed: typedSQLite,
-		Time:  func(t *time.Time) any { return micros{t} },
+		Name:   "sqlite",
+		From:   `(SELECT value AS first FROM json_each(?)) AS list CROSS JOIN `,
+		Listed: ` = first`,
+		Any:    ` IN (SELECT value FROM json_each(?))`,
+		Pairs:  `(SELECT value ->> 0 AS first, value ->> 1 AS second FROM json_each(?)) AS list`,
+		Blob:   "BLOB",
+		Else:   "ON CONFLICT DO NOTHING",
+		Typed:  typedSQLite,
+		Time:   func(t *time.Time) any { return micros{t} },
 	}
 }
 

@@ -57,7 +57,7 @@ func (t table[T]) selects(tail string) string {
 // have one of the listed texts in a column. A text that is listed twice finds
 // its rows twice.
 func (t table[T]) listed(column string) string {
-	return "SELECT " + t.columns + " FROM $list CROSS JOIN " + t.name + " WHERE org = ? AND " + column + " = first"
+	return "SELECT " + t.columns + " FROM $from " + t.name + " WHERE " + column + "$listed AND org = ?"
 }
 
 // update is the conflict clause that writes over the row with a key.

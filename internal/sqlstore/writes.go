@@ -39,8 +39,8 @@ func newWriteTexts(d Dialect) writeTexts {
 			WHERE org = ? AND aff_anchors.kind = gate.kind AND aff_anchors.key = gate.key AND aff_anchors.version = gate.version`,
 		gate: `UPDATE aff_anchors SET version = version + 1, root = ?, data = ?
 			WHERE org = ? AND kind = ? AND key = ? AND version = ?`,
-		done:  `DELETE FROM aff_notes WHERE org = ? AND id IN (SELECT first FROM $list)`,
-		purge: `DELETE FROM aff_clicks WHERE org = ? AND id IN (SELECT first FROM $list)`,
+		done:  `DELETE FROM aff_notes WHERE org = ? AND id$any`,
+		purge: `DELETE FROM aff_clicks WHERE org = ? AND id$any`,
 	}
 }
 

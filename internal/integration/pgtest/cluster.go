@@ -12,10 +12,12 @@ import (
 	"testing"
 )
 
-// Disk is a small one of the cluster's own.
+// Disk is a small one of the cluster's own. If it is full, a statement that needs
+// room for a row fails, and one that needs room in the write-ahead log takes the
+// server down.
 type Disk struct {
 	Megabytes int
-	LogApart  bool // the write-ahead log is elsewhere, so that a full disk is an error and not a crash
+	Log       bool // it holds the write-ahead log, and not the rows
 }
 
 // Cluster is a server of a test's own. Only its user reaches it, through a socket
@@ -34,7 +36,7 @@ func Own(tb testing.TB, settings ...string) *Cluster {
 	return OwnOn(tb, Disk{}, settings...)
 }
 
-// OwnOn is Own with the data on a disk that is soon full. Where nobody may mount
+// OwnOn is Own with a disk that is soon full. Where nobody may mount
 // one, it skips the test.
 func OwnOn(tb testing.TB, disk Disk, settings ...string) *Cluster {
 	tb.Helper()
@@ -76,17 +78,14 @@ func (c *Cluster) create(ctx context.Context, settings []string) error {
 	if err := c.mount(ctx); err != nil {
 		return err
 	}
-	for _, folder := range []string{c.folder, c.DiskFolder()} {
+	for _, folder := range []string{c.folder, c.data(), c.wal()} {
 		if err := c.binaries.give(ctx, folder); err != nil {
 			return err
 		}
 	}
-	args := []string{"-D", c.data(), "-U", "postgres", "-A", "trust", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8"}
+	args := []string{"-D", c.data(), "--waldir=" + c.wal(), "-U", "postgres", "-A", "trust", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8"}
 	if c.disk.Megabytes > 0 {
 		args = append(args, "--wal-segsize=1")
-	}
-	if c.disk.LogApart {
-		args = append(args, "--waldir="+filepath.Join(c.folder, "wal"))
 	}
 	if err := c.binaries.run(ctx, "initdb", args...); err != nil {
 		return err
@@ -97,7 +96,7 @@ func (c *Cluster) create(ctx context.Context, settings []string) error {
 
 // mount puts the cluster's disk in its place.
 func (c *Cluster) mount(ctx context.Context) error {
-	if err := os.Mkdir(c.DiskFolder(), 0o700); err != nil || c.disk.Megabytes == 0 {
+	if err := errors.Join(os.Mkdir(c.data(), 0o700), os.Mkdir(c.wal(), 0o700)); err != nil || c.disk.Megabytes == 0 {
 		return err
 	}
 	options := fmt.Sprintf("size=%dm,mode=700,uid=%d", c.disk.Megabytes, os.Geteuid())
@@ -131,11 +130,17 @@ func (c *Cluster) configure(settings []string) error {
 	return errors.Join(err, f.Close())
 }
 
-func (c *Cluster) data() string { return filepath.Join(c.DiskFolder(), "data") }
+func (c *Cluster) data() string { return filepath.Join(c.folder, "data") }
+func (c *Cluster) wal() string  { return filepath.Join(c.folder, "wal") }
 func (c *Cluster) log() string  { return filepath.Join(c.folder, "log") }
 
 // DiskFolder is where the cluster's disk is, for files that fill it.
-func (c *Cluster) DiskFolder() string { return filepath.Join(c.folder, "disk") }
+func (c *Cluster) DiskFolder() string {
+	if c.disk.Log {
+		return c.wal()
+	}
+	return c.data()
+}
 
 // DSN returns the URL of the cluster's database.
 func (c *Cluster) DSN() string {

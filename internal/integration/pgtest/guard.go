@@ -24,11 +24,11 @@ const guardScript = `
 trap '' INT TERM HUP QUIT
 cat >/dev/null
 for i in $(seq 600); do
-	if pid=$(head -n 1 "$0/disk/data/postmaster.pid") && kill -QUIT "$pid"; then
+	if pid=$(head -n 1 "$0/data/postmaster.pid") && kill -QUIT "$pid"; then
 		sleep 0.05
 		continue
 	fi
-	umount "$0/disk" || sudo -n umount "$0/disk"
+	for disk in "$0/data" "$0/wal"; do umount "$disk" || sudo -n umount "$disk"; done
 	rm -rf "$0"
 	[ -e "$0" ] || exit 0
 	sleep 0.1

@@ -62,7 +62,7 @@ CREATE TABLE aff_conversions (
 	metadata   TEXT, -- JSON
 	PRIMARY KEY (org, id)
 );
-CREATE INDEX aff_conversions_customer ON aff_conversions (org, customer);
+CREATE INDEX aff_conversions_customer ON aff_conversions (org, customer, at);
 CREATE INDEX aff_conversions_at ON aff_conversions (org, at);
 
 CREATE TABLE aff_facts (

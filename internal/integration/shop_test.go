@@ -2,11 +2,8 @@ package integration_test
 
 import (
 	"context"
-	"database/sql"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/goaffiliate/affiliate"
@@ -14,71 +11,7 @@ import (
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/storage"
-	"github.com/goaffiliate/affiliate/storage/pgxstore"
-	"github.com/goaffiliate/affiliate/storage/postgres"
 )
-
-// pgHost is a host: a store, and transactions of its own that the store can join.
-type pgHost struct {
-	pgStore
-	begin func(ctx context.Context, level sql.IsolationLevel) (pgHostTx, error)
-}
-
-// pgHostTx is a transaction of the host.
-type pgHostTx struct {
-	store    storage.Store
-	exec     func(ctx context.Context, text string) error
-	commit   func(ctx context.Context) error
-	rollback func(ctx context.Context) error
-}
-
-// newPgHost returns a host with its tables where its connections look first.
-func newPgHost(tb testing.TB, driver, dsn string, conns int) pgHost {
-	tb.Helper()
-	if driver == "pgxpool" {
-		return poolHost(tb, openPool(tb, dsn, conns))
-	}
-	db := openDB(tb, driver, dsn, conns)
-	s, err := postgres.New(db, postgres.Config{})
-	require.NoError(tb, err)
-	return pgHost{s, func(ctx context.Context, level sql.IsolationLevel) (pgHostTx, error) {
-		tx, err := db.BeginTx(ctx, &sql.TxOptions{Isolation: level})
-		if err != nil {
-			return pgHostTx{}, err
-		}
-		return pgHostTx{
-			store: s.Join(tx),
-			exec: func(ctx context.Context, text string) error {
-				_, err := tx.ExecContext(ctx, text)
-				return err
-			},
-			commit:   func(context.Context) error { return tx.Commit() },
-			rollback: func(context.Context) error { return tx.Rollback() },
-		}, nil
-	}}
-}
-
-func poolHost(tb testing.TB, pool *pgxpool.Pool) pgHost {
-	tb.Helper()
-	s, err := pgxstore.New(pool, pgxstore.Config{})
-	require.NoError(tb, err)
-	levels := map[sql.IsolationLevel]pgx.TxIsoLevel{sql.LevelRepeatableRead: pgx.RepeatableRead, sql.LevelSerializable: pgx.Serializable}
-	return pgHost{s, func(ctx context.Context, level sql.IsolationLevel) (pgHostTx, error) {
-		tx, err := pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: levels[level]})
-		if err != nil {
-			return pgHostTx{}, err
-		}
-		return pgHostTx{
-			store: s.Join(tx),
-			exec: func(ctx context.Context, text string) error {
-				_, err := tx.Exec(ctx, text)
-				return err
-			},
-			commit:   tx.Commit,
-			rollback: tx.Rollback,
-		}, nil
-	}}
-}
 
 // shop returns an Engine of a program with one partner and customers whom he
 // brought.
