@@ -1,17 +1,19 @@
 # The modules of the workspace; the first is the library.
-MODULES := . cmd/affiliate examples internal/integration
+MODULES := . cmd/affiliate examples internal/integration storage/pgxstore
 
 GOLANGCI ?= golangci-lint
 TIMEOUT ?= 8m
 
 # Scenario runs: which stores, which delivery orders, which files.
 STORES ?= memory sqlite
+DSN ?= $(AFFILIATE_TEST_POSTGRES_URL)
 SEEDS ?= 1 2 3 4 5
 FILES ?= $(sort $(wildcard testdata/scenarios/*.json))
 ARGS ?=
 
 BENCH ?= .
 BENCHTIME ?= 1s
+HISTORY ?= 10000000
 BENCHPKGS ?= ./money/... ./attribution/... ./commission/... ./payout/... ./decision/... ./internal/integration/...
 
 FUZZTIME ?= 60s
@@ -32,9 +34,9 @@ test: ## Run all tests of all modules with the race detector
 	go test -timeout $(TIMEOUT) -run '$(SOAK_RUN)' ./internal/simulation # a thousand pairs of each kind, too many for the race detector
 
 .PHONY: bench
-bench: ## Run the benchmarks; each line is followed by its ratio to the first of its group
+bench: ## Run the benchmarks, one of them after HISTORY conversions; each line ends in its ratio to the first of its group
 	@set -e; out=$$(mktemp); trap 'rm -f "$$out"' EXIT; \
-	go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem $(BENCHPKGS) >"$$out" 2>&1 || { cat "$$out"; exit 1; }; \
+	AFFILIATE_BENCH_HISTORY=$(HISTORY) go test -timeout 0 -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem $(BENCHPKGS) >"$$out" 2>&1 || { cat "$$out"; exit 1; }; \
 	awk '/^Benchmark.* ns\/op/ { split($$1, name, "/"); if (name[1] != group) { group = name[1]; first = $$3 } \
 	  printf "%s\tx%.2f\n", $$0, first ? $$3 / first : 1; next } !/no test files|^PASS|^ok/' "$$out"
 
@@ -66,9 +68,10 @@ scenarios: ## Run FILES on STORES, in written order and shuffled by each of SEED
 	[ -n "$(FILES)" ] || { echo 'no scenario files' >&2; exit 1; }; \
 	go build -o "$$bin/affiliate" ./cmd/affiliate; \
 	for store in $(STORES); do \
-	  echo "== $$store"; "$$bin/affiliate" simulate --store $$store $(FILES); \
+	  server=; [ $$store != postgres ] || [ -z "$(DSN)" ] || server="--dsn $(DSN)"; \
+	  echo "== $$store"; "$$bin/affiliate" simulate --store $$store $$server $(FILES); \
 	  for seed in $(SEEDS); do \
-	    echo "== $$store, shuffle $$seed"; "$$bin/affiliate" simulate --store $$store --shuffle $$seed $(FILES) >"$$bin/out" || { cat "$$bin/out"; exit 1; }; \
+	    echo "== $$store, shuffle $$seed"; "$$bin/affiliate" simulate --store $$store $$server --shuffle $$seed $(FILES) >"$$bin/out" || { cat "$$bin/out"; exit 1; }; \
 	    tail -n 1 "$$bin/out"; \
 	  done; \
 	done

@@ -26,16 +26,22 @@ func TestPostgresRoundTrips(t *testing.T) {
 			sale++
 			return fmt.Sprint("in_", sale)
 		}
+		alone := func() error { return sell(t.Context(), eng, next(), "known") }
+		joined := func() error {
+			return host.within(t.Context(), func(tx *hostTx) error {
+				return sell(t.Context(), eng.Within(tx.store), next(), "known")
+			})
+		}
+		only := 2
+		if driver == "postgres" {
+			only = 3 // lib/pq prepares, in a transaction, what the store has not prepared outside of one
+		}
 		for _, test := range []struct {
 			name   string
 			record func() error
+			limit  int
 		}{
-			{"alone", func() error { return sell(t.Context(), eng, next(), "known") }},
-			{"joined", func() error {
-				return host.within(t.Context(), func(tx *hostTx) error {
-					return sell(t.Context(), eng.Within(tx.store), next(), "known")
-				})
-			}},
+			{"only ever joined", joined, only}, {"alone", alone, 2}, {"joined", joined, 2},
 		} {
 			for range 2 { // statements are prepared at first
 				require.NoError(t, test.record())
@@ -43,7 +49,7 @@ func TestPostgresRoundTrips(t *testing.T) {
 			proxy.Take()
 			require.NoError(t, test.record())
 			trips := proxy.Take()
-			assert.LessOrEqual(t, countTrips(trips), 2, "%s:\n%s", test.name, describe(trips))
+			assert.LessOrEqual(t, countTrips(trips), test.limit, "%s:\n%s", test.name, describe(trips))
 			assert.NotZero(t, countTrips(trips), test.name)
 		}
 		for n := range sale {

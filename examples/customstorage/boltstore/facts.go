@@ -1,0 +1,168 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/program"
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// Load returns anchors, and with customers those that they are aliases of.
+func (r reader) Load(ctx context.Context, org string, refs []storage.Ref) ([]storage.Anchor, error) {
+	return read(ctx, r, org, func(s snapshot) ([]storage.Anchor, error) {
+		keys := make([]key, len(refs))
+		for i, ref := range refs {
+			keys[i] = keyOf(ref)
+		}
+		found, err := s.anchors.get(s, keys)
+		for _, a := range found {
+			if a.Kind == storage.CustomerAnchor && a.Root != "" {
+				keys = append(keys, keyOf(storage.Ref{Kind: a.Kind, Key: a.Root}))
+			}
+		}
+		if err != nil || len(keys) == len(refs) {
+			return found, err
+		}
+		return s.anchors.get(s, keys)
+	})
+}
+
+// ListAnchors returns a page of the anchors of a kind.
+func (r reader) ListAnchors(ctx context.Context, org string, kind storage.AnchorKind, after string, limit int) ([]storage.Anchor, error) {
+	return read(ctx, r, org, func(s snapshot) ([]storage.Anchor, error) {
+		return s.anchors.list(s, texts(string(kind)), texts(string(kind), after), limit)
+	})
+}
+
+// Clicks returns clicks by id.
+func (r reader) Clicks(ctx context.Context, org string, ids []string) ([]attribution.Click, error) {
+	return read(ctx, r, org, func(s snapshot) ([]attribution.Click, error) { return s.clicks.get(s, each(ids)) })
+}
+
+// ClicksBefore returns a page of old clicks.
+func (r reader) ClicksBefore(ctx context.Context, org string, before time.Time, after storage.ClickMark, limit int) ([]attribution.Click, error) {
+	return read(ctx, r, org, func(s snapshot) ([]attribution.Click, error) {
+		var found []attribution.Click
+		for _, id := range s.scan(clicksByTime, nil, key(nil).moment(after.At).and(texts(after.ID))) {
+			click, _, err := s.clicks.row(s, id)
+			if err != nil || len(found) >= limit || !click.At.Before(before) {
+				return found, err
+			}
+			found = append(found, click)
+		}
+		return found, nil
+	})
+}
+
+// Touches returns the clicks of visitors or with an id, and the identifies that name
+// the visitors or those clicks.
+func (r reader) Touches(ctx context.Context, org string, visitors, clicks []string) (found []attribution.Click, identifies []storage.Identify, err error) {
+	identifies, err = read(ctx, r, org, func(s snapshot) ([]storage.Identify, error) {
+		byVisitor := each(visitors)
+		if found, err = s.clicks.get(s, append(s.by(clicksByVisitor, byVisitor, noLimit), each(clicks)...)); err != nil {
+			return nil, err
+		}
+		keys := s.by(identifiesByVisitor, byVisitor, noLimit)
+		for _, c := range found {
+			keys = append(keys, s.by(identifiesByClick, []key{texts(c.ID)}, noLimit)...)
+		}
+		return s.identifies.get(s, keys)
+	})
+	return found, identifies, err
+}
+
+// HasIdentify reports whether an identify is stored.
+func (r reader) HasIdentify(ctx context.Context, org, id string) (bool, error) {
+	return read(ctx, r, org, func(s snapshot) (bool, error) { return s.identifies.has(s, texts(id)), nil })
+}
+
+// Conversions returns conversions by id.
+func (r reader) Conversions(ctx context.Context, org string, ids []string) ([]attribution.Conversion, error) {
+	return read(ctx, r, org, func(s snapshot) ([]attribution.Conversion, error) { return s.conversions.get(s, each(ids)) })
+}
+
+// ConversionsOf returns the conversions of customers.
+func (r reader) ConversionsOf(ctx context.Context, org string, customers []string) ([]attribution.Conversion, error) {
+	return read(ctx, r, org, func(s snapshot) ([]attribution.Conversion, error) {
+		return s.conversions.get(s, s.by(conversionsByCustomer, each(customers), noLimit))
+	})
+}
+
+// CustomersSince returns a page of the customers with a conversion since a time. It
+// jumps from customer to customer, however many conversions these have.
+func (r reader) CustomersSince(ctx context.Context, org string, since time.Time, after string, limit int) ([]string, error) {
+	return read(ctx, r, org, func(s snapshot) ([]string, error) {
+		var customers []string
+		past := texts(after).past()
+		for len(customers) < limit {
+			id, more := s.first(nil, past)
+			if !more {
+				break
+			}
+			c, _, err := s.conversions.row(s, id)
+			if err != nil {
+				return nil, err
+			}
+			under := texts(c.CustomerKey())
+			if _, found := s.first(under, under.moment(since)); found {
+				customers = append(customers, c.CustomerKey())
+			}
+			past = under.past()
+		}
+		return customers, nil
+	})
+}
+
+// first returns the first conversion of conversionsByCustomer.
+func (s snapshot) first(under, after key) (id key, found bool) {
+	for _, id := range s.scan(conversionsByCustomer, under, after) {
+		return id, true
+	}
+	return nil, false
+}
+
+// FactsOf returns the facts of conversions.
+func (r reader) FactsOf(ctx context.Context, org string, conversions []string) ([]commission.Fact, error) {
+	return read(ctx, r, org, func(s snapshot) ([]commission.Fact, error) {
+		return s.facts.get(s, s.by(factsByConversion, each(conversions), noLimit))
+	})
+}
+
+// FactsByID returns the facts with an id.
+func (r reader) FactsByID(ctx context.Context, org, id string) ([]commission.Fact, error) {
+	return read(ctx, r, org, func(s snapshot) ([]commission.Fact, error) {
+		return s.facts.get(s, s.by(factsByID, []key{texts(id)}, noLimit))
+	})
+}
+
+// SetupSince returns set-up changes in order.
+func (r reader) SetupSince(ctx context.Context, org string, after int64) ([]program.Change, error) {
+	return read(ctx, r, org, func(s snapshot) ([]program.Change, error) {
+		return plain(s.setup.list(s, nil, key(nil).number(after), noLimit))
+	})
+}
+
+// Notes returns notes of the kinds in order: the first ones of each kind, merged.
+func (r reader) Notes(ctx context.Context, org string, kinds []storage.NoteKind, limit int) ([]storage.Note, error) {
+	return read(ctx, r, org, func(s snapshot) ([]storage.Note, error) {
+		keys := s.by(notesByKind, each(kinds), limit)
+		slices.SortFunc(keys, func(a, b key) int { return bytes.Compare(a, b) })
+		keys = slices.CompactFunc(keys, func(a, b key) bool { return bytes.Equal(a, b) })
+		return s.notes.get(s, keys[:min(len(keys), max(limit, 0))])
+	})
+}
+
+// Backlog counts the notes that wait.
+func (r reader) Backlog(ctx context.Context, org string) (int64, error) {
+	return read(ctx, r, org, func(s snapshot) (n int64, err error) {
+		for range s.scan(s.notes.name, nil, nil) {
+			n++
+		}
+		return n, nil
+	})
+}

@@ -1,0 +1,171 @@
+package boltstore
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/storage"
+)
+
+// CommissionsOf returns all commissions of a rule for a partner.
+func (r reader) CommissionsOf(ctx context.Context, org, partner, program, rule string) ([]storage.Commission, error) {
+	return read(ctx, r, org, func(s snapshot) ([]storage.Commission, error) {
+		return s.commissions.list(s, texts(partner, program, rule), nil, noLimit)
+	})
+}
+
+// CommissionsFor returns the commissions of conversions.
+func (r reader) CommissionsFor(ctx context.Context, org string, conversions []string) ([]storage.Commission, error) {
+	return read(ctx, r, org, func(s snapshot) ([]storage.Commission, error) {
+		return s.commissions.get(s, s.by(commissionsByConversion, each(conversions), noLimit))
+	})
+}
+
+// CommissionPage returns a page of a partner's commissions, latest first.
+func (r reader) CommissionPage(ctx context.Context, org, partner, after string, limit int) (page []storage.Commission, next string, err error) {
+	before := texts(partner).past()
+	if after != "" {
+		c, err := parseCursor(after)
+		if err != nil {
+			return nil, "", fmt.Errorf("boltstore: not a cursor of an earlier page: %w", err)
+		}
+		c.Partner = partner
+		before = entries(r.commissions, c)[commissionsByTime]
+	}
+	page, err = read(ctx, r, org, func(s snapshot) ([]storage.Commission, error) {
+		var keys []key // one more than the page has shows whether there is another
+		for _, k := range s.scanBack(commissionsByTime, texts(partner), before) {
+			if len(keys) > limit || limit <= 0 {
+				break
+			}
+			keys = append(keys, slices.Clone(k))
+		}
+		return s.commissions.get(s, keys)
+	})
+	if err != nil || len(page) <= limit || limit <= 0 {
+		return page, "", err
+	}
+	next, err = cursor(page[limit-1])
+	return page[:limit], next, err
+}
+
+// place is what orders a partner's commissions, but for the partner.
+type place struct {
+	At                        time.Time
+	Conversion, Program, Rule string
+	Currency                  money.Currency
+}
+
+// cursor is the place of the last commission of a page as text.
+func cursor(c storage.Commission) (string, error) {
+	data, err := json.Marshal(place{c.At, c.Conversion, c.Program, c.Rule, c.Currency})
+	return base64.RawURLEncoding.EncodeToString(data), err
+}
+
+func parseCursor(text string) (c storage.Commission, err error) {
+	data, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return c, err
+	}
+	var p place
+	err = json.Unmarshal(data, &p)
+	c.At, c.Conversion, c.Program, c.Rule, c.Currency = p.At, p.Conversion, p.Program, p.Rule, p.Currency
+	return c, err
+}
+
+// Sum adds up the lines outside a range.
+func (r reader) Sum(ctx context.Context, org, partner string, currency money.Currency, outside storage.Range, at time.Time) (matured, pending int64, err error) {
+	at, cutoff := canonical(at), canonical(outside.Cutoff)
+	_, err = read(ctx, r, org, func(s snapshot) (sum *int64, err error) {
+		for k := range s.scan(s.lines.name, texts(partner, string(currency)), nil) {
+			line, _, err := s.lines.row(s, k)
+			if err != nil {
+				return nil, err
+			}
+			if line.Position <= outside.Through && !line.MaturesAt.After(cutoff) {
+				continue
+			}
+			if sum = &pending; !line.MaturesAt.After(at) {
+				sum = &matured
+			}
+			if *sum, err = money.Add(*sum, line.Amount); err != nil {
+				return nil, fmt.Errorf("sum of %s in %s: %w", partner, currency, err)
+			}
+		}
+		return sum, nil
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	return matured, pending, nil
+}
+
+// Lines returns the lines up to a position, in order.
+func (r reader) Lines(ctx context.Context, org, partner string, currency money.Currency, through int64) ([]storage.LedgerLine, error) {
+	return read(ctx, r, org, func(s snapshot) ([]storage.LedgerLine, error) {
+		var lines []storage.LedgerLine
+		for k := range s.scan(s.lines.name, texts(partner, string(currency)), nil) {
+			line, _, err := s.lines.row(s, k)
+			if err != nil || line.Position > through {
+				return lines, err
+			}
+			lines = append(lines, line)
+		}
+		return lines, nil
+	})
+}
+
+// Payouts returns the payouts of a partner, or of all.
+func (r reader) Payouts(ctx context.Context, org, partner string) ([]storage.Payout, error) {
+	return read(ctx, r, org, func(s snapshot) ([]storage.Payout, error) {
+		return s.payouts.get(s, s.by(payoutsByPartner, []key{named(partner)}, noLimit))
+	})
+}
+
+// Payout returns a payout by id.
+func (r reader) Payout(ctx context.Context, org, id string) (p storage.Payout, found bool, err error) {
+	p, err = read(ctx, r, org, func(s snapshot) (p storage.Payout, err error) {
+		p, found, err = s.payouts.row(s, texts(id))
+		return p, err
+	})
+	return p, found, err
+}
+
+// ClickCounts returns the click counts of a partner.
+func (r reader) ClickCounts(ctx context.Context, org, partner string) ([]storage.ClickCount, error) {
+	return read(ctx, r, org, func(s snapshot) ([]storage.ClickCount, error) {
+		return s.counts.list(s, texts(partner), nil, noLimit)
+	})
+}
+
+// Events returns a page of the outbox.
+func (r reader) Events(ctx context.Context, org, after string, limit int) ([]storage.Event, error) {
+	return read(ctx, r, org, func(s snapshot) ([]storage.Event, error) { return s.events.list(s, nil, texts(after), limit) })
+}
+
+// Rows returns every row of the organization.
+func (r reader) Rows(ctx context.Context, org string) (storage.Rows, error) {
+	return read(ctx, r, org, func(s snapshot) (rows storage.Rows, err error) {
+		err = errors.Join(
+			all(s, s.anchors, &rows.Anchors), all(s, s.clicks, &rows.Clicks), all(s, s.identifies, &rows.Identifies),
+			all(s, s.conversions, &rows.Conversions), all(s, s.facts, &rows.Facts), all(s, s.entries, &rows.Entries),
+			all(s, s.notes, &rows.Notes), all(s, s.commissions, &rows.Commissions), all(s, s.lines, &rows.Lines),
+			all(s, s.payouts, &rows.Payouts), all(s, s.counts, &rows.Counts), all(s, s.events, &rows.Events),
+		)
+		if err == nil {
+			rows.Setup, err = plain(s.setup.list(s, nil, nil, noLimit))
+		}
+		return rows, err
+	})
+}
+
+func all[T any](s snapshot, t table[T], rows *[]T) (err error) {
+	*rows, err = t.list(s, nil, nil, noLimit)
+	return err
+}
