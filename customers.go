@@ -21,7 +21,14 @@ type customerDoc struct {
 	Emails   []string       `json:"emails,omitempty"` // keys
 	Waits    bool           `json:"waits,omitempty"`  // a note asks to decide the customer again
 	State    decision.State `json:"state"`
+
+	// Touches are the clicks that belong to the customer, in time order, while they
+	// are few; nil: they must be read. Whatever may change them writes the anchor.
+	Touches *[]attribution.Click `json:"touches,omitempty"`
 }
+
+// maxTouches is how many clicks a customer's document keeps.
+const maxTouches = 8
 
 // customer is one customer, under all ids, as a unit sees and changes it.
 type customer struct {
@@ -112,6 +119,7 @@ func (u *unit) join(a, b *customer) (*customer, error) {
 	a.doc.Members = union(a.doc.Members, b.doc.Members)
 	a.doc.Visitors = union(a.doc.Visitors, b.doc.Visitors)
 	a.doc.Clicks = union(a.doc.Clicks, b.doc.Clicks)
+	a.doc.Touches = nil
 	a.doc.Emails = union(a.doc.Emails, b.doc.Emails)
 	a.doc.Waits = a.doc.Waits || b.doc.Waits
 	if b.doc.State.Last.ID != "" && a.doc.State.Follows(attribution.Conversion{ID: b.doc.State.Last.ID, At: b.doc.State.Last.At}) {
@@ -201,10 +209,32 @@ func (u *unit) facts(conversions []string) (map[string][]commission.Fact, error)
 	return byID, nil
 }
 
+// knownTouches returns the customer's clicks if they need not be read.
+func (c *customer) knownTouches() (clicks []attribution.Click, ok bool) {
+	if c.doc.Touches != nil {
+		return slices.Clone(*c.doc.Touches), true
+	}
+	return nil, len(c.doc.Visitors)+len(c.doc.Clicks) == 0
+}
+
+// remember keeps the customer's clicks with the document, if they are few.
+func (c *customer) remember(clicks []attribution.Click) {
+	c.doc.Touches = nil
+	if len(clicks) > maxTouches {
+		return
+	}
+	kept := make([]attribution.Click, len(clicks))
+	for i, click := range clicks {
+		click.Metadata = nil // nobody looks at it
+		kept[i] = click
+	}
+	c.doc.Touches = &kept
+}
+
 // clicksOf returns the clicks that belong to the customer, in time order.
 func (u *unit) clicksOf(c *customer) ([]attribution.Click, error) {
-	if len(c.doc.Visitors)+len(c.doc.Clicks) == 0 {
-		return nil, nil
+	if clicks, ok := c.knownTouches(); ok {
+		return clicks, nil
 	}
 	clicks, identifies, err := u.e.store.Touches(u.ctx, u.e.org, c.doc.Visitors, c.doc.Clicks)
 	if err != nil {
@@ -222,11 +252,13 @@ func (u *unit) clicksOf(c *customer) ([]attribution.Click, error) {
 		})
 	})
 	attribution.SortClicks(clicks)
+	c.remember(clicks)
 	return clicks, nil
 }
 
-// disturb makes the commit depend on other customers and leaves a note to
-// decide those again that have a conversion at or after a time.
+// disturb makes the commit depend on other customers, whose clicks are not what
+// they were, and leaves a note to decide those again that have a conversion at or
+// after a time.
 func (u *unit) disturb(keys []string, since time.Time, except *customer) error {
 	for _, key := range keys {
 		c, err := u.customer(key)
@@ -239,6 +271,7 @@ func (u *unit) disturb(keys []string, since time.Time, except *customer) error {
 		if err := u.touch(c); err != nil {
 			return err
 		}
+		c.doc.Touches = nil
 		if last := c.doc.State.Last; last.ID == "" || last.At.Before(since) || c.doc.Waits {
 			continue
 		}

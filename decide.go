@@ -90,6 +90,7 @@ func (u *unit) clicksFor(c *customer, sale attribution.Conversion) ([]attributio
 		click := slices.Index(settings.Methods, attribution.Clicks)
 		match := slices.Index(settings.Methods, attribution.Match)
 		if click >= 0 && (match < 0 || click < match) && !c.ownPartner(u) {
+			c.doc.Touches = nil // they were kept for the first decision
 			return nil, nil
 		}
 	}

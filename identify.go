@@ -57,6 +57,9 @@ func (e *Engine) Identify(ctx context.Context, in Identify) (IdentifyResult, err
 			return err
 		}
 		if who.doc.State.Last.ID == "" {
+			if _, err := u.clicksOf(who); err != nil { // for the first conversion
+				return err
+			}
 			return u.touch(who)
 		}
 		return u.redecide(who)
@@ -134,8 +137,27 @@ func (u *unit) identifyKey(fact attribution.Identify, anyTime bool) (key string,
 		return digest(fact), last == said, nil
 	}
 	key = digest(said)
+	if fresh, err := u.neverNamed(fact); fresh || err != nil {
+		return key, false, err
+	}
 	duplicate, err = u.e.store.HasIdentify(u.ctx, u.e.org, key)
 	return key, duplicate, err
+}
+
+// neverNamed reports whether the customer never was identified with the click or
+// visitor of an identify, which then is a new one.
+func (u *unit) neverNamed(fact attribution.Identify) (bool, error) {
+	ref := clickRef(fact.Click)
+	switch {
+	case fact.Click != "":
+	case fact.Visitor != "":
+		ref = visitorRef(fact.Visitor)
+	default:
+		return false, nil
+	}
+	var doc namesDoc
+	err := u.read(ref, &doc)
+	return !slices.Contains(doc.Customers, fact.Customer), err
 }
 
 // nameVisitor links the visitor to the customer. Other customers of the visitor
@@ -144,7 +166,7 @@ func (u *unit) nameVisitor(fact attribution.Identify, who *customer) error {
 	if fact.Visitor == "" {
 		return nil
 	}
-	who.doc.Visitors = union(who.doc.Visitors, []string{fact.Visitor})
+	who.doc.Visitors, who.doc.Touches = union(who.doc.Visitors, []string{fact.Visitor}), nil
 	others, err := u.addName(visitorRef(fact.Visitor), fact.Customer)
 	if err != nil {
 		return err
@@ -158,13 +180,20 @@ func (u *unit) nameClick(fact attribution.Identify, who *customer) error {
 	if fact.Click == "" {
 		return nil
 	}
-	who.doc.Clicks = union(who.doc.Clicks, []string{fact.Click})
+	touches, known := who.knownTouches()
+	who.doc.Clicks, who.doc.Touches = union(who.doc.Clicks, []string{fact.Click}), nil
 	if _, err := u.addName(clickRef(fact.Click), fact.Customer); err != nil {
 		return err
 	}
-	stored, err := u.e.store.Clicks(u.ctx, u.e.org, []string{fact.Click})
+	stored, err := u.namedClick(fact.Click)
 	if err != nil {
 		return err
+	}
+	if known {
+		touches = slices.DeleteFunc(touches, func(c attribution.Click) bool { return c.ID == fact.Click })
+		touches = append(touches, stored...)
+		attribution.SortClicks(touches)
+		who.remember(touches)
 	}
 	for _, click := range stored {
 		if click.Visitor == "" {
@@ -182,6 +211,17 @@ func (u *unit) nameClick(fact attribution.Identify, who *customer) error {
 		}
 	}
 	return nil
+}
+
+// namedClick returns the click with an id, if there is one, stored or about to
+// be.
+func (u *unit) namedClick(id string) ([]attribution.Click, error) {
+	for _, click := range u.change.Clicks {
+		if click.ID == id {
+			return []attribution.Click{click}, nil
+		}
+	}
+	return u.e.store.Clicks(u.ctx, u.e.org, []string{id})
 }
 
 // addName adds a customer to those that name a visitor or click and returns the
