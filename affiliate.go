@@ -38,9 +38,12 @@ func New(store storage.Store, cfg Config) (*Engine, error) {
 }
 
 // Within returns an Engine for the same organization whose operations run on
-// another store, such as one that is bound to a transaction.
+// another store on the same database: one that is joined to a transaction of the
+// host. What they write is committed or rolled back with it. They never commit,
+// and leave the transaction usable when they fail. storage.ErrSerialization asks
+// the host to run its transaction again.
 func (e *Engine) Within(store storage.Store) *Engine {
-	return &Engine{store: store, org: e.org, cfg: e.cfg, cache: newSetupCache()}
+	return &Engine{store: store, org: e.org, cfg: e.cfg, cache: e.cache}
 }
 
 // Organization returns the id of the organization that the Engine is bound to.

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,18 +16,32 @@ import (
 	"github.com/goaffiliate/affiliate/storage"
 )
 
-// setupCache holds the set-up as far as it was read. A Setup is immutable and
-// only ever extended, so a reader may keep using an older one.
+// setupCache holds the set-up as it was read lately, latest first. A Setup is
+// immutable and only ever extended, so a reader may keep using an older one. It is
+// shared with Engines inside transactions of the host, where a set-up may be read
+// that is rolled back later: the stamp of its last change tells it apart from what
+// takes its place.
 type setupCache struct {
 	mu    sync.Mutex
-	setup *program.Setup
+	known []stampedSetup
 }
 
-func newSetupCache() *setupCache { return &setupCache{setup: program.Empty()} }
+// stampedSetup is a set-up with the stamp of its last change.
+type stampedSetup struct {
+	*program.Setup
+	stamp string
+}
+
+// maxSetups is how many set-ups are kept: the latest, and some for transactions
+// that do not see it yet.
+const maxSetups = 4
+
+func newSetupCache() *setupCache { return &setupCache{} }
 
 // setupDoc is the document of the set-up anchor.
 type setupDoc struct {
-	Seq int64 `json:"seq"` // of the last change
+	Seq   int64  `json:"seq"`   // of the last change
+	Stamp string `json:"stamp"` // of the last change
 }
 
 // upTo returns a set-up that holds at least the changes that the anchor tells
@@ -38,26 +53,58 @@ func (c *setupCache) upTo(ctx context.Context, e *Engine, anchor storage.Anchor)
 			return nil, err
 		}
 	}
-	c.mu.Lock()
-	current := c.setup
-	c.mu.Unlock()
-	if current.Seq >= doc.Seq {
-		return current, nil
+	if doc.Seq == 0 {
+		return program.Empty(), nil
 	}
-	changes, err := e.store.SetupSince(ctx, e.org, current.Seq)
+	for _, s := range c.before(doc.Seq) {
+		if s.Seq == doc.Seq {
+			if s.stamp == doc.Stamp {
+				return s.Setup, nil
+			}
+			continue
+		}
+		changes, err := e.store.SetupSince(ctx, e.org, s.Seq-1)
+		if err != nil {
+			return nil, err
+		}
+		if len(changes) > 0 && changes[0].Seq == s.Seq && changes[0].Stamp == s.stamp {
+			return c.add(s.Setup, changes[1:])
+		}
+	}
+	changes, err := e.store.SetupSince(ctx, e.org, 0)
 	if err != nil {
 		return nil, err
 	}
-	next, err := current.With(changes...)
-	if err != nil {
-		return nil, err
-	}
+	return c.add(program.Empty(), changes)
+}
+
+// before returns the set-ups up to a change.
+func (c *setupCache) before(seq int64) []stampedSetup {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if next.Seq > c.setup.Seq {
-		c.setup = next
+	return slices.DeleteFunc(slices.Clone(c.known), func(s stampedSetup) bool { return s.Seq > seq })
+}
+
+// add extends a set-up by changes, and keeps what comes of it.
+func (c *setupCache) add(setup *program.Setup, changes []program.Change) (*program.Setup, error) {
+	if len(changes) == 0 {
+		return setup, nil
 	}
-	return next, nil
+	setup, err := setup.With(changes...)
+	if err != nil {
+		return nil, err
+	}
+	next := stampedSetup{setup, changes[len(changes)-1].Stamp}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range c.known {
+		if s.Seq == next.Seq && s.stamp == next.stamp {
+			return s.Setup, nil
+		}
+	}
+	c.known = append([]stampedSetup{next}, c.known...)
+	c.known = c.known[:min(len(c.known), maxSetups)]
+	return setup, nil
 }
 
 // Setup returns the organization's set-up as it stands: programs, partners,
@@ -82,7 +129,7 @@ func (e *Engine) configure(ctx context.Context, operation string, build func(s *
 		if err != nil {
 			return err
 		}
-		setup := u.setup
+		setup, stamp := u.setup, u.e.cfg.NewID()
 		for _, c := range changes {
 			c.Seq = setup.Seq + 1
 			if setup.Has(c) {
@@ -91,6 +138,7 @@ func (e *Engine) configure(ctx context.Context, operation string, build func(s *
 			if err := setup.Check(c); err != nil {
 				return err
 			}
+			c.Stamp = stamp
 			if setup, err = setup.With(c); err != nil {
 				return err
 			}
@@ -102,7 +150,7 @@ func (e *Engine) configure(ctx context.Context, operation string, build func(s *
 		if len(u.change.Setup) == 0 {
 			return nil
 		}
-		return u.put(setupRef(), setupDoc{setup.Seq})
+		return u.put(setupRef(), setupDoc{setup.Seq, stamp})
 	}))
 }
 

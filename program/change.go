@@ -39,6 +39,10 @@ type Change struct {
 	At   time.Time  `json:"at"` // the zero time: since for ever
 	Kind ChangeKind `json:"kind"`
 
+	// Stamp is new with every write: it tells changes apart that had the same Seq
+	// because one of them was rolled back. It says nothing.
+	Stamp string `json:"stamp,omitempty"`
+
 	Program string `json:"program,omitempty"`
 	Partner string `json:"partner,omitempty"`
 	Key     string `json:"key,omitempty"` // of the code (normalized) or link
@@ -104,6 +108,7 @@ type Profile struct {
 
 // digest identifies the content of the change, its time included.
 func (c Change) digest() [32]byte {
+	c.Stamp = ""
 	data, err := json.Marshal(c)
 	if err != nil { // no field of a Change can fail to marshal
 		return [32]byte{}

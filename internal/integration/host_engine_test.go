@@ -217,3 +217,40 @@ func TestPayoutRunMissesNoOpenTransaction(t *testing.T) {
 		}
 	})
 }
+
+// A set-up that a transaction made and rolled back is forgotten, also by Engines
+// that worked inside of it.
+func TestRolledBackSetup(t *testing.T) {
+	t.Parallel()
+	eachHost(t, hosts, 1, func(t *testing.T, h *host) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		eng, clock := monthly(t, h.store)
+		clock.Set(may(10))
+		override := func(eng *affiliate.Engine, percent string) error {
+			return eng.Override(ctx, "ada", "main", program.TermsChange{Rules: []commission.Rule{
+				{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: percent},
+			}}, may(1))
+		}
+		earns := func(eng *affiliate.Engine, id string, want int64) error {
+			res, err := eng.RecordConversion(ctx, adas(id, id, 2))
+			if err == nil && res.Commissions[0].Amount != want {
+				err = fmt.Errorf("%s earns %d, not %d", id, res.Commissions[0].Amount, want)
+			}
+			return err
+		}
+		failure := errors.New("the host thinks better of it")
+		err := h.within(ctx, func(tx *hostTx) error {
+			if err := override(eng.Within(tx.store), "50"); err != nil {
+				return err
+			}
+			return errors.Join(earns(eng.Within(tx.store), "in_1", 5000), failure)
+		})
+		require.EqualError(t, err, failure.Error())
+		require.NoError(t, earns(eng, "in_2", 2000))
+		require.NoError(t, override(eng, "30"))
+		require.NoError(t, earns(eng, "in_3", 3000))
+		require.NoError(t, h.within(ctx, func(tx *hostTx) error { return earns(eng.Within(tx.store), "in_4", 3000) }))
+	})
+}
