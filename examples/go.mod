@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/goaffiliate/affiliate v0.0.0-00010101000000-000000000000
+	go.etcd.io/bbolt v1.5.0
 	modernc.org/sqlite v1.60.1
 )
 
@@ -15,7 +16,6 @@ require (
 	github.com/netresearch/go-cron v0.9.1 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/shopspring/decimal v1.6.0 // indirect
-	go.etcd.io/bbolt v1.5.0 // indirect
 	golang.org/x/sys v0.48.0 // indirect
 	modernc.org/libc v1.77.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect

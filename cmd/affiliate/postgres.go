@@ -29,7 +29,7 @@ func postgresStores(ctx context.Context, dsn string) (stores, error) {
 // openPostgres creates a schema that is dropped in the end.
 func openPostgres(ctx context.Context, db *sql.DB) (storage.Store, func() error, error) {
 	random := make([]byte, 8)
-	rand.Read(random) //nolint:errcheck // it never fails
+	rand.Read(random)
 	schema := "affiliate_sim_" + hex.EncodeToString(random)
 	discard := func() error {
 		_, err := db.ExecContext(context.WithoutCancel(ctx), `DROP SCHEMA IF EXISTS `+schema+` CASCADE`)

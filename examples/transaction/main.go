@@ -59,17 +59,17 @@ func (s *shop) takeOrder(ctx context.Context, id, customer string, cents int64, 
 }
 
 // run takes an order that goes through and one whose card is declined.
-func run(ctx context.Context, out io.Writer) error {
+func run(ctx context.Context, out io.Writer) (err error) {
 	dir, err := os.MkdirTemp("", "affiliate-transaction-")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	s, err := open(ctx, filepath.Join(dir, "shop.db"))
 	if err != nil {
 		return err
 	}
-	defer s.db.Close()
+	defer func() { err = errors.Join(err, s.db.Close()) }()
 
 	if err := s.takeOrder(ctx, "order-1", "customer-1", 50_00, func() error { return nil }); err != nil {
 		return err
@@ -97,8 +97,8 @@ func (s *shop) tell(ctx context.Context, out io.Writer, id string) error {
 	if err != nil && !errors.Is(err, affiliate.ErrNotFound) {
 		return err
 	}
-	fmt.Fprintf(out, "%s: orders %d, commissions %d\n", id, orders, len(sale.Commissions))
-	return nil
+	_, err = fmt.Fprintf(out, "%s: orders %d, commissions %d\n", id, orders, len(sale.Commissions))
+	return err
 }
 
 // open makes the shop: an offer of 20 %, a partner, and a customer she brought.

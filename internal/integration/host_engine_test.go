@@ -84,21 +84,51 @@ func TestOrderAndCommissionTogether(t *testing.T) {
 		require.ErrorIs(t, sell("in_1", failure), failure)
 		_, err := eng.Conversion(ctx, "in_1")
 		require.ErrorIs(t, err, affiliate.ErrNotFound)
-		n, err := h.count(ctx)
+		orders, err := h.orders(ctx)
 		require.NoError(t, err)
-		require.Zero(t, n)
+		require.Empty(t, orders)
 
 		require.NoError(t, sell("in_1", nil))
 		res, err := eng.Conversion(ctx, "in_1")
 		require.NoError(t, err)
 		require.Len(t, res.Commissions, 1)
 		require.EqualValues(t, 2000, res.Commissions[0].Amount)
-		n, err = h.count(ctx)
+		orders, err = h.orders(ctx)
 		require.NoError(t, err)
-		require.Equal(t, 2, n)
+		require.Len(t, orders, 2)
 		_, err = eng.Conversion(ctx, "canceled")
 		require.ErrorIs(t, err, affiliate.ErrNotFound)
 	})
+}
+
+// factsAround lets much happen, and something else in between.
+func factsAround(ctx context.Context, eng *affiliate.Engine, held func() error) error {
+	for i := range 30 { // more than settlement decides at once
+		if _, err := eng.RecordConversion(ctx, adas(fmt.Sprint("in_", i), fmt.Sprint("cus_", i), 2)); err != nil {
+			return err
+		}
+	}
+	if err := held(); err != nil {
+		return err
+	}
+	days := 3
+	change := program.TermsChange{HoldbackDays: &days, Rules: []commission.Rule{
+		{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: "30"},
+	}}
+	if err := eng.Override(ctx, "ada", "main", change, may(1)); err != nil {
+		return err
+	}
+	if _, err := eng.RecordConversion(ctx, adas("in_other", "cus_99", 3)); err != nil {
+		return err
+	}
+	if _, err := eng.RecordRefund(ctx, affiliate.Refund{ID: "re", Conversion: "in_3", Amount: 500, At: may(4)}); err != nil {
+		return err
+	}
+	if _, err := eng.Settle(ctx); err != nil {
+		return err
+	}
+	_, err := eng.Balances(ctx, "ada", may(10))
+	return err
 }
 
 // A transaction that the host holds open keeps nobody waiting but its customer:
@@ -106,34 +136,6 @@ func TestOrderAndCommissionTogether(t *testing.T) {
 // payouts. In the end it is as if all had come one after the other.
 func TestOpenTransactionBlocksOnlyItsCustomer(t *testing.T) {
 	t.Parallel()
-	facts := func(eng *affiliate.Engine, ctx context.Context, held func() error) error {
-		for i := range 30 { // more than settlement decides at once
-			if _, err := eng.RecordConversion(ctx, adas(fmt.Sprint("in_", i), fmt.Sprint("cus_", i), 2)); err != nil {
-				return err
-			}
-		}
-		if err := held(); err != nil {
-			return err
-		}
-		days := 3
-		change := program.TermsChange{HoldbackDays: &days, Rules: []commission.Rule{
-			{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: "30"},
-		}}
-		if err := eng.Override(ctx, "ada", "main", change, may(1)); err != nil {
-			return err
-		}
-		if _, err := eng.RecordConversion(ctx, adas("in_other", "cus_99", 3)); err != nil {
-			return err
-		}
-		if _, err := eng.RecordRefund(ctx, affiliate.Refund{ID: "re", Conversion: "in_3", Amount: 500, At: may(4)}); err != nil {
-			return err
-		}
-		if _, err := eng.Settle(ctx); err != nil {
-			return err
-		}
-		_, err := eng.Balances(ctx, "ada", may(10))
-		return err
-	}
 	eachHost(t, postgresDrivers, 4, func(t *testing.T, h *host) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -141,7 +143,7 @@ func TestOpenTransactionBlocksOnlyItsCustomer(t *testing.T) {
 		eng, clock := monthly(t, h.store)
 		clock.Set(may(10))
 		var tx *hostTx
-		require.NoError(t, facts(eng, ctx, func() (err error) {
+		require.NoError(t, factsAround(ctx, eng, func() (err error) {
 			if tx, err = h.begin(ctx); err != nil {
 				return err
 			}
@@ -156,7 +158,7 @@ func TestOpenTransactionBlocksOnlyItsCustomer(t *testing.T) {
 
 		alone, clock := monthly(t, memory.New())
 		clock.Set(may(10))
-		require.NoError(t, facts(alone, ctx, func() error {
+		require.NoError(t, factsAround(ctx, alone, func() error {
 			_, err := alone.RecordConversion(ctx, adas("in_held", "cus_7", 3))
 			return err
 		}))

@@ -3,6 +3,7 @@ package integration_test
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -14,14 +15,15 @@ import (
 	"github.com/goaffiliate/affiliate/storage/pgxstore"
 	"github.com/goaffiliate/affiliate/storage/postgres"
 	"github.com/goaffiliate/affiliate/storage/sqlite"
+	"github.com/goaffiliate/affiliate/storage/storagetest"
 )
 
 // host is an application with a store in its own database, where it has a table
 // of orders.
 type host struct {
-	store storage.Store
-	begin func(ctx context.Context) (*hostTx, error)
-	count func(ctx context.Context) (orders int, err error) // that are committed
+	store  storage.Store
+	begin  func(ctx context.Context) (*hostTx, error)
+	orders func(ctx context.Context) ([]string, error) // that are committed
 }
 
 // hostTx is a transaction of the host.
@@ -98,9 +100,20 @@ func sqlHost(t *testing.T, db *sql.DB, parameter string, s storage.Store, join f
 		}
 		return &hostTx{join(tx), order, tx.Commit, tx.Rollback}, nil
 	}
-	h.count = func(ctx context.Context) (n int, err error) {
-		err = db.QueryRowContext(ctx, "SELECT count(*) FROM orders").Scan(&n)
-		return n, err
+	h.orders = func(ctx context.Context) (ids []string, err error) {
+		rows, err := db.QueryContext(ctx, "SELECT id FROM orders")
+		if err != nil {
+			return nil, err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id string
+			if err := rows.Scan(&id); err != nil {
+				return nil, err
+			}
+			ids = append(ids, id)
+		}
+		return ids, rows.Err()
 	}
 	return h
 }
@@ -126,9 +139,12 @@ func pgxHost(t *testing.T, pool *pgxpool.Pool, s *pgxstore.Store) *host {
 			func() error { return tx.Rollback(end) },
 		}, nil
 	}
-	h.count = func(ctx context.Context) (n int, err error) {
-		err = pool.QueryRow(ctx, "SELECT count(*) FROM orders").Scan(&n)
-		return n, err
+	h.orders = func(ctx context.Context) ([]string, error) {
+		rows, err := pool.Query(ctx, "SELECT id FROM orders")
+		if err != nil {
+			return nil, err
+		}
+		return pgx.CollectRows(rows, pgx.RowTo[string])
 	}
 	return h
 }
@@ -144,4 +160,36 @@ func (h *host) within(ctx context.Context, f func(tx *hostTx) error) error {
 		return err
 	}
 	return tx.commit()
+}
+
+// conforming returns the host as the conformance suite knows it.
+func (h *host) conforming(conns int) storagetest.Host {
+	return storagetest.Host{
+		Store: h.store,
+		Begin: func(ctx context.Context) (storagetest.HostTx, error) {
+			tx, err := h.begin(ctx)
+			if err != nil {
+				return storagetest.HostTx{}, err
+			}
+			return storagetest.HostTx{Store: tx.store, Mark: tx.order, Commit: tx.commit, Rollback: tx.rollback}, nil
+		},
+		Marks: h.orders, Single: conns == 1,
+	}
+}
+
+// TestHostsConform runs the cases of hosts, over several connections and over
+// one.
+func TestHostsConform(t *testing.T) {
+	t.Parallel()
+	for _, conns := range []int{1, 4} {
+		for _, kind := range hosts {
+			t.Run(fmt.Sprint(kind, " ", conns), func(t *testing.T) {
+				t.Parallel()
+				storagetest.RunHost(t, func(t *testing.T) storagetest.Host {
+					t.Helper()
+					return newHost(t, kind, conns).conforming(conns)
+				})
+			})
+		}
+	}
 }

@@ -82,6 +82,7 @@ func newBenchWorker(b *testing.B, store storage.Store, id, of int) *benchWorker 
 }
 
 func (w *benchWorker) record(b *testing.B) {
+	b.Helper()
 	w.rec.changes = nil
 	for range w.rounds {
 		mine := w.next%(benchRound/w.of)*w.of + w.id // customers of other workers have another remainder
@@ -129,6 +130,7 @@ const (
 
 // replay reads and writes what each change did.
 func (p bareProgram) replay(b *testing.B, changes []storage.Change) {
+	b.Helper()
 	for _, c := range changes {
 		if err := p.one(context.Background(), c); err != nil {
 			b.Error(err)

@@ -2,6 +2,7 @@ package integration_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -70,22 +71,27 @@ func TestPostgresLosesConnections(t *testing.T) {
 func (f *faulty) loseEach(t *testing.T, harm pgtest.Harm, record func(ctx context.Context, id string) error, typed func(error)) {
 	t.Helper()
 	for n := 0; ; n++ {
+		require.Less(t, n, 60)
 		id := fmt.Sprint("in_", n)
 		struck := f.proxy.Inject(pgtest.Fault{After: n, Harm: harm})
 		err := record(t.Context(), id)
-		if !struck() {
-			require.NoError(t, err)
-			require.Greater(t, n, 1, "requests that were struck")
-			return
-		}
-		require.Less(t, n, 60)
 		if err != nil { // with lib/pq, database/sql does it again by itself
 			typed(err)
 			conversions, entries := sold(t, f.direct.store, id)
 			require.Equal(t, conversions, entries, "no partial rows")
 		}
-		require.NoError(t, record(t.Context(), id), "again")
+		for range 5 { // the pool may have connections that are lost, too
+			if err = record(t.Context(), id); err == nil {
+				break
+			}
+			typed(err)
+		}
+		require.NoError(t, err, "again")
 		requireSold(t, f.direct.store, id, true)
+		if !struck() {
+			require.Greater(t, n, 1, "requests that were struck")
+			return
+		}
 	}
 }
 
@@ -165,7 +171,7 @@ func TestPostgresTypesErrors(t *testing.T) {
 			"53100": storage.ErrFull,
 			"53300": storage.ErrUnavailable, "57P01": storage.ErrUnavailable, "08006": storage.ErrUnavailable,
 		} {
-			if want != storage.ErrSerialization {
+			if !errors.Is(want, storage.ErrSerialization) { // which the store repeats
 				f.refuse(1, commitStatement, state)
 				require.ErrorIs(t, f.alone(t.Context(), state), want, "%s alone", state)
 				requireSold(t, f.direct.store, state, false)
@@ -182,8 +188,7 @@ func TestPostgresTypesErrors(t *testing.T) {
 func (f *faulty) refusedInside(t *testing.T, state string, want error) {
 	t.Helper()
 	id, before := state+" joined", state+" before"
-	tx, err := f.begin(t.Context())
-	require.NoError(t, err)
+	tx := begin(t, f.host)
 	within := f.eng.Within(tx.store)
 	require.NoError(t, sell(t.Context(), within, before, "known"))
 	for _, statement := range []string{commitStatement, "SELECT kind, key, version"} {

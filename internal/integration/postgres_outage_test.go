@@ -105,11 +105,10 @@ func TestPostgresTerminates(t *testing.T) {
 		name := strings.ToLower(rand.Text())
 		h := newPostgresHost(t, driver, dsn+"&application_name="+name, 2)
 		eng := shop(t, h.store, "known")
-		tx, err := h.begin(t.Context())
-		require.NoError(t, err)
+		tx := begin(t, h)
 		within := eng.Within(tx.store)
 		require.NoError(t, sell(t.Context(), within, "in_1", "known"))
-		_, err = openDB(t, "pgx", dsn, 1).Exec(
+		_, err := openDB(t, "pgx", dsn, 1).Exec(
 			"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", name)
 		require.NoError(t, err)
 		require.ErrorIs(t, sell(t.Context(), within, "in_2", "known"), storage.ErrUnavailable)

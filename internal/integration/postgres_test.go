@@ -47,7 +47,7 @@ func newSchema(tb testing.TB, dsn string) string {
 	tb.Cleanup(func() {
 		db, err := sql.Open("pgx", dsn)
 		require.NoError(tb, err)
-		defer db.Close()
+		defer func() { require.NoError(tb, db.Close()) }()
 		_, err = db.Exec("DROP SCHEMA IF EXISTS " + name + " CASCADE")
 		require.NoError(tb, err)
 	})
@@ -144,7 +144,7 @@ func TestPostgresStatements(t *testing.T) {
 			for _, text := range sqlstore.Texts(d) {
 				stmt, err := db.Prepare(text)
 				require.NoError(t, err, text)
-				require.NoError(t, stmt.Close())
+				require.NoError(t, stmt.Close()) //nolint:sqlclosecheck // a loop
 			}
 		})
 	}

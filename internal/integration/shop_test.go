@@ -35,6 +35,15 @@ func shop(tb testing.TB, store storage.Store, customers ...string) *affiliate.En
 	return eng
 }
 
+// begin begins a transaction of a host, which does not outlive the test.
+func begin(t *testing.T, h *host) *hostTx {
+	t.Helper()
+	tx, err := h.begin(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = tx.rollback() }) // which does nothing after its end
+	return tx
+}
+
 // sell records one sale of 10.00 to a customer.
 func sell(ctx context.Context, eng *affiliate.Engine, id, customer string) error {
 	_, err := eng.RecordConversion(ctx, affiliate.Conversion{ID: id, Customer: customer, Amount: 1000, Currency: "usd"})

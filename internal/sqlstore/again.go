@@ -17,7 +17,7 @@ const attempts = 10
 // transaction.
 func Again(ctx context.Context, run func() error) error {
 	for n := 1; ; n++ {
-		err := run()
+		err := ended(ctx, run())
 		if n == attempts || !errors.Is(err, storage.ErrSerialization) {
 			return err
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 )
 
@@ -16,15 +18,16 @@ type Pool struct {
 	DB       *sql.DB
 	dialect  Dialect
 	texts    *Finisher
-	snapshot *sql.TxOptions // of a transaction that reads one state throughout
+	snapshot *sql.TxOptions // of a transaction that reads one state throughout; nil: every deferred one does
 
 	mu       sync.RWMutex
 	prepared map[string]*sql.Stmt
+	missed   map[string]bool // texts that a transaction would have liked to be prepared
 }
 
 // NewPool returns a pool over the host's database.
 func NewPool(db *sql.DB, d Dialect, snapshot *sql.TxOptions) *Pool {
-	return &Pool{DB: db, dialect: d, texts: NewFinisher(d), snapshot: snapshot, prepared: map[string]*sql.Stmt{}}
+	return &Pool{DB: db, dialect: d, texts: NewFinisher(d), snapshot: snapshot, prepared: map[string]*sql.Stmt{}, missed: map[string]bool{}}
 }
 
 // Prepared returns the statement of a text that was prepared before.
@@ -39,7 +42,7 @@ func (p *Pool) Prepared(text string) (*sql.Stmt, bool) {
 // many is an error. A statement that is not prepared yet takes a connection: ask
 // for it before holding one.
 func (p *Pool) Statement(ctx context.Context, text string) (*sql.Stmt, error) {
-	if stmt, ok := p.Prepared(text); ok {
+	if stmt, ok := p.Prepared(text); ok { //nolint:sqlclosecheck // it stays prepared
 		return stmt, nil
 	}
 	stmt, err := p.DB.PrepareContext(ctx, p.texts.SQL(text))
@@ -58,6 +61,30 @@ func (p *Pool) Statement(ctx context.Context, text string) (*sql.Stmt, error) {
 // SQL returns the statement of a text with question marks.
 func (p *Pool) SQL(text string) string { return p.texts.SQL(text) }
 
+// miss remembers a text that runs in the host's transaction, in which nothing can
+// be prepared for longer than it lasts.
+func (p *Pool) miss(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.missed) < maxPrepared {
+		p.missed[text] = true
+	}
+}
+
+// catchUp prepares what was missed, where a connection may be taken.
+func (p *Pool) catchUp(ctx context.Context) {
+	p.mu.Lock()
+	missed := slices.Collect(maps.Keys(p.missed))
+	clear(p.missed)
+	p.mu.Unlock()
+	for _, text := range missed {
+		if p.Full() {
+			return
+		}
+		_, _ = p.Statement(ctx, text) //nolint:sqlclosecheck // it stays prepared; an error shows when it is used
+	}
+}
+
 // Full reports whether no further statement should stay prepared.
 func (p *Pool) Full() bool {
 	p.mu.RLock()
@@ -71,20 +98,39 @@ func (p *Pool) Read(ctx context.Context, text string, args []any, collect func(R
 	if err != nil {
 		return err
 	}
+	p.catchUp(ctx)
 	return Again(ctx, func() error {
-		rows, err := stmt.QueryContext(ctx, args...) //nolint:sqlclosecheck,rowserrcheck // gather does both
+		rows, err := stmt.QueryContext(ctx, args...)
 		return p.dialect.typed(gather(rows, err, collect))
 	})
 }
 
 // View reads in a transaction of its own.
 func (p *Pool) View(ctx context.Context, reads func(Conn) error) error {
+	if p.snapshot == nil {
+		return p.viewDeferred(ctx, reads)
+	}
 	tx, err := p.DB.BeginTx(ctx, p.snapshot)
 	if err != nil {
 		return p.dialect.typed(err)
 	}
 	defer func() { _ = tx.Rollback() }() // it only read
 	return reads(moment{tx, p})
+}
+
+// viewDeferred begins by a statement of its own, as the DSN may have the driver's
+// take a lock.
+func (p *Pool) viewDeferred(ctx context.Context, reads func(Conn) error) error {
+	conn, err := p.DB.Conn(ctx)
+	if err != nil {
+		return p.dialect.typed(err)
+	}
+	defer func() { _ = conn.Close() }() // which only gives it back
+	if _, err := conn.ExecContext(ctx, "BEGIN DEFERRED"); err != nil {
+		return p.dialect.typed(err)
+	}
+	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") }() // it only read
+	return reads(moment{conn, p})
 }
 
 // gather collects what a query found.
@@ -98,12 +144,12 @@ func gather(rows *sql.Rows, err error, collect func(Rows) error) error {
 
 // moment reads in a transaction that sees one state.
 type moment struct {
-	tx   *sql.Tx
+	on   conn
 	pool *Pool
 }
 
 func (m moment) Read(ctx context.Context, text string, args []any, collect func(Rows) error) error {
-	rows, err := m.tx.QueryContext(ctx, m.pool.texts.SQL(text), args...) //nolint:sqlclosecheck,rowserrcheck // gather does both
+	rows, err := m.on.QueryContext(ctx, m.pool.texts.SQL(text), args...)
 	return m.pool.dialect.typed(gather(rows, err, collect))
 }
 

@@ -44,8 +44,8 @@ func newReadTexts(t tables) readTexts {
 
 		clicks:       t.clicks.listed("id"),
 		clicksBefore: t.clicks.selects(` AND at < ? AND (at, id) > (?, ?) ORDER BY at, id LIMIT ?`),
-		touches:      t.clicks.listed("visitor") + ` UNION ALL ` + t.clicks.listed("id"),
-		identifies:   t.identifies.listed("visitor") + ` UNION ALL ` + t.identifies.listed("click"),
+		touches:      t.clicks.named("visitor") + ` UNION ALL ` + t.clicks.listed("id"),
+		identifies:   t.identifies.named("visitor") + ` UNION ALL ` + t.identifies.named("click"),
 		hasIdentify:  `SELECT 1 FROM aff_identifies WHERE org = ? AND key = ?`,
 
 		conversions:   t.conversions.listed("id"),
@@ -55,7 +55,7 @@ func newReadTexts(t tables) readTexts {
 			WHERE org = ? AND at >= ? AND customer > ? ORDER BY customer LIMIT ?`,
 
 		factsOf:    t.facts.listed("conversion"),
-		factsByID:  t.facts.selects(` AND id = ?`),
+		factsByID:  t.facts.selects(` AND id = ? AND id <> ''`),
 		setupSince: t.setup.selects(` AND seq > ? ORDER BY seq`),
 
 		notes:   t.notes.selects(` AND kind = ? ORDER BY id LIMIT ?`),

@@ -27,7 +27,7 @@ func (s session) Exec(ctx context.Context, text string, args ...any) (int64, err
 }
 
 func (s session) Read(ctx context.Context, text string, args []any, collect func(Rows) error) error {
-	rows, err := s.conn.QueryContext(ctx, text, args...) //nolint:sqlclosecheck,rowserrcheck // gather does both
+	rows, err := s.conn.QueryContext(ctx, text, args...)
 	return gather(rows, err, collect)
 }
 
@@ -36,7 +36,7 @@ func (s session) Prepare(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	return stmt.Close()
+	return stmt.Close() //nolint:sqlclosecheck // its error is the answer
 }
 
 // Saved runs statements in a savepoint of a session: if they fail, it is as it

@@ -60,6 +60,10 @@ func (t table[T]) listed(column string) string {
 	return "SELECT " + t.columns + " FROM $from " + t.name + " WHERE " + column + "$listed AND org = ?"
 }
 
+// named is listed for a column in which most rows may have nothing: its index
+// leaves them out.
+func (t table[T]) named(column string) string { return t.listed(column) + " AND " + column + " <> ''" }
+
 // update is the conflict clause that writes over the row with a key.
 func update(key string, columns ...string) string {
 	for i, c := range columns {

@@ -16,13 +16,17 @@ type Tx struct {
 	guard bool
 }
 
+// ManyArgs is more than a conversion has: statements of that size are seldom of the
+// same shape again, and are not prepared.
+const ManyArgs = 200
+
 // Join returns the host's transaction as a Conn.
 func (p *Pool) Join(tx *sql.Tx, guard bool) *Tx { return &Tx{tx, p, guard} }
 
 // Read runs a query.
 func (t *Tx) Read(ctx context.Context, text string, args []any, collect func(Rows) error) error {
 	read := func() error {
-		rows, err := t.query(ctx, text, args) //nolint:sqlclosecheck,rowserrcheck // gather does both
+		rows, err := t.query(ctx, text, args)
 		return t.pool.dialect.typed(gather(rows, err, collect))
 	}
 	if !t.guard {
@@ -44,17 +48,27 @@ func (t *Tx) Exec(ctx context.Context, text string, args []any) (int64, error) {
 }
 
 func (t *Tx) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
-	if stmt, ok := t.pool.Prepared(text); ok {
+	if stmt, ok := t.prepared(text, args); ok {
 		return t.tx.StmtContext(ctx, stmt).QueryContext(ctx, args...) //nolint:sqlclosecheck // the end of tx closes it
 	}
 	return t.tx.QueryContext(ctx, t.pool.texts.SQL(text), args...)
 }
 
 func (t *Tx) exec(ctx context.Context, text string, args []any) (sql.Result, error) {
-	if stmt, ok := t.pool.Prepared(text); ok {
+	if stmt, ok := t.prepared(text, args); ok {
 		return t.tx.StmtContext(ctx, stmt).ExecContext(ctx, args...) //nolint:sqlclosecheck // the end of tx closes it
 	}
 	return t.tx.ExecContext(ctx, t.pool.texts.SQL(text), args...)
+}
+
+// prepared returns the statement of a text, if it was prepared outside of the
+// transaction; else it will be, for the next one.
+func (t *Tx) prepared(text string, args []any) (*sql.Stmt, bool) {
+	stmt, ok := t.pool.Prepared(text)
+	if !ok && len(args) <= ManyArgs {
+		t.pool.miss(text)
+	}
+	return stmt, ok
 }
 
 // Save runs statements in a savepoint: if they fail, the transaction is as it was
@@ -63,5 +77,5 @@ func (t *Tx) Save(ctx context.Context, run func() error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return t.pool.dialect.typed(Saved(ctx, On(t.tx), run))
+	return ended(ctx, t.pool.dialect.typed(Saved(ctx, On(t.tx), run)))
 }

@@ -18,7 +18,7 @@ type handle interface {
 
 var (
 	_ handle = (*pgx.Conn)(nil)
-	_ handle = (pgx.Tx)(nil)
+	_ handle = pgx.Tx(nil)
 )
 
 // session is one connection, for migrations.

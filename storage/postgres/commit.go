@@ -43,7 +43,7 @@ func (s *Store) write(ctx context.Context, list []sqlstore.Statement) error {
 
 // exec runs a statement, prepared if it is likely to come again.
 func (s *Store) exec(ctx context.Context, statement sqlstore.Statement) error {
-	if len(statement.Args) > manyArgs || s.pool.Full() {
+	if len(statement.Args) > sqlstore.ManyArgs || s.pool.Full() {
 		_, err := s.pool.DB.ExecContext(ctx, s.pool.SQL(statement.Text), statement.Args...)
 		return err
 	}
@@ -54,10 +54,6 @@ func (s *Store) exec(ctx context.Context, statement sqlstore.Statement) error {
 	_, err = stmt.ExecContext(ctx, statement.Args...)
 	return err
 }
-
-// manyArgs is more than a conversion has: statements of that size are seldom of
-// the same shape again.
-const manyArgs = 200
 
 func (s *Store) typed(err error) error {
 	if err == nil {

@@ -113,6 +113,14 @@ func brokenStores() []brokenStore {
 			})
 		})},
 		{"forgets Done", "Whole Organizations Differential", onCommit(func(_ storage.Store, _ string, c *storage.Change) { c.Done = nil })},
+		{"purges nothing", "Purge", onCommit(func(_ storage.Store, _ string, c *storage.Change) { c.Purge = nil })},
+		{"purges what is there", "Purge", onCommit(func(s storage.Store, org string, c *storage.Change) {
+			there, _ := s.Clicks(context.Background(), org, c.Purge)
+			c.Purge = nil
+			for _, click := range there {
+				c.Purge = append(c.Purge, click.ID)
+			}
+		})},
 		{"drops microseconds", "RoundTrip Differential", onCommit(func(_ storage.Store, _ string, c *storage.Change) {
 			c.Conversions = slices.Clone(c.Conversions)
 			for i := range c.Conversions {

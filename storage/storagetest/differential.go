@@ -96,6 +96,7 @@ func (g *generator) change() storage.Change {
 			c.Done = append(c.Done, g.notes[g.IntN(len(g.notes))])
 		}
 	})
+	g.some(8, func() { c.Purge = append(c.Purge, g.known("c")) })
 	g.some(3, func() {
 		c.Events = append(c.Events, storage.Event{ID: g.key("e"), Type: "t", At: at(g.IntN(9)), Data: []byte(`{"a": 1}`)})
 	})

@@ -71,6 +71,9 @@ func (p probe) factReads(id string) []read {
 		{"Clicks", func(ctx context.Context, s storage.Store, org string) (string, error) {
 			return anyOrder(s.Clicks(ctx, org, p.ids))
 		}},
+		{"ClicksBefore", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return ordered(s.ClicksBefore(ctx, org, p.at.AddDate(3000, 0, 0), storage.ClickMark{ID: p.after}, p.limit))
+		}},
 		{"Touches", func(ctx context.Context, s storage.Store, org string) (string, error) {
 			clicks, identifies, err := s.Touches(ctx, org, p.ids, p.more)
 			if err != nil {

@@ -13,6 +13,12 @@ type Harness struct {
 	// Open returns a new, empty store of which nobody else knows, and cleans up
 	// through t. It is called once for every case.
 	Open func(t *testing.T) storage.Store
+
+	// Host returns a host with a new, empty store that can join its transactions,
+	// and cleans up through t. If it is nil, as for a store that cannot, the cases
+	// of hosts are not run. Run the suite once more with a Single host, if there is
+	// a pool of connections.
+	Host func(t *testing.T) Host
 }
 
 // Run runs the suite. It leaves the parallelism of cases to the harness: they
@@ -25,6 +31,9 @@ func Run(t *testing.T, h Harness) {
 				t.Run(c.name, func(t *testing.T) { c.run(t, h.Open(t)) })
 			}
 		})
+	}
+	if h.Host != nil {
+		t.Run("Host", func(t *testing.T) { RunHost(t, h.Host) })
 	}
 }
 
@@ -59,6 +68,7 @@ func groups() []group {
 		{"Reads", readCases()},
 		{"Touches", touchCases()},
 		{"Pages", pageCases()},
+		{"Purge", purgeCases()},
 		{"Ledger", ledgerCases()},
 		{"Organizations", organizationCases()},
 		{"Concurrency", concurrencyCases()},

@@ -2,6 +2,7 @@ package boltstore
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -43,6 +44,7 @@ func (s snapshot) commit(c storage.Change) (storage.Outcome, error) {
 	if p.err != nil || p.stale {
 		return storage.Stale, p.err
 	}
+	p.ctx = context.WithoutCancel(p.ctx) // a host's transaction would keep what is written by then
 	for _, write := range p.writes {
 		if err := write(); err != nil {
 			return storage.Stale, err

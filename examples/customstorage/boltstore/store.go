@@ -57,7 +57,8 @@ func (s *Store) create(tx *bbolt.Tx) error {
 }
 
 // Commit applies each change as a whole or not at all, in one transaction of all of
-// them. While the host writes in a transaction of its own, Commit waits for it.
+// them. While the host writes in a transaction of its own, Commit waits for it,
+// whatever ctx says: bbolt knows no other way.
 func (s *Store) Commit(ctx context.Context, org string, changes []storage.Change) (outcomes []storage.Outcome, err error) {
 	// One at a time, as bbolt has it; but here, waiting in line ends with ctx.
 	select {
@@ -67,8 +68,10 @@ func (s *Store) Commit(ctx context.Context, org string, changes []storage.Change
 		return nil, fmt.Errorf("boltstore: commit: %w", ctx.Err())
 	}
 	err = s.db.Update(func(tx *bbolt.Tx) error {
-		outcomes, err = s.commit(ctx, tx, org, changes)
-		return err
+		if outcomes, err = s.commit(ctx, tx, org, changes); err != nil {
+			return err
+		}
+		return ctx.Err()
 	})
 	if err != nil {
 		return nil, fmt.Errorf("boltstore: commit: %w", typed(err))
@@ -126,19 +129,21 @@ func (r reader) commit(ctx context.Context, tx *bbolt.Tx, org string, changes []
 			return nil, err
 		}
 	}
-	return outcomes, ctx.Err()
+	return outcomes, nil
 }
 
 // read runs f in one snapshot.
-func read[R any](ctx context.Context, r reader, org string, f func(s snapshot) (R, error)) (found R, err error) {
-	if err = ctx.Err(); err == nil {
+func read[R any](ctx context.Context, r reader, org string, f func(s snapshot) (R, error)) (R, error) {
+	var found, none R
+	err := ctx.Err()
+	if err == nil {
 		err = r.view(func(tx *bbolt.Tx) error {
 			found, err = f(r.snapshot(ctx, tx, org))
 			return err
 		})
 	}
 	if err != nil {
-		return found, fmt.Errorf("boltstore: %w", typed(err))
+		return none, fmt.Errorf("boltstore: %w", typed(err))
 	}
 	return found, nil
 }

@@ -42,19 +42,17 @@ func (s snapshot) scan(bucket string, under, after key) iter.Seq2[key, []byte] {
 
 // scanBack is scan from the last key to the first, those before a key only.
 func (s snapshot) scanBack(bucket string, under, before key) iter.Seq2[key, []byte] {
-	prefix, from := s.org.and(under), s.org.and(before)
+	prefix := s.org.and(under)
 	return func(yield func(key, []byte) bool) {
+		var k, v []byte
 		c := s.bucket(bucket).Cursor()
-		k, v := c.Seek(from)
-		if k == nil {
-			k, v = c.Last()
-		} else {
+		if at, _ := c.Seek(s.org.and(before)); at != nil {
 			k, v = c.Prev()
+		} else {
+			k, v = c.Last() // nothing in the bucket is as late
 		}
-		for ; bytes.HasPrefix(k, prefix); k, v = c.Prev() {
-			if !yield(key(k[len(s.org):]), v) {
-				return
-			}
+		for bytes.HasPrefix(k, prefix) && yield(key(k[len(s.org):]), v) {
+			k, v = c.Prev()
 		}
 	}
 }

@@ -27,7 +27,7 @@ CREATE TABLE aff_clicks (
 	metadata TEXT, -- JSON
 	PRIMARY KEY (org, id)
 );
-CREATE INDEX aff_clicks_visitor ON aff_clicks (org, visitor, at);
+CREATE INDEX aff_clicks_visitor ON aff_clicks (org, visitor, at) WHERE visitor <> '';
 CREATE INDEX aff_clicks_at ON aff_clicks (org, at, id);
 
 CREATE TABLE aff_identifies (
@@ -41,8 +41,8 @@ CREATE TABLE aff_identifies (
 	alias    TEXT    NOT NULL,
 	PRIMARY KEY (org, key)
 );
-CREATE INDEX aff_identifies_visitor ON aff_identifies (org, visitor);
-CREATE INDEX aff_identifies_click ON aff_identifies (org, click);
+CREATE INDEX aff_identifies_visitor ON aff_identifies (org, visitor) WHERE visitor <> '';
+CREATE INDEX aff_identifies_click ON aff_identifies (org, click) WHERE click <> '';
 
 CREATE TABLE aff_conversions (
 	org        TEXT    NOT NULL,
@@ -82,7 +82,7 @@ CREATE TABLE aff_facts (
 	PRIMARY KEY (org, key)
 );
 CREATE INDEX aff_facts_conversion ON aff_facts (org, conversion);
-CREATE INDEX aff_facts_id ON aff_facts (org, id);
+CREATE INDEX aff_facts_id ON aff_facts (org, id) WHERE id <> '';
 
 CREATE TABLE aff_setup (
 	org     TEXT    NOT NULL,
