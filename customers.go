@@ -1,7 +1,6 @@
 package affiliate
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -93,7 +92,7 @@ func (u *unit) saveCustomers() error {
 		if err != nil {
 			return err
 		}
-		if g.Data, err = json.Marshal(c.doc); err != nil {
+		if g.Data, err = encode(c.doc); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package affiliate
 
 import (
 	"bytes"
-	"encoding/json"
 	"maps"
 	"slices"
 
@@ -28,7 +27,7 @@ func (u *unit) post(sale attribution.Conversion, out decision.Outcome) error {
 	}
 	doc.Customer, doc.Outcome = note.Customer, out
 	u.decided[sale.ID] = doc
-	after, err := json.Marshal(doc)
+	after, err := encode(doc)
 	if err != nil || bytes.Equal(before, after) {
 		return err
 	}

@@ -99,8 +99,16 @@ func (u *unit) put(ref storage.Ref, doc any) error {
 	if err != nil {
 		return err
 	}
-	g.Data, err = json.Marshal(doc)
+	g.Data, err = encode(doc)
 	return err
+}
+
+// encode writes a document.
+func encode(doc any) ([]byte, error) {
+	if d, ok := doc.(quick); ok {
+		return d.appendJSON(make([]byte, 0, 1024)), nil
+	}
+	return json.Marshal(doc)
 }
 
 // read decodes the document of an anchor, as this unit will leave it, and
@@ -124,7 +132,7 @@ func (u *unit) read(ref storage.Ref, doc any) error {
 }
 
 func (u *unit) note(kind storage.NoteKind, key string, doc any) error {
-	data, err := json.Marshal(doc)
+	data, err := encode(doc)
 	if err != nil {
 		return err
 	}
@@ -133,7 +141,7 @@ func (u *unit) note(kind storage.NoteKind, key string, doc any) error {
 }
 
 func (u *unit) event(kind string, doc any) error {
-	data, err := json.Marshal(doc)
+	data, err := encode(doc)
 	if err != nil {
 		return err
 	}

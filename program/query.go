@@ -1,6 +1,7 @@
 package program
 
 import (
+	"maps"
 	"cmp"
 	"slices"
 	"strings"
@@ -137,6 +138,13 @@ func (s *Setup) Code(text string) (*promo.Code, bool) {
 	}
 	c, ok := s.codes[normal]
 	return c, ok
+}
+
+// Codes returns all codes, retired ones included, by code.
+func (s *Setup) Codes() []*promo.Code {
+	list := slices.Collect(maps.Values(s.codes))
+	slices.SortFunc(list, func(a, b *promo.Code) int { return strings.Compare(a.Code, b.Code) })
+	return list
 }
 
 // CodesOf returns a partner's codes, retired ones included, by code.

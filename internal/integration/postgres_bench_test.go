@@ -2,12 +2,12 @@ package integration_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/goaffiliate/affiliate"
@@ -16,8 +16,8 @@ import (
 )
 
 // BenchmarkRecordConversionPostgres compares recording conversions over some
-// connections with a bare program that does, over as many, one read and one
-// conditional write of the same rows in a single statement. Both take turns; the
+// connections with a bare program that does, over as many of the same driver, one
+// read and one conditional write of the same rows, in a single prepared statement. Both take turns; the
 // ratio is the floor's time over the Engine's, median of the rounds.
 func BenchmarkRecordConversionPostgres(b *testing.B) {
 	for _, driver := range postgresDrivers {
@@ -32,7 +32,7 @@ func benchPostgres(b *testing.B, driver string, conns int) {
 	dsn := pgtest.DSN(b)
 	store := freshPostgres(b, driver, conns)
 	benchEngine(b, store)
-	bare := newBareProgram(b, dsn, conns)
+	bare := newBareProgram(b, driver, dsn, conns)
 	workers := make([]*benchWorker, conns)
 	for i := range workers {
 		workers[i] = newBenchWorker(b, store, i, conns)
@@ -98,20 +98,49 @@ func (w *benchWorker) record(b *testing.B) {
 }
 
 // bareProgram writes the rows of conversions with nothing in between.
-type bareProgram struct{ pool *pgxpool.Pool }
+type bareProgram struct {
+	read  func(ctx context.Context, args ...any) (rows, error)
+	write func(ctx context.Context, args ...any) (affected int64, err error)
+}
 
-func newBareProgram(b *testing.B, dsn string, conns int) bareProgram {
+// rows are what both drivers' rows have in common.
+type rows interface {
+	Next() bool
+	Scan(dest ...any) error
+	Err() error
+}
+
+func newBareProgram(b *testing.B, driver, dsn string, conns int) bareProgram {
 	b.Helper()
 	schema := newSchema(b, dsn)
 	require.NoError(b, openPostgres(b, "pgxpool", dsn, schema, 1).Migrate(b.Context()))
-	cfg, err := pgxpool.ParseConfig(dsn)
+	dsn += "&search_path=" + schema
+	if driver == "pgxpool" {
+		pool := openPool(b, dsn, conns)
+		return bareProgram{
+			func(ctx context.Context, args ...any) (rows, error) { return pool.Query(ctx, bareRead, args...) },
+			func(ctx context.Context, args ...any) (int64, error) {
+				tag, err := pool.Exec(ctx, bareWrite, args...)
+				return tag.RowsAffected(), err
+			},
+		}
+	}
+	db := openDB(b, driver, dsn, conns)
+	read, err := db.PrepareContext(b.Context(), bareRead)
 	require.NoError(b, err)
-	cfg.MaxConns = int32(conns)
-	cfg.ConnConfig.RuntimeParams["search_path"] = schema
-	pool, err := pgxpool.NewWithConfig(b.Context(), cfg)
+	write, err := db.PrepareContext(b.Context(), bareWrite)
 	require.NoError(b, err)
-	b.Cleanup(pool.Close)
-	return bareProgram{pool}
+	b.Cleanup(func() { require.NoError(b, errors.Join(read.Close(), write.Close())) })
+	return bareProgram{
+		func(ctx context.Context, args ...any) (rows, error) { return read.QueryContext(ctx, args...) },
+		func(ctx context.Context, args ...any) (int64, error) {
+			result, err := write.ExecContext(ctx, args...)
+			if err != nil {
+				return 0, err
+			}
+			return result.RowsAffected()
+		},
+	}
 }
 
 const (
@@ -141,7 +170,7 @@ func (p bareProgram) replay(b *testing.B, changes []storage.Change) {
 
 func (p bareProgram) one(ctx context.Context, c storage.Change) error {
 	conv, entry, note, event := c.Conversions[0], c.Entries[0], c.Notes[0], c.Events[0]
-	rows, err := p.pool.Query(ctx, bareRead, benchOrg, conv.ID, conv.Customer)
+	rows, err := p.read(ctx, benchOrg, conv.ID, conv.Customer)
 	if err != nil {
 		return err
 	}
@@ -159,11 +188,11 @@ func (p bareProgram) one(ctx context.Context, c storage.Change) error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	tag, err := p.pool.Exec(ctx, bareWrite, benchOrg, conv.ID, conv.Customer, version, c.Gates[1].Data, c.Gates[0].Data,
+	affected, err := p.write(ctx, benchOrg, conv.ID, conv.Customer, version, c.Gates[1].Data, c.Gates[0].Data,
 		conv.Type, conv.At, conv.Amount, string(conv.Currency),
 		entry.ID, entry.Partner, entry.Program, entry.Rule, string(entry.Component), entry.Amount, entry.MaturesAt,
 		note.ID, string(note.Kind), note.Data, event.ID, event.Type, string(event.Data))
-	if err == nil && tag.RowsAffected() != 1 {
+	if err == nil && affected != 1 {
 		err = fmt.Errorf("%s was not written", conv.ID)
 	}
 	return err
