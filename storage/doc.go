@@ -8,6 +8,14 @@
 // written and the outcome is Stale. A store decides nothing: it has no clock,
 // makes no ids, applies no rule, and does no arithmetic but SUM.
 //
+// Text is valid UTF-8 without NUL, and keys are compared by bytes. Lists and maps
+// that are empty come back nil. A limit of zero or less returns nothing.
+//
+// A store may offer Join, which returns it bound to a transaction of the host, for
+// Engine.Within: each call runs in a savepoint, so that one that fails or is stale
+// leaves the transaction as it was, and nothing is ever committed for the host. It
+// is for one goroutine.
+//
 // Every method takes the organization first; rows of one are never visible to
 // another. Times are UTC with microseconds; a store returns them equal to what it
 // was given. Methods are safe for concurrent use. A method that fails returns

@@ -52,8 +52,9 @@ type Anchor struct {
 
 // Anchors reads anchors.
 type Anchors interface {
-	// Load returns the anchors of refs that exist, in one consistent snapshot
-	// and any order, and for each customer with a Root also that customer's.
+	// Load returns the anchors of refs that exist, each once, in one consistent
+	// snapshot and any order, and for each customer with a Root also that
+	// customer's, but not the root of that one.
 	Load(ctx context.Context, org string, refs []Ref) ([]Anchor, error)
 
 	// ListAnchors returns anchors of a kind in byte order of key, after a key,
@@ -81,7 +82,9 @@ type Gate struct {
 }
 
 // Change is written as a whole or not at all. Every insert is a claim: if a row
-// with its key exists, the outcome is Stale.
+// with its key exists, the outcome is Stale. So it is with a payout whose id is
+// another cut-off's, and with a note that is both new and done. Of commissions with
+// the same key the last one stays; counts are added up.
 type Change struct {
 	Gates       []Gate // each Ref at most once
 	NoWait      bool   // rather than wait for a transaction that holds an anchor, be Held; where nobody waits it has no effect
@@ -132,7 +135,8 @@ type Facts interface {
 	ClicksBefore(ctx context.Context, org string, before time.Time, after ClickMark, limit int) ([]attribution.Click, error)
 
 	// Touches returns all clicks by one of the visitors or with one of the ids,
-	// and all identifies that name any of these visitors or returned clicks.
+	// and all identifies that name any of these visitors or returned clicks. The
+	// empty id names nobody.
 	Touches(ctx context.Context, org string, visitors, clicks []string) ([]attribution.Click, []Identify, error)
 
 	// HasIdentify reports whether an identify with this key is stored.
@@ -242,7 +246,8 @@ type Ledger interface {
 	CommissionPage(ctx context.Context, org, partner, after string, limit int) (page []Commission, next string, err error)
 
 	// Sum adds up the lines of a partner in a currency that are outside a
-	// range: those matured at or before a time, and the others.
+	// range: those matured at or before a time, and the others. A sum beyond 64
+	// bits is an error.
 	Sum(ctx context.Context, org, partner string, currency money.Currency, outside Range, at time.Time) (matured, pending int64, err error)
 
 	// Lines returns the lines of a partner in a currency with

@@ -39,7 +39,7 @@ func BenchmarkHistory(b *testing.B) {
 	dsn := pgtest.DSN(b)
 	short, long := newHistory(b, dsn, 10_000), newHistory(b, dsn, historyRows(b))
 	long.explain(b)
-	for _, conns := range []int{1, 16} {
+	for _, conns := range []int{16, 1} {
 		b.Run(fmt.Sprintf("pgx/%d", conns), func(b *testing.B) {
 			few, many := short.workers(b, conns), long.workers(b, conns)
 			var fast, slow []time.Duration
