@@ -10,6 +10,7 @@ import (
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/promo"
+	"github.com/goaffiliate/affiliate/storage"
 )
 
 // Errors of operations. Those of other packages stand here again so that a host
@@ -27,6 +28,14 @@ var (
 
 	// ErrOverflow: an amount does not fit into 64 bits (semantics 1.5).
 	ErrOverflow = money.ErrOverflow
+
+	// Errors of the database. Whatever the error, doing the operation again ends
+	// in one effect. ErrSerialization asks a host whose transaction was joined to
+	// run it again.
+	ErrSerialization = storage.ErrSerialization
+	ErrTimeout       = storage.ErrTimeout
+	ErrFull          = storage.ErrFull
+	ErrUnavailable   = storage.ErrUnavailable
 
 	ErrNotFound          = program.ErrNotFound
 	ErrExists            = program.ErrExists

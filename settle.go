@@ -57,17 +57,22 @@ func (e *Engine) settleAll(ctx context.Context) error {
 	}
 }
 
-// settlement is one call's settling. It waits for nobody's transaction: customers
-// that one holds are left to the next call.
+// settlement is one call's settling. It waits for nobody's transaction, but for
+// the moment that a commit takes: customers whom one holds are left to the next
+// call.
 type settlement struct {
 	e       *Engine
-	batch   int             // customers that one commit decides again
-	held    map[string]bool // customers
-	skipped int             // notes of theirs
+	batch   int            // customers that one commit decides again
+	held    map[string]int // how often somebody held a customer
+	skipped int            // notes of customers who are left
 }
 
+// maxHeld is how often a customer is tried who is held, with a pause of some
+// milliseconds each time.
+const maxHeld = 10
+
 func newSettlement(e *Engine) *settlement {
-	return &settlement{e: e, batch: redecideBatch, held: map[string]bool{}}
+	return &settlement{e: e, batch: redecideBatch, held: map[string]int{}}
 }
 
 // once writes one batch: customers to decide again come first, because they leave
@@ -98,10 +103,10 @@ func (s *settlement) customers(ctx context.Context) (did bool, err error) {
 		return did, err
 	}
 	if len(keys) == 1 {
-		s.held[keys[0]] = true
+		s.held[keys[0]]++
 	}
 	s.batch = 1
-	return true, nil
+	return true, pause(ctx, maxHeld)
 }
 
 // pick reads notes of customers, and has those done that are for the customers it
@@ -114,7 +119,7 @@ func (s *settlement) pick(u *unit) (keys []string, err error) {
 	u.change.Done, s.skipped = nil, 0
 	for _, n := range notes {
 		switch {
-		case s.held[n.Key]:
+		case s.held[n.Key] == maxHeld:
 			s.skipped++
 			continue
 		case slices.Contains(keys, n.Key):
