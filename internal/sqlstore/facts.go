@@ -14,7 +14,7 @@ import (
 // Load returns anchors, and with customers those that they are aliases of, in
 // one statement.
 func (s *Store) Load(ctx context.Context, org string, refs []storage.Ref) ([]storage.Anchor, error) {
-	query, args := s.reads.loadFew, few(org, refs)
+	query, args := s.few(org, refs)
 	if args == nil {
 		wanted := pairs(refs)
 		query, args = s.reads.load, []any{wanted, org, wanted, org, org}
@@ -23,31 +23,26 @@ func (s *Store) Load(ctx context.Context, org string, refs []storage.Ref) ([]sto
 	return unique(found, func(a storage.Anchor) storage.Ref { return a.Ref }), err
 }
 
-// few returns the arguments of loadFew, filled up with repetitions, or nil if
-// there are too many refs for it.
-func few(org string, refs []storage.Ref) []any {
-	var customers []string
+// few returns the statement and the arguments for a few refs, or none if they are
+// too many.
+func (s *Store) few(org string, refs []storage.Ref) (query string, args []any) {
+	if len(refs) == 0 || len(refs) > fewRefs {
+		return "", nil
+	}
+	customers := 0
+	args = make([]any, 0, 3*fewRefs+2*fewCustomers)
 	for _, r := range refs {
-		if r.Kind == storage.CustomerAnchor {
-			customers = append(customers, r.Key)
-		}
-	}
-	if len(refs) == 0 || len(refs) > fewRefs || len(customers) > fewCustomers {
-		return nil
-	}
-	args := make([]any, 0, 3*fewRefs+2*fewCustomers)
-	for i := range fewRefs {
-		r := refs[min(i, len(refs)-1)]
 		args = append(args, org, string(r.Kind), r.Key)
 	}
-	for i := range fewCustomers {
-		key := ""
-		if len(customers) > 0 {
-			key = customers[min(i, len(customers)-1)]
+	for _, r := range refs {
+		if r.Kind == storage.CustomerAnchor {
+			args, customers = append(args, org, r.Key), customers+1
 		}
-		args = append(args, org, key)
 	}
-	return args
+	if customers > fewCustomers {
+		return "", nil
+	}
+	return s.reads.loadFew[len(refs)-1][customers], args
 }
 
 // ListAnchors returns a page of the anchors of a kind.

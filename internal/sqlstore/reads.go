@@ -14,7 +14,8 @@ const (
 // would build an index of them each time for IN, and PostgreSQL does not, for it
 // would rather read a whole table that is not large.
 type readTexts struct {
-	load, loadFew, listAnchors                         string
+	loadFew                                            [fewRefs][fewCustomers + 1]string // of so many refs, less one, and customers
+	load, listAnchors                                  string
 	clicks, clicksBefore                               string
 	touches, identifies, hasIdentify                   string
 	conversions, conversionsOf                         string
@@ -38,8 +39,7 @@ func newReadTexts(t tables) readTexts {
 			FROM $pairs CROSS JOIN aff_anchors a CROSS JOIN aff_anchors r
 			WHERE a.org = ? AND a.kind = first AND a.key = second AND a.kind = 'customer' AND a.root <> ''
 			AND r.org = ? AND r.kind = 'customer' AND r.key = a.root`,
-		loadFew: strings.Repeat(t.anchors.selects(` AND kind = ? AND key = ?`)+` UNION ALL `, fewRefs) +
-			strings.Repeat(rootOf+` UNION ALL `, fewCustomers-1) + rootOf,
+		loadFew:     fewAnchors(t.anchors.selects(` AND kind = ? AND key = ?`), rootOf),
 		listAnchors: t.anchors.selects(` AND kind = ? AND key > ? ORDER BY key LIMIT ?`),
 
 		clicks:       t.clicks.listed("id"),
@@ -79,6 +79,15 @@ func newReadTexts(t tables) readTexts {
 		payout:    t.payouts.selects(` AND id = ?`),
 		counts:    t.counts.selects(` AND partner = ?`),
 	}
+}
+
+func fewAnchors(one, root string) (texts [fewRefs][fewCustomers + 1]string) {
+	for refs := range fewRefs {
+		for customers := range fewCustomers + 1 {
+			texts[refs][customers] = one + strings.Repeat(` UNION ALL `+one, refs) + strings.Repeat(` UNION ALL `+root, customers)
+		}
+	}
+	return texts
 }
 
 // sumOf adds up lines: those that matured at or before a time, and the others.

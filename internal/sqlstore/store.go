@@ -82,23 +82,27 @@ func Texts(d Dialect) []string {
 	return all
 }
 
-// textsIn returns the statements of a struct of texts or tables.
+// textsIn returns the statements in a struct of texts or tables.
 func textsIn(group reflect.Value) []string {
 	var all []string
-	for i := range group.NumField() {
-		switch field := group.Field(i); field.Kind() {
-		case reflect.String:
-			if field.Len() > 0 { // else the dialect needs none
-				all = append(all, field.String())
-			}
-		case reflect.Struct:
-			inserts := field.FieldByName("inserts")
-			for n := range inserts.Len() {
-				all = append(all, inserts.Index(n).String())
-			}
-		default:
-			panic(errors.New("not a statement"))
+	switch group.Kind() {
+	case reflect.String:
+		if group.Len() > 0 { // else the dialect needs none
+			all = append(all, group.String())
 		}
+	case reflect.Array, reflect.Slice:
+		for i := range group.Len() {
+			all = append(all, textsIn(group.Index(i))...)
+		}
+	case reflect.Struct:
+		if inserts := group.FieldByName("inserts"); inserts.IsValid() {
+			return textsIn(inserts)
+		}
+		for i := range group.NumField() {
+			all = append(all, textsIn(group.Field(i))...)
+		}
+	default:
+		panic(errors.New("not a statement"))
 	}
 	return all
 }
