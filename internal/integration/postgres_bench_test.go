@@ -118,7 +118,7 @@ func newBareProgram(b *testing.B, driver, dsn string, conns int) bareProgram {
 	if driver == "pgxpool" {
 		pool := openPool(b, dsn, conns)
 		return bareProgram{
-			func(ctx context.Context, args ...any) (rows, error) { return pool.Query(ctx, bareRead, args...) },
+			func(ctx context.Context, args ...any) (rows, error) { return pool.Query(ctx, bareRead, args...) }, //nolint:sqlclosecheck // read to the end
 			func(ctx context.Context, args ...any) (int64, error) {
 				tag, err := pool.Exec(ctx, bareWrite, args...)
 				return tag.RowsAffected(), err
@@ -132,7 +132,7 @@ func newBareProgram(b *testing.B, driver, dsn string, conns int) bareProgram {
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, errors.Join(read.Close(), write.Close())) })
 	return bareProgram{
-		func(ctx context.Context, args ...any) (rows, error) { return read.QueryContext(ctx, args...) },
+		func(ctx context.Context, args ...any) (rows, error) { return read.QueryContext(ctx, args...) }, //nolint:rowserrcheck // its caller does
 		func(ctx context.Context, args ...any) (int64, error) {
 			result, err := write.ExecContext(ctx, args...)
 			if err != nil {
