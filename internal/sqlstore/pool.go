@@ -99,8 +99,15 @@ func (p *Pool) Read(ctx context.Context, text string, args []any, collect func(R
 		return err
 	}
 	p.catchUp(ctx)
+	within := ctx
+	if p.snapshot == nil { // a driver of SQLite watches each row by a goroutine; who collects looks at ctx
+		within = context.WithoutCancel(ctx)
+	}
 	return Again(ctx, func() error {
-		rows, err := stmt.QueryContext(ctx, args...)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		rows, err := stmt.QueryContext(within, args...)
 		return p.dialect.typed(gather(rows, err, collect))
 	})
 }

@@ -50,6 +50,9 @@ func scan[T any](ctx context.Context, s *Store, what, query string, args []any, 
 			if err := rows.Scan(fields(&row)...); err != nil {
 				return err
 			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			found = append(found, row)
 		}
 		return rows.Err()
