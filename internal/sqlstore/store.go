@@ -5,7 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+
+	"github.com/goaffiliate/affiliate/storage"
 )
+
+// Reader is all of a storage.Store but Commit.
+type Reader interface {
+	storage.Anchors
+	storage.Facts
+	storage.Backlog
+	storage.Ledger
+	storage.Feed
+}
+
+var _ Reader = (*Store)(nil)
 
 // Store reads what package storage asks for, and knows what a commit writes. It
 // is safe for concurrent use if its Conn is.

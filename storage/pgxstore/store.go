@@ -23,13 +23,7 @@ var (
 )
 
 // reader is the part of the store that is the same in all SQL.
-type reader interface {
-	storage.Anchors
-	storage.Facts
-	storage.Backlog
-	storage.Ledger
-	storage.Feed
-}
+type reader = sqlstore.Reader
 
 // Store is a store in PostgreSQL; it implements storage.Store. It is safe for
 // concurrent use, and leaves the pool to the host, also to close.

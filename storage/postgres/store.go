@@ -8,13 +8,7 @@ import (
 )
 
 // reader is the part of the store that is the same in all SQL.
-type reader interface {
-	storage.Anchors
-	storage.Facts
-	storage.Backlog
-	storage.Ledger
-	storage.Feed
-}
+type reader = sqlstore.Reader
 
 // Store is a store in PostgreSQL; it implements storage.Store. It is safe for
 // concurrent use, and leaves the database to the host, also to close.
