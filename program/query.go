@@ -1,8 +1,8 @@
 package program
 
 import (
-	"maps"
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
