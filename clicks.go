@@ -34,27 +34,31 @@ type ClickResult struct {
 // RecordClick stores a click. It returns ErrInvalidInput, ErrNotFound for an
 // unknown link, partner or program, and ErrConflict if the id was used for
 // another click.
-func (e *Engine) RecordClick(ctx context.Context, in Click) (ClickResult, error) {
-	var result ClickResult
-	err := e.do(ctx, func(u *unit) error {
-		click, err := u.newClick(in)
-		if err != nil {
-			return err
-		}
-		result = ClickResult{ClickID: click.ID}
-		if in.ID != "" {
-			old, err := u.e.store.Clicks(ctx, e.org, []string{click.ID})
-			if err != nil {
-				return err
-			}
-			if len(old) > 0 {
-				result.Duplicate = true
-				return sameClick(old[0], click, in.At.IsZero())
-			}
-		}
-		return u.addClick(click, in.ID == "")
+func (e *Engine) RecordClick(ctx context.Context, in Click) (result ClickResult, err error) {
+	err = e.do(ctx, func(u *unit) error {
+		result, err = u.recordClick(in)
+		return err
 	})
 	return result, wrap("record click", err)
+}
+
+func (u *unit) recordClick(in Click) (ClickResult, error) {
+	click, err := u.newClick(in)
+	if err != nil {
+		return ClickResult{}, err
+	}
+	result := ClickResult{ClickID: click.ID}
+	if in.ID != "" {
+		old, err := u.namedClick(click.ID)
+		if err != nil {
+			return ClickResult{}, err
+		}
+		if len(old) > 0 {
+			result.Duplicate = true
+			return result, sameClick(old[0], click, in.At.IsZero())
+		}
+	}
+	return result, u.addClick(click, in.ID == "")
 }
 
 // newClick checks the input and makes the fact of it.

@@ -74,43 +74,45 @@ const (
 // attributed is a result with a reason, not an error. It returns
 // ErrInvalidInput, ErrNotFound for an unknown program or partner, and
 // ErrConflict if the id was used for other content (semantics 8.1).
-func (e *Engine) RecordConversion(ctx context.Context, in Conversion) (ConversionResult, error) {
-	var result ConversionResult
-	err := e.do(ctx, func(u *unit) error {
-		result = ConversionResult{}
-		conv, err := u.newConversion(in)
-		if err != nil {
-			return err
-		}
-		refs := []storage.Ref{conversionRef(conv.ID), customerRef(conv.CustomerKey())}
-		if conv.Click != "" {
-			refs = append(refs, clickRef(conv.Click))
-		}
-		if err := u.load(refs...); err != nil {
-			return err
-		}
-		if err := u.completeConversion(&conv); err != nil {
-			return err
-		}
-		var doc conversionDoc
-		if err := u.read(conversionRef(conv.ID), &doc); err != nil {
-			return err
-		}
-		if doc.Customer != "" {
-			if err := u.same(conv, in); err != nil {
-				return err
-			}
-			result, err = u.standingResult(conv.ID, doc)
-			result.Duplicate = true
-			return err
-		}
-		if err := u.addConversion(conv); err != nil {
-			return err
-		}
-		result = u.result(conv.ID, u.decided[conv.ID])
-		return nil
+func (e *Engine) RecordConversion(ctx context.Context, in Conversion) (result ConversionResult, err error) {
+	err = e.do(ctx, func(u *unit) error {
+		result, err = u.recordConversion(in)
+		return err
 	})
 	return result, wrap("record conversion", err)
+}
+
+func (u *unit) recordConversion(in Conversion) (ConversionResult, error) {
+	conv, err := u.newConversion(in)
+	if err != nil {
+		return ConversionResult{}, err
+	}
+	refs := []storage.Ref{conversionRef(conv.ID), customerRef(conv.CustomerKey())}
+	if conv.Click != "" {
+		refs = append(refs, clickRef(conv.Click))
+	}
+	if err := u.load(refs...); err != nil {
+		return ConversionResult{}, err
+	}
+	if err := u.completeConversion(&conv); err != nil {
+		return ConversionResult{}, err
+	}
+	var doc conversionDoc
+	if err := u.read(conversionRef(conv.ID), &doc); err != nil {
+		return ConversionResult{}, err
+	}
+	if doc.Customer != "" {
+		if err := u.same(conv, in); err != nil {
+			return ConversionResult{}, err
+		}
+		result, err := u.standingResult(conv.ID, doc)
+		result.Duplicate = true
+		return result, err
+	}
+	if err := u.addConversion(conv); err != nil {
+		return ConversionResult{}, err
+	}
+	return u.result(conv.ID, u.decided[conv.ID]), nil
 }
 
 // newConversion checks the input and makes the fact of it.
@@ -188,7 +190,7 @@ func (e *Engine) conversion(ctx context.Context, id string) (ConversionResult, e
 // same reports ErrConflict unless the stored conversion says the same. What the
 // caller left out is not compared.
 func (u *unit) same(conv attribution.Conversion, in Conversion) error {
-	stored, err := u.e.store.Conversions(u.ctx, u.e.org, []string{conv.ID})
+	stored, err := u.conversions(conv.ID)
 	if err != nil {
 		return err
 	}
@@ -262,7 +264,7 @@ func (u *unit) addConversion(conv attribution.Conversion) error {
 		return u.redecide(who)
 	}
 	sale := decision.Sale{Conversion: conv}
-	if u.anchors[conversionRef(conv.ID)].Version > 0 { // something waits
+	if u.exists(conversionRef(conv.ID)) { // something waits
 		facts, err := u.facts([]string{conv.ID})
 		if err != nil {
 			return err

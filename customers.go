@@ -164,14 +164,9 @@ func (u *unit) history(c *customer) (history, error) {
 
 // sales returns the customer's conversions with what happened to them.
 func (u *unit) sales(c *customer) ([]decision.Sale, error) {
-	conversions, err := u.e.store.ConversionsOf(u.ctx, u.e.org, c.doc.Members)
+	conversions, err := u.conversionsOf(c)
 	if err != nil {
 		return nil, err
-	}
-	for _, added := range u.change.Conversions {
-		if slices.Contains(c.doc.Members, added.CustomerKey()) {
-			conversions = append(conversions, added)
-		}
 	}
 	ids := make([]string, len(conversions))
 	refs := make([]storage.Ref, len(conversions))
@@ -187,6 +182,29 @@ func (u *unit) sales(c *customer) ([]decision.Sale, error) {
 		sales[i] = decision.Sale{Conversion: conv, Facts: facts[conv.ID]}
 	}
 	return sales, u.load(refs...)
+}
+
+// conversionsOf returns all conversions of a customer, with those that this unit
+// adds.
+func (u *unit) conversionsOf(c *customer) ([]attribution.Conversion, error) {
+	conversions, err := u.e.store.ConversionsOf(u.ctx, u.e.org, c.doc.Members)
+	for _, added := range u.change.Conversions {
+		if slices.Contains(c.doc.Members, added.CustomerKey()) {
+			conversions = append(conversions, added)
+		}
+	}
+	return conversions, err
+}
+
+// conversions returns the conversion with an id, if there is one, stored or about
+// to be.
+func (u *unit) conversions(id string) ([]attribution.Conversion, error) {
+	for _, added := range u.change.Conversions {
+		if added.ID == id {
+			return []attribution.Conversion{added}, nil
+		}
+	}
+	return u.e.store.Conversions(u.ctx, u.e.org, []string{id})
 }
 
 // facts returns the facts of conversions by conversion, in time order.
@@ -243,6 +261,15 @@ func (u *unit) clicksOf(c *customer) ([]attribution.Click, error) {
 	said := make([]attribution.Identify, 0, len(identifies)+len(u.change.Identifies))
 	for _, in := range slices.Concat(identifies, u.change.Identifies) {
 		said = append(said, in.Identify)
+	}
+	for _, click := range u.change.Clicks { // the store finds no identify by a click that it does not have
+		var names namesDoc
+		if err := u.read(clickRef(click.ID), &names); err != nil {
+			return nil, err
+		}
+		for _, name := range names.Customers {
+			said = append(said, attribution.Identify{Customer: name, Click: click.ID})
+		}
 	}
 	stitching := attribution.NewStitching(said)
 	clicks = slices.DeleteFunc(clicks, func(k attribution.Click) bool {

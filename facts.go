@@ -42,33 +42,25 @@ type FactResult struct {
 // RecordRefund takes money back in proportion (semantics 7.2). It returns
 // ErrInvalidInput, ErrConflict and ErrOverRefund.
 func (e *Engine) RecordRefund(ctx context.Context, in Refund) (FactResult, error) {
-	return e.recordFact(ctx, "record refund", in.At, commission.Fact{
-		Kind: commission.Refund, ID: in.ID, Conversion: in.Conversion, Amount: in.Amount, All: in.All,
-	})
+	return e.recordFact(ctx, "record refund", in.At, in.fact())
 }
 
 // FailRefund says that a refund did not go through after all: it no longer
 // counts. It returns ErrInvalidInput and ErrConflict.
 func (e *Engine) FailRefund(ctx context.Context, refundID, conversion string, failedAt time.Time) (FactResult, error) {
-	return e.recordFact(ctx, "fail refund", failedAt, commission.Fact{
-		Kind: commission.RefundFailed, ID: refundID, Conversion: conversion,
-	})
+	return e.recordFact(ctx, "fail refund", failedAt, failedRefund(refundID, conversion))
 }
 
 // RecordDispute records a state of a dispute: open and lost take money back,
 // won gives it back. It returns ErrInvalidInput, ErrConflict and ErrOverRefund.
 func (e *Engine) RecordDispute(ctx context.Context, in Dispute) (FactResult, error) {
-	return e.recordFact(ctx, "record dispute", in.At, commission.Fact{
-		Kind: commission.Dispute, ID: in.ID, Conversion: in.Conversion, Amount: in.Amount, All: in.All, Status: in.Status,
-	})
+	return e.recordFact(ctx, "record dispute", in.At, in.fact())
 }
 
 // AmendConversion gives a conversion another amount; the latest by time counts.
 // It returns ErrInvalidInput and ErrConflict.
 func (e *Engine) AmendConversion(ctx context.Context, conversion string, amount int64, amendedAt time.Time) (FactResult, error) {
-	return e.recordFact(ctx, "amend conversion", amendedAt, commission.Fact{
-		Kind: commission.Amendment, Conversion: conversion, Amount: amount,
-	})
+	return e.recordFact(ctx, "amend conversion", amendedAt, amendment(conversion, amount))
 }
 
 // RejectCommission reverses a commission in full, with a reason. It returns
@@ -89,31 +81,51 @@ func (e *Engine) ReleaseCommission(ctx context.Context, ref CommissionRef, relea
 	return e.recordFact(ctx, "release commission", releasedAt, review(commission.Release, ref, ""))
 }
 
+func (r Refund) fact() commission.Fact {
+	return commission.Fact{Kind: commission.Refund, ID: r.ID, Conversion: r.Conversion, Amount: r.Amount, All: r.All}
+}
+
+func failedRefund(id, conversion string) commission.Fact {
+	return commission.Fact{Kind: commission.RefundFailed, ID: id, Conversion: conversion}
+}
+
+func (d Dispute) fact() commission.Fact {
+	return commission.Fact{
+		Kind: commission.Dispute, ID: d.ID, Conversion: d.Conversion, Amount: d.Amount, All: d.All, Status: d.Status,
+	}
+}
+
+func amendment(conversion string, amount int64) commission.Fact {
+	return commission.Fact{Kind: commission.Amendment, Conversion: conversion, Amount: amount}
+}
+
 func review(kind commission.FactKind, ref CommissionRef, reason string) commission.Fact {
 	return commission.Fact{
 		Kind: kind, Conversion: ref.Conversion, Partner: ref.Partner, Program: ref.Program, Rule: ref.Rule, Reason: reason,
 	}
 }
 
-func (e *Engine) recordFact(ctx context.Context, operation string, given time.Time, fact commission.Fact) (FactResult, error) {
-	var result FactResult
-	err := e.do(ctx, func(u *unit) error {
-		result = FactResult{}
-		if err := checkFact(u.now, given, fact); err != nil {
-			return err
-		}
-		fact.At = at(given, u.now)
-		if err := u.load(conversionRef(fact.Conversion)); err != nil {
-			return err
-		}
-		var err error
-		if result.Duplicate, err = u.knownFact(fact, given.IsZero()); err != nil || result.Duplicate {
-			return err
-		}
-		result.Waiting, err = u.addFact(fact)
+func (e *Engine) recordFact(ctx context.Context, operation string, given time.Time, fact commission.Fact) (result FactResult, err error) {
+	err = e.do(ctx, func(u *unit) error {
+		result, err = u.recordFact(given, fact)
 		return err
 	})
 	return result, wrap(operation, err)
+}
+
+func (u *unit) recordFact(given time.Time, fact commission.Fact) (result FactResult, err error) {
+	if err := checkFact(u.now, given, fact); err != nil {
+		return result, err
+	}
+	fact.At = at(given, u.now)
+	if err := u.load(conversionRef(fact.Conversion)); err != nil {
+		return result, err
+	}
+	if result.Duplicate, err = u.knownFact(fact, given.IsZero()); err != nil || result.Duplicate {
+		return result, err
+	}
+	result.Waiting, err = u.addFact(fact)
+	return result, err
 }
 
 func checkFact(now, given time.Time, fact commission.Fact) error {
@@ -152,7 +164,7 @@ func (u *unit) knownFact(fact commission.Fact, anyTime bool) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	for _, old := range stored {
+	for _, old := range slices.Concat(stored, u.change.Facts) {
 		if refundOf(old, fact) && old.Conversion != fact.Conversion {
 			return false, ErrConflict
 		}
@@ -195,7 +207,7 @@ func (u *unit) addFact(fact commission.Fact) (waiting bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	stored, err := u.e.store.Conversions(u.ctx, u.e.org, []string{fact.Conversion})
+	stored, err := u.conversions(fact.Conversion)
 	if err != nil || len(stored) == 0 {
 		return false, err
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -33,38 +34,54 @@ type IdentifyResult struct {
 // customer's own conversions at once, those of others by settlement. The click
 // may be one that was not recorded yet. Saying again what was said last, without
 // a time, is a duplicate. It returns ErrInvalidInput.
-func (e *Engine) Identify(ctx context.Context, in Identify) (IdentifyResult, error) {
-	if err := in.check(e.now()); err != nil {
-		return IdentifyResult{}, wrap("identify", err)
-	}
-	if in.Email != "" {
-		if err := e.ensureOrganization(ctx); err != nil {
-			return IdentifyResult{}, wrap("identify", err)
-		}
-	}
-	var result IdentifyResult
-	err := e.do(ctx, func(u *unit) error {
-		result = IdentifyResult{}
-		if err := u.load(); err != nil {
-			return err
-		}
-		who, duplicate, err := u.addIdentify(attribution.Identify{
-			At: at(in.At, u.now), Customer: in.Customer, Visitor: in.Visitor, Click: in.Click, Alias: in.Alias,
-			Email: emailKey(u.setup, in.Email),
-		}, in.At.IsZero())
-		if err != nil || duplicate {
-			result.Duplicate = duplicate
-			return err
-		}
-		if who.doc.State.Last.ID == "" {
-			if _, err := u.clicksOf(who); err != nil { // for the first conversion
-				return err
-			}
-			return u.touch(who)
-		}
-		return u.redecide(who)
+func (e *Engine) Identify(ctx context.Context, in Identify) (result IdentifyResult, err error) {
+	err = e.doWithSecret(ctx, func(u *unit) error {
+		result, err = u.recordIdentify(in)
+		return err
 	})
 	return result, wrap("identify", err)
+}
+
+func (u *unit) recordIdentify(in Identify) (IdentifyResult, error) {
+	if err := in.check(u.now); err != nil {
+		return IdentifyResult{}, err
+	}
+	if err := u.load(); err != nil {
+		return IdentifyResult{}, err
+	}
+	if in.Email != "" && u.setup.Organization.ID == "" {
+		return IdentifyResult{}, errNoSecret
+	}
+	who, duplicate, err := u.addIdentify(attribution.Identify{
+		At: at(in.At, u.now), Customer: in.Customer, Visitor: in.Visitor, Click: in.Click, Alias: in.Alias,
+		Email: emailKey(u.setup, in.Email),
+	}, in.At.IsZero())
+	if err != nil || duplicate {
+		return IdentifyResult{Duplicate: duplicate}, err
+	}
+	if who.doc.State.Last.ID == "" {
+		if _, err := u.clicksOf(who); err != nil { // for the first conversion
+			return IdentifyResult{}, err
+		}
+		return IdentifyResult{}, u.touch(who)
+	}
+	return IdentifyResult{}, u.redecide(who)
+}
+
+// errNoSecret: the secret that e-mails are hashed with is not made yet.
+var errNoSecret = errors.New("affiliate: the organization has no secret yet")
+
+// doWithSecret is do for operations that may ask for the organization's secret,
+// which is made when the first of them does.
+func (e *Engine) doWithSecret(ctx context.Context, fn func(u *unit) error) error {
+	err := e.do(ctx, fn)
+	if !errors.Is(err, errNoSecret) {
+		return err
+	}
+	if err := e.ensureOrganization(ctx); err != nil {
+		return err
+	}
+	return e.do(ctx, fn)
 }
 
 func (in Identify) check(now time.Time) error {
@@ -128,7 +145,7 @@ func (u *unit) identifyKey(fact attribution.Identify, anyTime bool) (key string,
 			return "", false, err
 		}
 		var last attribution.Identify
-		for _, in := range identifies {
+		for _, in := range slices.Concat(identifies, u.change.Identifies) {
 			if in.Visitor == fact.Visitor && !attribution.Before(in.At, in.Customer, last.At, last.Customer) {
 				last = in.Identify
 			}
@@ -137,6 +154,9 @@ func (u *unit) identifyKey(fact attribution.Identify, anyTime bool) (key string,
 		return digest(fact), last == said, nil
 	}
 	key = digest(said)
+	if slices.ContainsFunc(u.change.Identifies, func(in storage.Identify) bool { return in.Key == key }) {
+		return key, true, nil
+	}
 	if fresh, err := u.neverNamed(fact); fresh || err != nil {
 		return key, false, err
 	}

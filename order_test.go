@@ -20,8 +20,53 @@ import (
 
 // fact is something that reaches the Engine, at any moment.
 type fact struct {
-	what string
-	tell func(d demo) error
+	what   string
+	tell   func(d demo) error
+	record func(r recorder) error // nil: a change of the set-up
+}
+
+// recorder takes facts, one by one or as a batch.
+type recorder interface {
+	RecordClick(affiliate.Click) (affiliate.ClickResult, error)
+	Identify(affiliate.Identify) (affiliate.IdentifyResult, error)
+	RecordConversion(affiliate.Conversion) (affiliate.ConversionResult, error)
+	RecordRefund(affiliate.Refund) (affiliate.FactResult, error)
+	FailRefund(refundID, conversion string, failedAt time.Time) (affiliate.FactResult, error)
+	RecordDispute(affiliate.Dispute) (affiliate.FactResult, error)
+	AmendConversion(conversion string, amount int64, amendedAt time.Time) (affiliate.FactResult, error)
+}
+
+var _ recorder = (*affiliate.Batch)(nil)
+
+// one records facts one by one.
+type one struct{ demo }
+
+func (o one) RecordClick(in affiliate.Click) (affiliate.ClickResult, error) {
+	return o.demo.RecordClick(o, in)
+}
+
+func (o one) Identify(in affiliate.Identify) (affiliate.IdentifyResult, error) {
+	return o.demo.Identify(o, in)
+}
+
+func (o one) RecordConversion(in affiliate.Conversion) (affiliate.ConversionResult, error) {
+	return o.demo.RecordConversion(o, in)
+}
+
+func (o one) RecordRefund(in affiliate.Refund) (affiliate.FactResult, error) {
+	return o.demo.RecordRefund(o, in)
+}
+
+func (o one) FailRefund(id, conversion string, at time.Time) (affiliate.FactResult, error) {
+	return o.demo.FailRefund(o, id, conversion, at)
+}
+
+func (o one) RecordDispute(in affiliate.Dispute) (affiliate.FactResult, error) {
+	return o.demo.RecordDispute(o, in)
+}
+
+func (o one) AmendConversion(conversion string, amount int64, at time.Time) (affiliate.FactResult, error) {
+	return o.demo.AmendConversion(o, conversion, amount, at)
 }
 
 // story draws dated facts about a few customers, and what a set-up does
@@ -32,7 +77,12 @@ type story struct {
 }
 
 func (s *story) add(tell func(d demo) error, format string, args ...any) {
-	s.facts = append(s.facts, fact{fmt.Sprintf(format, args...), tell})
+	s.facts = append(s.facts, fact{what: fmt.Sprintf(format, args...), tell: tell})
+}
+
+func (s *story) say(record func(r recorder) error, format string, args ...any) {
+	tell := func(d demo) error { return record(one{d}) }
+	s.facts = append(s.facts, fact{fmt.Sprintf(format, args...), tell, record})
 }
 
 func (s *story) pick(label string, from ...string) string {
@@ -53,7 +103,7 @@ func (s *story) clicks() {
 		if in.Partner != "" {
 			in.Program = s.pick("program", "main", "main", "shop")
 		}
-		s.add(func(d demo) error { _, err := d.RecordClick(d, in); return err }, "%+v", in)
+		s.say(func(r recorder) error { _, err := r.RecordClick(in); return err }, "%+v", in)
 	}
 }
 
@@ -63,7 +113,7 @@ func (s *story) identifies() {
 			At: s.on("identify", 1), Customer: s.pick("who", "c1", "c2", "c3"), Visitor: s.pick("visitor", "", "v1", "v2"),
 			Click: s.pick("click", "", "", "k0", "k1", "k9"), Alias: s.pick("alias", "", "", "", "c2", "c4"), Email: s.pick("email", "", "", "", "Ada+x@acme.test"),
 		}
-		s.add(func(d demo) error { _, err := d.Identify(d, in); return err }, "%+v", in)
+		s.say(func(r recorder) error { _, err := r.Identify(in); return err }, "%+v", in)
 	}
 }
 
@@ -74,7 +124,7 @@ func (s *story) sales() {
 			Amount: rapid.Int64Range(0, 3).Draw(s.T, "amount") * 3333, PromoCode: s.pick("code", "", "", "", "BOB10"), Click: s.pick("carries", "", "", "", "k0", "k1"), Referral: s.pick("referral", "", "", "", "ada-blog", "nobody"),
 			Partner: s.pick("manual", "", "", "", "", "ada"), Program: s.pick("scope", "", "", "main", "shop"), CampaignID: s.pick("tag", "", "", "", "spring"),
 		}
-		s.add(func(d demo) error { _, err := d.RecordConversion(d, in); return err }, "%+v", in)
+		s.say(func(r recorder) error { _, err := r.RecordConversion(in); return err }, "%+v", in)
 		s.later(in)
 	}
 }
@@ -84,24 +134,24 @@ func (s *story) sales() {
 func (s *story) later(in affiliate.Conversion) {
 	if rapid.Bool().Draw(s.T, "all") {
 		re := affiliate.Refund{ID: in.ID, Conversion: in.ID, All: true, At: s.on("refund", 3)}
-		s.add(func(d demo) error { _, err := d.RecordRefund(d, re); return err }, "%+v", re)
+		s.say(func(r recorder) error { _, err := r.RecordRefund(re); return err }, "%+v", re)
 	} else {
 		for i := range rapid.IntRange(0, 2).Draw(s.T, "refunds") {
 			re := affiliate.Refund{ID: fmt.Sprint(in.ID, i), Conversion: in.ID, Amount: in.Amount / 3, At: s.on("refund", 3)}
-			s.add(func(d demo) error { _, err := d.RecordRefund(d, re); return err }, "%+v", re)
+			s.say(func(r recorder) error { _, err := r.RecordRefund(re); return err }, "%+v", re)
 		}
 	}
 	if rapid.IntRange(0, 3).Draw(s.T, "failure") == 0 {
 		at := s.on("failed", 4)
-		s.add(func(d demo) error { _, err := d.FailRefund(d, in.ID, in.ID, at); return err }, "refund %s failed at %v", in.ID, at)
+		s.say(func(r recorder) error { _, err := r.FailRefund(in.ID, in.ID, at); return err }, "refund %s failed at %v", in.ID, at)
 	}
 	if status := s.pick("dispute", "", "", "open", "lost", "won"); status != "" {
 		dp := affiliate.Dispute{ID: in.ID, Conversion: in.ID, Amount: in.Amount / 2, Status: commission.DisputeStatus(status), At: s.on("disputed", 5)}
-		s.add(func(d demo) error { _, err := d.RecordDispute(d, dp); return err }, "%+v", dp)
+		s.say(func(r recorder) error { _, err := r.RecordDispute(dp); return err }, "%+v", dp)
 	}
 	if rapid.IntRange(0, 3).Draw(s.T, "amended") == 0 {
 		at, amount := s.on("amendment", 6), in.Amount+rapid.Int64Range(0, 999).Draw(s.T, "more")
-		s.add(func(d demo) error { _, err := d.AmendConversion(d, in.ID, amount, at); return err }, "%s amended to %d at %v", in.ID, amount, at)
+		s.say(func(r recorder) error { _, err := r.AmendConversion(in.ID, amount, at); return err }, "%s amended to %d at %v", in.ID, amount, at)
 	}
 }
 
@@ -277,6 +327,55 @@ func TestAnyOrderWithPayoutsOwesTheSame(t *testing.T) {
 					_, err := d.MovePayout(d, p.ID, runs[i], march(20+2*i))
 					require.NoError(t, err)
 				}
+			}
+		})
+		require.Equal(t, want, got)
+	})
+}
+
+// inBatches makes one fact of some facts that follow each other, each.
+func inBatches(t *rapid.T, facts []fact) []fact {
+	var list []fact
+	var batch []fact
+	for _, f := range append(facts, fact{}) {
+		full := f.record == nil || rapid.IntRange(0, 3).Draw(t, "full") == 0
+		if full && len(batch) > 0 {
+			together, what := batch, ""
+			for _, f := range batch {
+				what += f.what + "; "
+			}
+			list, batch = append(list, fact{what: what, tell: func(d demo) error { return d.together(together) }}), nil
+		}
+		switch {
+		case f.record != nil:
+			batch = append(batch, f)
+		case f.tell != nil:
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+func (d demo) together(facts []fact) error {
+	return d.Atomically(d, func(b *affiliate.Batch) error {
+		for _, f := range facts {
+			if err := f.record(b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Facts that arrive as batches end the same as facts that arrive one by one.
+func TestBatchesEndTheSame(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		facts := drawStory(t)
+		want, _ := after(t, facts, func(demo, int) {})
+		got, _ := after(t, inBatches(t, rapid.Permutation(facts).Draw(t, "order")), func(d demo, i int) {
+			if i%3 == 0 {
+				_, err := d.Settle(d)
+				require.NoError(t, err)
 			}
 		})
 		require.Equal(t, want, got)

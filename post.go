@@ -19,7 +19,7 @@ func (u *unit) post(sale attribution.Conversion, out decision.Outcome) error {
 	if err := u.read(ref, &doc); err != nil {
 		return err
 	}
-	before := u.anchors[ref].Data
+	before := u.current(ref)
 	out.Lines = slices.Clone(out.Lines)
 	note := postedNote{Customer: sale.CustomerKey(), At: sale.At, Seq: u.setup.Seq}
 	if err := u.postLines(&doc, out.Lines, &note); err != nil {

@@ -114,14 +114,10 @@ func encode(doc any) ([]byte, error) {
 // read decodes the document of an anchor, as this unit will leave it, and
 // leaves doc alone if there is none.
 func (u *unit) read(ref storage.Ref, doc any) error {
-	var data []byte
-	if g, ok := u.gates[ref]; ok {
-		data = g.Data
-	} else if err := u.load(ref); err != nil {
+	if err := u.load(ref); err != nil {
 		return err
-	} else {
-		data = u.anchors[ref].Data
 	}
+	data := u.current(ref)
 	if len(data) == 0 {
 		return nil
 	}
@@ -129,6 +125,20 @@ func (u *unit) read(ref storage.Ref, doc any) error {
 		return fmt.Errorf("affiliate: anchor %s %q: %w", ref.Kind, ref.Key, err)
 	}
 	return nil
+}
+
+// current is the document of an anchor that was loaded, as this unit will leave it.
+func (u *unit) current(ref storage.Ref) []byte {
+	if g, ok := u.gates[ref]; ok {
+		return g.Data
+	}
+	return u.anchors[ref].Data
+}
+
+// exists reports whether anything was ever written to an anchor that was loaded.
+func (u *unit) exists(ref storage.Ref) bool {
+	_, now := u.gates[ref]
+	return now || u.anchors[ref].Version > 0
 }
 
 func (u *unit) note(kind storage.NoteKind, key string, doc any) error {

@@ -30,9 +30,10 @@ const (
 	VisitorAnchor    AnchorKind = "visitor"
 	ClickAnchor      AnchorKind = "click"
 	ConversionAnchor AnchorKind = "conversion"
-	PartnerAnchor    AnchorKind = "partner" // the partner's ledger
-	SetupAnchor      AnchorKind = "setup"   // one per organization, key ""
-	NoticeAnchor     AnchorKind = "notice"  // something that is said once
+	PartnerAnchor    AnchorKind = "partner"  // the partner's ledger
+	SetupAnchor      AnchorKind = "setup"    // one per organization, key ""
+	NoticeAnchor     AnchorKind = "notice"   // something that is said once
+	DocumentAnchor   AnchorKind = "document" // of an adapter to some other system
 )
 
 // Ref names an anchor inside an organization.
