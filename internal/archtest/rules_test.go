@@ -49,6 +49,7 @@ var layout = []row{
 	{"internal/quickjson/...", nil},
 	{"internal/reference/...", nil}, // a second opinion shares no code, and only tests ask for it
 	{"internal/simulation/...", join(flow, "internal/...", ".", "storage/memory/...", "affiliatetest/...")},
+	{"internal/stripetest/...", join(flow, "internal/...", ".", "storage/memory/...", "affiliatetest/...", "stripeadapter/...")},
 	{"internal/archtest", nil},
 	{"internal/...", flow},
 }
@@ -74,7 +75,7 @@ var testLibraries = []string{"github.com/stretchr/testify/...", "pgregory.net/ra
 
 // testSuites are packages that only tests import, so that test libraries in
 // them reach no binary.
-var testSuites = []string{"storage/storagetest/...", "internal/simulation/..."}
+var testSuites = []string{"storage/storagetest/...", "internal/simulation/...", "internal/stripetest/..."}
 
 // clockFiles and clockFolders may read the clock: everything else takes the
 // time as an argument, so that a decision can be repeated.

@@ -1,0 +1,117 @@
+package stripetest
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/affiliatetest"
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/program"
+	"github.com/goaffiliate/affiliate/storage"
+	"github.com/goaffiliate/affiliate/stripeadapter"
+)
+
+// Host is an application with an adapter: ada has the referral code ref_ADA123,
+// alex the promo code ALEX10, and both get 20 % of everything.
+type Host struct {
+	*affiliate.Engine
+	Adapter *stripeadapter.Adapter
+	Store   storage.Store
+	Events  fs.FS
+}
+
+// Now is what a Host's clock says.
+func Now() time.Time { return time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC) }
+
+// NewHost returns a Host over an empty store.
+func NewHost(tb testing.TB, store storage.Store, events fs.FS, cfg stripeadapter.Config) *Host {
+	tb.Helper()
+	eng := NewEngine(tb, store, affiliate.DefaultOrganization)
+	cfg.TestMode = true // as the fixtures are
+	adapter, err := stripeadapter.New(eng, cfg)
+	require.NoError(tb, err)
+	return &Host{eng, adapter, store, events}
+}
+
+// NewEngine returns an Engine with ada and alex.
+func NewEngine(tb testing.TB, store storage.Store, organization string) *affiliate.Engine {
+	tb.Helper()
+	eng, err := affiliate.New(store, affiliate.Config{Organization: organization, Now: Now})
+	require.NoError(tb, err)
+	rules := []commission.Rule{{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: "20", Recurring: true}}
+	require.NoError(tb, eng.CreateProgram(tb.Context(), "main", program.SettingsChange{Rules: rules, HoldbackDays: new(int)}, affiliate.Always()))
+	for _, partner := range []string{"ada", "alex"} {
+		require.NoError(tb, eng.CreatePartner(tb.Context(), partner, program.Profile{}, affiliate.Always()))
+		require.NoError(tb, eng.Approve(tb.Context(), partner, "main", affiliate.Always()))
+	}
+	require.NoError(tb, eng.AddLink(tb.Context(), affiliate.Link{Key: "ref_ADA123", Partner: "ada", Program: "main", At: affiliate.Always()}))
+	require.NoError(tb, eng.AddCode(tb.Context(), affiliate.Code{Code: "ALEX10", Partner: "alex", Program: "main", At: affiliate.Always()}))
+	return eng
+}
+
+// Methods sets the order of methods of the program.
+func (h *Host) Methods(tb testing.TB, methods ...attribution.Method) {
+	tb.Helper()
+	require.NoError(tb, h.EditProgram(tb.Context(), "main", program.SettingsChange{Methods: &methods}, affiliate.Always().Add(time.Second)))
+}
+
+// Deliver applies events.
+func (h *Host) Deliver(tb testing.TB, events ...Event) {
+	tb.Helper()
+	for _, e := range events {
+		_, err := h.Adapter.Apply(tb.Context(), e.Body(tb, h.Events))
+		require.NoError(tb, err, e.File)
+	}
+}
+
+// Earned is what ada and alex have earned, paid or not, like "ada cad 1000".
+// Nothing is not listed.
+func Earned(tb testing.TB, eng *affiliate.Engine) []string {
+	tb.Helper()
+	var list []string
+	for _, partner := range []string{"ada", "alex"} {
+		balances, err := eng.Balances(tb.Context(), partner, Now())
+		require.NoError(tb, err)
+		for _, b := range balances {
+			if sum := b.Payable + b.Pending + b.InPayout + b.Paid; sum != 0 {
+				list = append(list, fmt.Sprint(partner, " ", b.Currency, " ", sum))
+			}
+		}
+	}
+	return list
+}
+
+// Standing is every commission of ada and alex that is not zero: what, of which
+// object, since when. It is the same in any order of delivery.
+func Standing(tb testing.TB, eng *affiliate.Engine) []string {
+	tb.Helper()
+	var list []string
+	for _, partner := range []string{"ada", "alex"} {
+		page, err := eng.Commissions(tb.Context(), partner, "", 100)
+		require.NoError(tb, err)
+		for _, c := range page.Commissions {
+			if c.Amount != 0 {
+				source, _, _ := strings.Cut(c.Conversion, "+")
+				list = append(list, fmt.Sprint(partner, " ", c.Amount, " ", c.Currency, " ", source, " ", c.At, " ", c.PayableAt, " ", c.Status))
+			}
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// Verify checks that the books are sound.
+func (h *Host) Verify(tb testing.TB) {
+	tb.Helper()
+	problems, err := affiliatetest.Verify(tb.Context(), h.Store, h.Organization())
+	require.NoError(tb, err)
+	require.Empty(tb, problems)
+}

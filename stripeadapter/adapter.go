@@ -1,0 +1,115 @@
+package stripeadapter
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/internal/problem"
+)
+
+// OutOfBand says what money counts that an invoice was paid with outside of
+// Stripe.
+type OutOfBand string
+
+// What to do with money from outside of Stripe.
+const (
+	CountOutOfBand  OutOfBand = "" // it is money like any other
+	IgnoreOutOfBand OutOfBand = "ignore"
+)
+
+// Config is what an Adapter may be told. Its zero value works for the live events
+// of one account, once it has a secret.
+type Config struct {
+	// Secrets are the signing secrets (whsec_…) of the endpoints that deliver to
+	// the handler: of the account's own, of Connect, old and new ones while one is
+	// rolled. A delivery signed with any of them is taken. Needed by Handler only.
+	Secrets []string
+
+	// TestMode takes the events of test mode, and sandboxes, rather than live ones.
+	// Those of the other mode are answered and ignored.
+	TestMode bool
+
+	// Account returns the Engine for the events of a connected account, or nil for
+	// one that is not known. Each account needs an organization of its own. Default:
+	// events of connected accounts are ignored.
+	Account func(ctx context.Context, account string) (*affiliate.Engine, error)
+
+	// Keys are the names of metadata that say who led a customer here.
+	Keys Keys
+
+	// ClientReferencePrefix is what a client_reference_id of ours starts with, for
+	// hosts that also use it for ids of their own. It is cut off. A value that is
+	// neither a referral code nor a click is nobody's, with a prefix or without.
+	ClientReferencePrefix string
+
+	// OutOfBand says whether money that was paid outside of Stripe counts.
+	OutOfBand OutOfBand
+
+	// WithoutLifecycle leaves out the conversions without money: signup of a
+	// customer that carries a reference, trial_started, subscription_created.
+	WithoutLifecycle bool
+
+	// WithoutEmails does not tell the Engine the e-mail addresses of customers,
+	// which are only kept as keyed hashes, to find partners who refer themselves.
+	WithoutEmails bool
+
+	// Lookup answers what events leave out, see NewLookup. Default: nobody does.
+	// Then a payment waits until some later event tells it.
+	Lookup Lookup
+}
+
+// Lookup asks Stripe for what an event does not tell. The account is "" for the
+// own one. Not found is an empty result, not an error.
+type Lookup interface {
+	// InvoiceOf returns the id of the invoice that a payment intent, or else a
+	// charge, pays.
+	InvoiceOf(ctx context.Context, account, paymentIntent, charge string) (invoice string, err error)
+
+	// PromotionsOf returns the ids of the promotion codes (promo_…) that were
+	// applied to an invoice or checkout session.
+	PromotionsOf(ctx context.Context, account, object string) (promotionCodes []string, err error)
+
+	// CodeOf returns what customers type for a promotion code.
+	CodeOf(ctx context.Context, account, promotionCode string) (code string, err error)
+}
+
+// Adapter turns the events of Stripe into facts of an Engine. It keeps nothing
+// between events but what the Engine stores with those facts, so any number of
+// them, in any number of processes, may work on one store. Its methods are safe
+// for concurrent use.
+type Adapter struct {
+	eng *affiliate.Engine
+	cfg Config
+}
+
+// New returns an Adapter that records into an Engine. The error unwraps to
+// affiliate.ErrInvalidInput and names every problem of the configuration.
+func New(eng *affiliate.Engine, cfg Config) (*Adapter, error) {
+	var list problem.List
+	if eng == nil {
+		list.Add("engine", "must not be nil")
+	}
+	for i, secret := range cfg.Secrets {
+		if secret == "" { // it would let everybody in
+			list.Add(fmt.Sprintf("secrets[%d]", i), "must not be empty")
+		}
+	}
+	if cfg.OutOfBand != CountOutOfBand && cfg.OutOfBand != IgnoreOutOfBand {
+		list.Add("outOfBand", "is none of ours")
+	}
+	cfg.Keys = cfg.Keys.withDefaults()
+	for _, p := range affiliate.Problems(cfg.Keys.Validate()) {
+		list.Add(p.Field, "%s", p.Message)
+	}
+	if err := list.Err(affiliate.ErrInvalidInput); err != nil {
+		return nil, fmt.Errorf("stripeadapter: new: %w", err)
+	}
+	return &Adapter{eng: eng, cfg: cfg}, nil
+}
+
+// Within returns an Adapter for the same account whose Apply records through
+// another Engine, which is joined to a transaction of the host: see
+// affiliate.Engine.Within. It is for events of the account itself; those of
+// connected accounts still go where Config.Account says.
+func (a *Adapter) Within(eng *affiliate.Engine) *Adapter { return &Adapter{eng: eng, cfg: a.cfg} }

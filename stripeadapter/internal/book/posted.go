@@ -1,0 +1,114 @@
+package book
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Posted is what was recorded of a payment.
+type Posted struct {
+	Conversion string            `json:"conversion,omitempty"` // id
+	Content    Content           `json:"content,omitzero"`
+	Amount     int64             `json:"amount,omitempty"`
+	Revision   int               `json:"revision,omitempty"`   // conversions before this one, which count nothing any more
+	Amendments int               `json:"amendments,omitempty"` // of the conversion
+	Adopted    bool              `json:"adopted,omitempty"`    // somebody else recorded it
+	Refunds    []PostedRefund    `json:"refunds,omitempty"`    // that stand
+	Count      int               `json:"count,omitempty"`      // refunds so far
+	Disputes   map[string]string `json:"disputes,omitempty"`   // by id: the status as it was recorded
+	Others     []Obsolete        `json:"others,omitempty"`     // recorded before it was known to be the same payment
+}
+
+// Content is what of a conversion cannot be changed.
+type Content struct {
+	At       time.Time `json:"at"`
+	Customer string    `json:"customer"`
+	Currency string    `json:"currency"`
+	Code     string    `json:"code,omitempty"`
+}
+
+// Equal reports whether two contents are the same.
+func (c Content) Equal(o Content) bool {
+	at := c.At.Equal(o.At)
+	c.At, o.At = time.Time{}, time.Time{}
+	return at && c == o
+}
+
+// PostedRefund is a refund as it was recorded.
+type PostedRefund struct {
+	ID     string `json:"id"`
+	Amount int64  `json:"amount"`
+}
+
+// Obsolete is a conversion that was recorded of a payment, and has to be amended
+// to nothing.
+type Obsolete struct {
+	Conversion string    `json:"conversion"`
+	At         time.Time `json:"at"`
+	Amendments int       `json:"amendments,omitempty"`
+}
+
+// merge keeps one of two conversions that were recorded of the same payment.
+func (p *Posted) merge(o Posted) {
+	if o.Conversion == "" {
+		return
+	}
+	a := *p
+	if a.Conversion == "" || o.Conversion < a.Conversion {
+		a, o = o, a
+	}
+	others := slices.Concat(a.Others, o.Others)
+	if o.Conversion != "" && o.Conversion != a.Conversion {
+		others = append(others, o.obsolete())
+	}
+	slices.SortFunc(others, func(x, y Obsolete) int { return compare(x.Conversion, y.Conversion) })
+	a.Others = slices.Compact(others)
+	*p = a
+}
+
+func compare(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+func (p Posted) obsolete() Obsolete { return Obsolete{p.Conversion, p.Content.At, p.Amendments} }
+
+// Next starts the posting of a conversion that takes the place of this one.
+func (p *Posted) Next(source string, content Content, amount int64) {
+	next := Posted{Conversion: source, Content: content, Amount: amount, Others: p.Others, Revision: p.Revision}
+	if p.Conversion != "" {
+		if !p.Adopted {
+			next.Others = append(next.Others, p.obsolete())
+		}
+		next.Revision++
+		if source == p.Conversion || p.Revision > 0 {
+			next.Conversion = fmt.Sprintf("%s+%d", source, next.Revision)
+		}
+	}
+	*p = next
+}
+
+// Sum is what the refunds that stand come to.
+func (p *Posted) Sum() int64 {
+	var sum int64
+	for _, r := range p.Refunds {
+		sum += r.Amount
+	}
+	return sum
+}
+
+// SetDispute notes a dispute as recorded.
+func (p *Posted) SetDispute(id, status string) {
+	p.Disputes = maps.Clone(p.Disputes)
+	if p.Disputes == nil {
+		p.Disputes = map[string]string{}
+	}
+	p.Disputes[id] = status
+}

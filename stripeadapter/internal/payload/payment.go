@@ -1,0 +1,157 @@
+package payload
+
+type wireIntent struct {
+	owner
+	ID           string           `json:"id"`
+	Invoice      ref              `json:"invoice"`
+	LatestCharge ref              `json:"latest_charge"`
+	Charges      list[wireCharge] `json:"charges"`
+	Status       string           `json:"status"`
+	Received     int64            `json:"amount_received"`
+	Currency     currency         `json:"currency"`
+	Created      stamp            `json:"created"`
+	Email        string           `json:"receipt_email"`
+	Metadata     metadata         `json:"metadata"`
+}
+
+// ParsePaymentIntent reads a payment intent.
+func ParsePaymentIntent(object []byte) (PaymentIntent, error) {
+	var w wireIntent
+	if err := decode("payment intent", object, &w, &w.ID); err != nil {
+		return PaymentIntent{}, err
+	}
+	intent := PaymentIntent{
+		ID: w.ID, Customer: w.customer(), Invoice: string(w.Invoice), Status: w.Status,
+		Received: w.Received, Currency: string(w.Currency), Created: w.Created.Time,
+		Email: w.Email, Metadata: w.Metadata,
+	}
+	charges := []ref{w.LatestCharge}
+	for _, charge := range w.Charges.Data {
+		charges = append(charges, ref(charge.ID))
+		intent.Email = either(intent.Email, charge.email())
+	}
+	intent.Charges = refs(charges...)
+	return intent, nil
+}
+
+type wireCharge struct {
+	owner
+	ID             string   `json:"id"`
+	PaymentIntent  ref      `json:"payment_intent"`
+	Invoice        ref      `json:"invoice"`
+	Amount         int64    `json:"amount"`
+	AmountCaptured *int64   `json:"amount_captured"`
+	Captured       bool     `json:"captured"`
+	AmountRefunded int64    `json:"amount_refunded"`
+	Currency       currency `json:"currency"`
+	Created        stamp    `json:"created"`
+	Paid           bool     `json:"paid"`
+	BillingDetails struct {
+		Email string `json:"email"`
+	} `json:"billing_details"`
+	ReceiptEmail string           `json:"receipt_email"`
+	Metadata     metadata         `json:"metadata"`
+	Refunds      list[wireRefund] `json:"refunds"`
+}
+
+func (w wireCharge) email() string { return either(w.BillingDetails.Email, w.ReceiptEmail) }
+
+func (w wireCharge) captured() int64 {
+	switch {
+	case w.AmountCaptured != nil:
+		return *w.AmountCaptured
+	case w.Captured:
+		return w.Amount
+	}
+	return 0
+}
+
+// ParseCharge reads a charge.
+func ParseCharge(object []byte) (Charge, error) {
+	var w wireCharge
+	if err := decode("charge", object, &w, &w.ID); err != nil {
+		return Charge{}, err
+	}
+	charge := Charge{
+		ID: w.ID, PaymentIntent: string(w.PaymentIntent), Invoice: string(w.Invoice), Customer: w.customer(),
+		Amount: w.Amount, Captured: w.captured(), Refunded: w.AmountRefunded, Currency: string(w.Currency),
+		Created: w.Created.Time, Paid: w.Paid, Email: w.email(), Metadata: w.Metadata,
+	}
+	for _, r := range w.Refunds.Data {
+		if r.ID == "" {
+			return Charge{}, malformed("charge", "refunds.data.id", "is missing")
+		}
+		refund := r.refund()
+		refund.Charge = either(refund.Charge, charge.ID)
+		charge.Refunds = append(charge.Refunds, refund)
+	}
+	return charge, nil
+}
+
+type wireRefund struct {
+	ID            string   `json:"id"`
+	Charge        ref      `json:"charge"`
+	PaymentIntent ref      `json:"payment_intent"`
+	Amount        int64    `json:"amount"`
+	Currency      currency `json:"currency"`
+	Status        string   `json:"status"`
+	Created       stamp    `json:"created"`
+}
+
+func (w wireRefund) refund() Refund {
+	return Refund{
+		ID: w.ID, Charge: string(w.Charge), PaymentIntent: string(w.PaymentIntent), Amount: w.Amount,
+		Currency: string(w.Currency), Status: w.Status, Created: w.Created.Time,
+	}
+}
+
+// ParseRefund reads a refund, which is also the object of charge.refund.updated.
+func ParseRefund(object []byte) (Refund, error) {
+	var w wireRefund
+	if err := decode("refund", object, &w, &w.ID); err != nil {
+		return Refund{}, err
+	}
+	return w.refund(), nil
+}
+
+// ParseDispute reads a dispute.
+func ParseDispute(object []byte) (Dispute, error) {
+	var w wireRefund // a dispute has the same fields
+	if err := decode("dispute", object, &w, &w.ID); err != nil {
+		return Dispute{}, err
+	}
+	return Dispute(w.refund()), nil
+}
+
+type wireInvoicePayment struct {
+	ID       string   `json:"id"`
+	Invoice  ref      `json:"invoice"`
+	Status   string   `json:"status"`
+	Paid     int64    `json:"amount_paid"`
+	Currency currency `json:"currency"`
+	Payment  struct {
+		Type          string `json:"type"`
+		PaymentIntent ref    `json:"payment_intent"`
+		Charge        ref    `json:"charge"`
+	} `json:"payment"`
+}
+
+// throughStripe returns what it paid, unless it only records money from elsewhere.
+func (w wireInvoicePayment) throughStripe() int64 {
+	if w.Status != "paid" || w.Payment.Type == "payment_record" {
+		return 0
+	}
+	return w.Paid
+}
+
+// ParseInvoicePayment reads a payment of an invoice.
+func ParseInvoicePayment(object []byte) (InvoicePayment, error) {
+	var w wireInvoicePayment
+	if err := decode("invoice payment", object, &w, &w.ID); err != nil {
+		return InvoicePayment{}, err
+	}
+	return InvoicePayment{
+		ID: w.ID, Invoice: string(w.Invoice), PaymentIntent: string(w.Payment.PaymentIntent),
+		Charge: string(w.Payment.Charge), Status: w.Status, Paid: w.Paid, Currency: string(w.Currency),
+	}, nil
+}

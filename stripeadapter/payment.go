@@ -1,0 +1,286 @@
+package stripeadapter
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/stripeadapter/internal/book"
+)
+
+// Metadata of the conversions that are recorded.
+const (
+	metaPayment      = "stripe_payment" // what the payment is kept under
+	metaSubscription = "stripe_subscription"
+)
+
+func metadata(payment, subscription string) map[string]string {
+	m := map[string]string{metaPayment: payment}
+	if subscription != "" {
+		m[metaSubscription] = subscription
+	}
+	return m
+}
+
+// sourceOf returns the id of the object that a conversion was recorded from.
+func sourceOf(conversion string) string {
+	source, _, _ := strings.Cut(conversion, "+")
+	return source
+}
+
+// tellPayment adds what the news say of a payment to what is known of it, and
+// records what it comes to.
+func (t *telling) tellPayment() error {
+	told := t.n.payment
+	if told == nil || !told.Says() {
+		return nil
+	}
+	if src := told.Sources[t.n.source]; src != nil {
+		if t.link != "" {
+			src.References = list(t.link)
+		}
+		if t.n.reference.PromoCode != "" {
+			src.Codes = append(src.Codes, t.n.reference.PromoCode)
+		}
+	}
+	if checkout := t.who.Checkouts[t.n.subscription]; checkout != nil && t.n.source == book.Invoice && !told.Sources[book.Invoice].Renewal() {
+		told.Checkout = checkout.ID
+		told.Add(book.Checkout, *checkout)
+		delete(t.who.Checkouts, t.n.subscription)
+	}
+	p, docs, err := t.loadPayment(namesOf(told))
+	if err != nil {
+		return err
+	}
+	p.Merge(told)
+	if t.n.wantsInvoice && p.Invoice == "" && p.Sources[book.Checkout] == nil && p.Posted.Conversion == "" {
+		invoice, err := t.invoiceOf(told)
+		if err != nil {
+			return err
+		}
+		if invoice != "" {
+			more, moreDocs, err := t.loadPayment(list(invoice))
+			if err != nil {
+				return err
+			}
+			p.Merge(more)
+			p.Invoice, docs = invoice, append(docs, moreDocs...)
+		}
+	}
+	if err := t.record(p); err != nil {
+		return err
+	}
+	return t.savePayment(p, docs)
+}
+
+// invoiceOf asks which invoice a payment pays.
+func (t *telling) invoiceOf(p *book.Payment) (string, error) {
+	q := question{what: invoiceOf}
+	if len(p.Intents) > 0 {
+		q.paymentIntent = p.Intents[0]
+	}
+	if len(p.Charges) > 0 {
+		q.charge = p.Charges[0]
+	}
+	told, err := t.know(q)
+	if err != nil || len(told) == 0 {
+		return "", err
+	}
+	return told[0], nil
+}
+
+// tellAgain records a payment again of which something else became known.
+func (t *telling) tellAgain(id string) error {
+	p, docs, err := t.loadPayment(list(id))
+	if err != nil || len(docs) == 0 {
+		return err
+	}
+	if err := t.record(p); err != nil {
+		return err
+	}
+	return t.savePayment(p, docs)
+}
+
+// tellFirstInvoice gives the news of a checkout to the first invoice of its
+// subscription, which it did not name; or keeps them until it comes.
+func (t *telling) tellFirstInvoice() error {
+	if t.n.customer == "" || t.n.subscription == "" {
+		return nil
+	}
+	checkout := *t.n.checkout
+	if t.n.reference.PromoCode != "" {
+		checkout.Codes = append(slices.Clone(checkout.Codes), t.n.reference.PromoCode)
+	}
+	if t.link != "" {
+		checkout.References = list(t.link)
+	}
+	sale, found, err := t.firstInvoice()
+	if err != nil {
+		return err
+	}
+	if !found {
+		checkouts := map[string]*book.Source{}
+		for id, src := range t.who.Checkouts {
+			checkouts[id] = src
+		}
+		checkouts[t.n.subscription] = &checkout
+		t.who.Checkouts = checkouts
+		return nil
+	}
+	p, docs, err := t.loadPayment(list(sale))
+	if err != nil || p.Sources[book.Invoice] == nil || p.Sources[book.Invoice].Renewal() {
+		return err
+	}
+	p.Checkout = checkout.ID
+	p.Add(book.Checkout, checkout)
+	if err := t.record(p); err != nil {
+		return err
+	}
+	return t.savePayment(p, docs)
+}
+
+// document is a payment's document as it was read.
+type document struct {
+	id  string
+	raw []byte
+}
+
+// loadPayment reads what is known of a payment under any of its names.
+func (t *telling) loadPayment(names []string) (*book.Payment, []document, error) {
+	p, docs := &book.Payment{}, []document(nil)
+	for len(names) > 0 {
+		var more []string
+		for _, id := range names {
+			if slices.ContainsFunc(docs, func(d document) bool { return d.id == id }) {
+				continue
+			}
+			raw, err := t.b.Document(paymentKey(id))
+			if err != nil {
+				return nil, nil, err
+			}
+			stored, err := book.Parse(raw)
+			if err != nil {
+				return nil, nil, err
+			}
+			if len(raw) > 0 {
+				docs = append(docs, document{id, raw})
+			}
+			more = append(more, list(stored.To)...)
+			p.Merge(stored)
+		}
+		names = more
+	}
+	return p, docs, nil
+}
+
+// savePayment writes a payment under its id, and under its other names where that
+// is.
+func (t *telling) savePayment(p *book.Payment, docs []document) error {
+	id := p.ID()
+	names := p.Names()
+	for _, d := range docs {
+		if !slices.Contains(names, d.id) {
+			names = append(names, d.id)
+		}
+	}
+	for _, name := range names {
+		stored := p
+		if name != id {
+			stored = &book.Payment{To: id}
+		}
+		raw, err := stored.Encode()
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(docs, func(d document) bool { return d.id == name && bytes.Equal(d.raw, raw) }) {
+			continue
+		}
+		if err := t.b.PutDocument(paymentKey(name), raw); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// record brings what the Engine knows of a payment to what it is.
+func (t *telling) record(p *book.Payment) error {
+	sale, ok := p.Sale()
+	if ok {
+		if err := t.recordSale(p, sale); err != nil {
+			return err
+		}
+	}
+	if err := t.annul(p); err != nil {
+		return err
+	}
+	if !ok || p.Posted.Conversion == "" {
+		if len(p.Refunds)+len(p.Levels)+len(p.Disputes) > 0 {
+			t.miss(MissingInvoice)
+		}
+		return nil
+	}
+	t.result.Conversions = append(t.result.Conversions, p.Posted.Conversion)
+	return t.recordRefunds(p, sale)
+}
+
+// recordSale records the sale, or what is new about it. A conversion whose time,
+// customer or promo code turn out to be others is amended to nothing, and another
+// one takes its place.
+func (t *telling) recordSale(p *book.Payment, sale book.Sale) error {
+	if !money.Currency(sale.Currency).Valid() {
+		t.miss(MissingCurrency)
+		return nil
+	}
+	code, err := t.code(p, sale)
+	if err != nil {
+		return err
+	}
+	link := t.choose(sale.References, sale.Subscription, sale.At)
+	if err := t.touch(sale.ID, sale.At, sale.Customer, link); err != nil {
+		return err
+	}
+	content := book.Content{At: sale.At, Customer: sale.Customer, Currency: sale.Currency, Code: code}
+	if p.Posted.Conversion != "" && (p.Posted.Adopted || p.Posted.Content.Equal(content)) {
+		return t.amend(p, sale.Net)
+	}
+	p.Posted.Next(sale.ID, content, sale.Net)
+	if old, found, err := t.b.Conversion(p.Posted.Conversion); err != nil || found { // the host's own doing
+		p.Posted.Adopted, p.Posted.Amount = true, old.Amount
+		return err
+	}
+	_, err = t.b.RecordConversion(affiliate.Conversion{
+		ID: p.Posted.Conversion, Customer: sale.Customer, Amount: sale.Net, Currency: money.Currency(sale.Currency),
+		At: sale.At, PromoCode: code, Metadata: metadata(p.ID(), sale.Subscription),
+	})
+	return err
+}
+
+func (t *telling) amend(p *book.Payment, amount int64) error {
+	if p.Posted.Adopted || p.Posted.Amount == amount {
+		return nil
+	}
+	p.Posted.Amount = amount
+	p.Posted.Amendments++
+	_, err := t.b.AmendConversion(p.Posted.Conversion, amount, amendedAt(p.Posted.Content.At, p.Posted.Amendments))
+	return err
+}
+
+// amendedAt dates an amendment: the conversion never was anything else.
+func amendedAt(at time.Time, count int) time.Time {
+	return at.Add(time.Duration(count) * time.Microsecond)
+}
+
+// annul amends to nothing what was recorded of a payment before it was known to
+// be the same, or to be otherwise.
+func (t *telling) annul(p *book.Payment) error {
+	for _, o := range p.Posted.Others {
+		if _, err := t.b.AmendConversion(o.Conversion, 0, amendedAt(o.At, o.Amendments+1)); err != nil {
+			return err
+		}
+	}
+	p.Posted.Others = nil
+	return nil
+}

@@ -1,0 +1,263 @@
+package stripeadapter
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/goaffiliate/affiliate/stripeadapter/internal/book"
+	"github.com/goaffiliate/affiliate/stripeadapter/internal/payload"
+)
+
+// Errors of events that come in.
+var (
+	// ErrMalformed: a body is no event, or an object in it is not what its event
+	// says.
+	ErrMalformed = payload.ErrMalformed
+	// ErrSignature: a body was not signed with one of our secrets, or too long ago,
+	// or for a time that has not come yet.
+	ErrSignature = errors.New("stripeadapter: the signature does not fit")
+)
+
+// read returns what an event says, nil if it says nothing to us.
+func (a *Adapter) read(e payload.Event) (*news, error) {
+	n := &news{event: e}
+	switch e.Type {
+	case "invoice.paid", "invoice.payment_succeeded":
+		return with(n, payload.ParseInvoice, a.readInvoice)
+	case "invoice_payment.paid":
+		return with(n, payload.ParseInvoicePayment, readInvoicePayment)
+	case "checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed":
+		return with(n, payload.ParseSession, a.readSession)
+	case "payment_intent.succeeded":
+		return with(n, payload.ParsePaymentIntent, a.readIntent)
+	case "charge.succeeded", "charge.captured", "charge.refunded":
+		return with(n, payload.ParseCharge, a.readCharge)
+	case "refund.created", "refund.updated", "refund.failed", "charge.refund.updated":
+		return with(n, payload.ParseRefund, readRefund)
+	case "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed",
+		"charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated":
+		return with(n, payload.ParseDispute, readDispute)
+	case "credit_note.created", "credit_note.updated", "credit_note.voided":
+		return with(n, payload.ParseCreditNote, readCreditNote)
+	case "customer.created", "customer.updated":
+		return with(n, payload.ParseCustomer, a.readCustomer)
+	case "customer.subscription.created", "customer.subscription.updated", "customer.subscription.deleted",
+		"customer.subscription.trial_will_end":
+		return with(n, payload.ParseSubscription, a.readSubscription)
+	case "promotion_code.created", "promotion_code.updated":
+		return with(n, payload.ParsePromotionCode, func(n *news, p payload.PromotionCode) { n.promotion = &p })
+	case "account.application.deauthorized":
+		n.gone = e.Account != ""
+		return n, nil
+	}
+	return nil, nil
+}
+
+func with[T any](n *news, parse func([]byte) (T, error), read func(*news, T)) (*news, error) {
+	object, err := parse(n.event.Object)
+	if err != nil {
+		return nil, err
+	}
+	read(n, object)
+	return n, nil
+}
+
+func (a *Adapter) readInvoice(n *news, in payload.Invoice) {
+	base, gross, err := in.Base(a.cfg.OutOfBand != IgnoreOutOfBand)
+	if err != nil { // beyond 64 bits: no such invoice exists
+		base, gross = 0, 0
+	}
+	n.source, n.customer, n.subscription = book.Invoice, in.Customer, in.Subscription
+	n.reference, n.email = a.cfg.Keys.Read(in.Metadata), in.Email
+	n.payment = &book.Payment{Invoice: in.ID, Intents: in.PaymentIntents, Charges: in.Charges}
+	src := book.Source{
+		ID: in.ID, At: firstTime(in.PaidAt, in.Created, n.event.Created), Customer: in.Customer,
+		Subscription: in.Subscription, Reason: in.BillingReason, Currency: in.Currency, Net: base, Gross: gross, Paid: true,
+	}
+	src.Tell(promotionsOf(in.Discounts), codesOf(in.Discounts), in.Discounted)
+	n.payment.Add(book.Invoice, src)
+}
+
+func readInvoicePayment(n *news, in payload.InvoicePayment) {
+	n.payment = &book.Payment{Invoice: in.Invoice, Intents: list(in.PaymentIntent), Charges: list(in.Charge)}
+}
+
+func (a *Adapter) readSession(n *news, in payload.Session) {
+	n.source, n.customer, n.subscription = book.Checkout, in.Customer, in.Subscription
+	n.reference, n.email = a.cfg.Keys.Read(in.Metadata), in.Email
+	n.client = in.ClientReference
+	n.standing, n.since = ofCustomer, firstTime(in.Created, n.event.Created)
+	src := book.Source{
+		ID: in.ID, At: n.since, Customer: in.Customer, Subscription: in.Subscription, Currency: in.Currency,
+		Net: in.Net, Gross: in.Charged, Paid: in.PaymentStatus != "unpaid" && in.Mode == "payment",
+	}
+	if n.event.Type == "checkout.session.async_payment_failed" {
+		src.Paid = false
+	}
+	src.Tell(promotionsOf(in.Discounts), codesOf(in.Discounts), in.Discounted)
+	switch {
+	case in.Mode == "setup":
+		n.source = ""
+	case in.Mode == "subscription" && in.Invoice == "":
+		n.source, n.checkout = "", &src
+	default:
+		n.payment = &book.Payment{Invoice: in.Invoice, Checkout: in.ID, Intents: list(in.PaymentIntent)}
+		n.payment.Add(book.Checkout, src)
+	}
+}
+
+func (a *Adapter) readIntent(n *news, in payload.PaymentIntent) {
+	n.source, n.customer = book.Intent, in.Customer
+	n.reference = a.cfg.Keys.Read(in.Metadata)
+	n.payment = &book.Payment{Invoice: in.Invoice, Intents: list(in.ID), Charges: in.Charges}
+	if n.reference == (Reference{}) { // it may be anything
+		return
+	}
+	n.payment.Add(book.Intent, book.Source{
+		ID: in.ID, At: firstTime(in.Created, n.event.Created), Customer: in.Customer, Currency: in.Currency,
+		Net: in.Received, Gross: in.Received, Paid: in.Status == "succeeded",
+	})
+	n.wantsInvoice = true
+}
+
+func (a *Adapter) readCharge(n *news, in payload.Charge) {
+	of := cmp.Or(in.PaymentIntent, in.ID)
+	n.customer = in.Customer
+	n.payment = &book.Payment{Invoice: in.Invoice, Intents: list(in.PaymentIntent), Charges: list(in.ID)}
+	if in.PaymentIntent == "" && in.Invoice == "" { // of the old Charges API
+		n.source, n.reference = book.Charge, a.cfg.Keys.Read(in.Metadata)
+		if n.reference != (Reference{}) {
+			n.payment.Add(book.Charge, book.Source{
+				ID: in.ID, At: firstTime(in.Created, n.event.Created), Customer: in.Customer, Currency: in.Currency,
+				Net: in.Captured, Gross: in.Captured, Paid: in.Paid && in.Captured > 0,
+			})
+		}
+	}
+	if in.Refunded > 0 {
+		n.payment.AddLevel(of, book.Level{Refunded: in.Refunded})
+		n.wantsInvoice = in.Invoice == ""
+	}
+	for _, r := range in.Refunds {
+		n.payment.AddRefund(r.ID, refundOf(r, of))
+	}
+}
+
+func readRefund(n *news, in payload.Refund) {
+	of := cmp.Or(in.PaymentIntent, in.Charge)
+	if of == "" { // to a customer's balance, or a payment of nobody's
+		return
+	}
+	n.payment = &book.Payment{Intents: list(in.PaymentIntent), Charges: list(in.Charge)}
+	n.payment.AddRefund(in.ID, refundOf(in, of))
+	n.wantsInvoice = true
+}
+
+func refundOf(in payload.Refund, of string) book.Refund {
+	return book.Refund{Of: of, Amount: in.Amount, Failed: in.Status == "failed" || in.Status == "canceled"}
+}
+
+func readDispute(n *news, in payload.Dispute) {
+	n.payment = &book.Payment{Intents: list(in.PaymentIntent), Charges: list(in.Charge)}
+	d := book.Dispute{Amount: in.Amount, At: firstTime(in.Created, n.event.Created), State: book.Open}
+	switch in.Status {
+	case "won", "prevented", "charge_refunded": // what was refunded instead counts by itself
+		d.State = book.Won
+	case "lost":
+		d.State = book.Lost
+	case "warning_needs_response", "warning_under_review", "warning_closed":
+		d.State = book.Inquiry
+	}
+	if n.event.Type == "charge.dispute.funds_reinstated" && d.State < book.Returned {
+		d.State = book.Returned
+	}
+	if d.State >= book.Returned {
+		d.Ended = n.event.Created
+	}
+	n.payment.AddDispute(in.ID, d)
+	n.wantsInvoice = true
+}
+
+// readCreditNote takes the part that was given back outside of Stripe after the
+// payment. What goes back through Stripe comes as refunds; what is credited to the
+// customer, or taken off before the payment, makes a payment smaller.
+func readCreditNote(n *news, in payload.CreditNote) {
+	if in.OutOfBand <= 0 || in.Type == "pre_payment" {
+		return
+	}
+	n.payment = &book.Payment{Invoice: in.Invoice}
+	n.payment.AddNote(in.ID, book.Note{Amount: in.OutOfBand, Void: in.Voided || in.Status == "void"})
+}
+
+func (a *Adapter) readCustomer(n *news, in payload.Customer) {
+	n.customer, n.email = in.ID, in.Email
+	n.reference, n.standing = a.cfg.Keys.Read(in.Metadata), ofCustomer
+	if n.lately("metadata") {
+		n.since = n.event.Created
+	}
+	if n.reference.Click+n.reference.Referral != "" {
+		id := "signup:" + cmp.Or(n.reference.Customer, in.ID)
+		n.lifecycle = &lifecycle{id: id, kind: "signup", at: firstTime(in.Created, n.event.Created)}
+	}
+}
+
+func (a *Adapter) readSubscription(n *news, in payload.Subscription) {
+	n.customer, n.subscription = in.Customer, in.ID
+	n.reference, n.standing = a.cfg.Keys.Read(in.Metadata), ofSubscription
+	if n.lately("metadata") {
+		n.since = n.event.Created
+	}
+	kind := "subscription_created"
+	if in.Trial {
+		kind = "trial_started"
+	}
+	if in.Status != "incomplete" && in.Status != "incomplete_expired" { // else it was never begun
+		n.lifecycle = &lifecycle{id: in.ID, kind: kind, at: firstTime(in.Created, n.event.Created), currency: in.Currency}
+	}
+}
+
+// lately reports whether an update changed a field just now.
+func (n *news) lately(field string) bool {
+	var previous map[string]json.RawMessage
+	if !strings.HasSuffix(n.event.Type, ".updated") || json.Unmarshal(n.event.Previous, &previous) != nil {
+		return false
+	}
+	_, changed := previous[field]
+	return changed
+}
+
+func firstTime(times ...time.Time) time.Time {
+	for _, t := range times {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+func list(id string) []string {
+	if id == "" {
+		return nil
+	}
+	return []string{id}
+}
+
+func promotionsOf(discounts []payload.Discount) (ids []string) {
+	for _, d := range discounts {
+		if d.PromotionCode != "" && d.Code == "" {
+			ids = append(ids, d.PromotionCode)
+		}
+	}
+	return ids
+}
+
+func codesOf(discounts []payload.Discount) (codes []string) {
+	for _, d := range discounts {
+		if d.Code != "" {
+			codes = append(codes, d.Code)
+		}
+	}
+	return codes
+}

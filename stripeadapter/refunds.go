@@ -1,0 +1,87 @@
+package stripeadapter
+
+import (
+	"fmt"
+	"maps"
+	"math/big"
+	"slices"
+	"time"
+
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/stripeadapter/internal/book"
+)
+
+// recordRefunds brings the refunds and disputes of a conversion to what was given
+// back of the payment, in proportion: what was refunded of the price with taxes is
+// the same part of the commissionable amount.
+func (t *telling) recordRefunds(p *book.Payment, sale book.Sale) error {
+	gross := sale.Gross
+	target := book.Part(p.Posted.Amount, p.GivenBack(), gross)
+	if err := t.lowerRefunds(p, target); err != nil {
+		return err
+	}
+	if missing := target - p.Posted.Sum(); missing > 0 {
+		p.Posted.Count++
+		refund := book.PostedRefund{ID: fmt.Sprintf("%s:refund:%d", p.Posted.Conversion, p.Posted.Count), Amount: missing}
+		p.Posted.Refunds = append(p.Posted.Refunds, refund)
+		_, err := t.b.RecordRefund(affiliate.Refund{
+			ID: refund.ID, Conversion: p.Posted.Conversion, Amount: missing, At: t.n.event.Created,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(p.Disputes)) {
+		if err := t.recordDispute(p, id, gross); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lowerRefunds takes refunds back, the latest first, until they come to no more
+// than a target.
+func (t *telling) lowerRefunds(p *book.Payment, target int64) error {
+	for p.Posted.Sum() > target {
+		last := len(p.Posted.Refunds) - 1
+		refund := p.Posted.Refunds[last]
+		p.Posted.Refunds = p.Posted.Refunds[:last]
+		if _, err := t.b.FailRefund(refund.ID, p.Posted.Conversion, t.n.event.Created); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recordDispute records that a dispute takes money back, or gave it back.
+func (t *telling) recordDispute(p *book.Payment, id string, gross int64) error {
+	d := p.Disputes[id]
+	posted, known := p.Posted.Disputes[id]
+	status, at := commission.DisputeOpen, d.At
+	switch d.State {
+	case book.Inquiry:
+		return nil
+	case book.Open:
+	case book.Returned, book.Won:
+		status, at = commission.DisputeWon, d.Ended
+	case book.Lost:
+		status, at = commission.DisputeLost, d.Ended
+	}
+	if known && posted == string(status) || !known && status == commission.DisputeWon {
+		return nil
+	}
+	p.Posted.SetDispute(id, string(status))
+	_, err := t.b.RecordDispute(affiliate.Dispute{
+		ID: p.Posted.Conversion + ":" + id, Conversion: p.Posted.Conversion, Status: status, At: later(at, d.At),
+		Amount: book.Part(p.Posted.Amount, big.NewInt(d.Amount), gross),
+	})
+	return err
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}

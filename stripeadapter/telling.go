@@ -1,0 +1,183 @@
+package stripeadapter
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/program"
+	"github.com/goaffiliate/affiliate/stripeadapter/internal/book"
+)
+
+// telling is one attempt at storing the news of one event.
+type telling struct {
+	a      *Adapter
+	b      *affiliate.Batch
+	n      *news
+	found  answers
+	result Result
+
+	who     *customer // empty for a guest, of whom nothing is kept
+	link    string    // referral code of the news, if it is one of ours
+	clicked bool      // the reference of the news is a click
+}
+
+// documentKey is under which a document of ours is kept.
+func documentKey(key string) string { return "stripe/" + key }
+
+func paymentKey(id string) string  { return documentKey("payment/" + id) }
+func customerKey(id string) string { return documentKey("customer/" + id) }
+func accountKey(id string) string  { return documentKey("account/" + id) }
+
+func (t *telling) run() error {
+	if err := t.expect(); err != nil {
+		return err
+	}
+	if gone, err := t.accountGone(); gone || err != nil {
+		return err
+	}
+	t.result.Outcome = Applied
+	for _, step := range []func() error{
+		t.loadCustomer, t.introduce, t.tellPayment, t.keepReference, t.tellLifecycle, t.learnPromotion, t.saveCustomer,
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// expect reads in one go what will be needed if the news are news.
+func (t *telling) expect() error {
+	var documents, conversions, customers []string
+	if p := t.n.payment; p != nil {
+		for _, id := range namesOf(p) {
+			documents = append(documents, paymentKey(id))
+		}
+		for _, src := range p.Sources {
+			conversions = append(conversions, src.ID)
+		}
+		if t.n.customer == "" && len(p.Sources) > 0 {
+			customers = append(customers, p.ID())
+		}
+	}
+	if t.n.lifecycle != nil {
+		conversions = append(conversions, t.n.lifecycle.id)
+	}
+	if t.n.customer != "" {
+		documents, customers = append(documents, customerKey(t.n.customer)), append(customers, t.n.customer)
+	}
+	if t.n.reference.Customer != "" {
+		customers = append(customers, t.n.reference.Customer)
+	}
+	if t.n.event.Account != "" {
+		documents = append(documents, accountKey(t.n.event.Account))
+	}
+	return t.b.Expect(documents, conversions, customers)
+}
+
+// namesOf are all ids under which something may be known of a payment.
+func namesOf(p *book.Payment) []string {
+	names := slices.Concat(list(p.Invoice), p.Intents, p.Charges, list(p.Checkout))
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// accountDoc says that a connected account left.
+type accountDoc struct {
+	Gone time.Time `json:"gone,omitzero"`
+}
+
+// accountGone keeps that an account left, and reports whether it had before.
+func (t *telling) accountGone() (bool, error) {
+	account := t.n.event.Account
+	if account == "" {
+		return false, nil
+	}
+	var doc accountDoc
+	if _, err := readDocument(t.b, accountKey(account), &doc); err != nil {
+		return false, err
+	}
+	if !doc.Gone.IsZero() {
+		t.result.Outcome = OfNoAccount
+		return true, nil
+	}
+	if !t.n.gone {
+		return false, nil
+	}
+	t.result.Outcome = Applied
+	doc.Gone = t.n.event.Created
+	return true, writeDocument(t.b, accountKey(account), doc)
+}
+
+// introduce says who the customer is: which click led here, which other id, which
+// e-mail address. A reference that is none of ours is nobody's.
+func (t *telling) introduce() error {
+	click, err := t.resolve()
+	if err != nil {
+		return err
+	}
+	t.clicked = click != ""
+	in := affiliate.Identify{Customer: t.identity(), Click: click, Alias: t.n.reference.Customer, Email: t.n.email}
+	if t.a.cfg.WithoutEmails || t.who.Emailed && t.n.payment != nil || !program.ValidID(in.Email) {
+		in.Email = ""
+	}
+	if in.Alias == in.Customer || slices.Contains(t.who.Aliases, in.Alias) {
+		in.Alias = ""
+	}
+	if in.Customer == "" || in.Click+in.Alias+in.Email == "" {
+		return nil
+	}
+	t.who.Emailed = t.who.Emailed || in.Email != ""
+	if in.Alias != "" {
+		t.who.Aliases = append(t.who.Aliases, in.Alias)
+	}
+	_, err = t.b.Identify(in)
+	return err
+}
+
+// identity is the key of the customer that the news are about. Who pays nothing
+// that may be ours stays unknown.
+func (t *telling) identity() string {
+	if t.n.customer != "" || t.n.payment == nil || len(t.n.payment.Sources) == 0 {
+		return t.n.customer
+	}
+	return t.n.payment.Guest()
+}
+
+// resolve finds out what the reference of the news refers to: the click that it
+// returns, or the link that it notes. Metadata come before the client_reference_id,
+// which a host may use for ids of its own.
+func (t *telling) resolve() (click string, err error) {
+	ref := t.n.reference.valid()
+	t.n.reference = ref
+	client, ours := strings.CutPrefix(t.n.client, t.a.cfg.ClientReferencePrefix)
+	if !ours || !program.ValidID(client) {
+		client = ""
+	}
+	for _, value := range []string{ref.Click, ref.Referral, client} {
+		if value == "" {
+			continue
+		}
+		if _, isLink := t.b.Setup().Link(value); isLink {
+			t.link = value
+			return "", nil
+		}
+		if isClick, err := t.b.HasClick(value); isClick || err != nil {
+			return value, err
+		}
+	}
+	return ref.Click, nil // it may be on its way
+}
+
+// valid returns the reference without what cannot be one of ours: what others put
+// into metadata never stops a payment.
+func (r Reference) valid() Reference {
+	for _, value := range []*string{&r.Click, &r.Referral, &r.Customer, &r.PromoCode} {
+		if !program.ValidID(*value) || strings.HasPrefix(*value, "referral:") {
+			*value = ""
+		}
+	}
+	return r
+}
