@@ -29,9 +29,6 @@ type Batch struct {
 func (e *Engine) Atomically(ctx context.Context, fn func(b *Batch) error) error {
 	return wrap("atomically", e.doWithSecret(ctx, func(u *unit) error {
 		b := &Batch{u: u}
-		if err := u.load(); err != nil {
-			return err
-		}
 		if err := fn(b); err != nil {
 			return err
 		}
@@ -50,7 +47,10 @@ func run[T any](b *Batch, operation func() (T, error)) (T, error) {
 }
 
 // Setup returns the organization's set-up.
-func (b *Batch) Setup() *program.Setup { return b.u.setup }
+func (b *Batch) Setup() (*program.Setup, error) {
+	err := b.u.load()
+	return b.u.setup, err
+}
 
 // RecordClick is Engine.RecordClick.
 func (b *Batch) RecordClick(in Click) (ClickResult, error) {
@@ -97,6 +97,10 @@ func (b *Batch) HasClick(id string) (bool, error) {
 // Conversion returns a conversion as it was recorded, if it was. What it earned is
 // Engine.Conversion's to tell.
 func (b *Batch) Conversion(id string) (conv attribution.Conversion, found bool, err error) {
+	var doc conversionDoc
+	if err := b.u.read(conversionRef(id), &doc); err != nil || doc.Customer == "" {
+		return attribution.Conversion{}, false, err
+	}
 	list, err := b.u.conversions(id)
 	if err != nil || len(list) == 0 {
 		return attribution.Conversion{}, false, err

@@ -113,3 +113,21 @@ func New(eng *affiliate.Engine, cfg Config) (*Adapter, error) {
 // affiliate.Engine.Within. It is for events of the account itself; those of
 // connected accounts still go where Config.Account says.
 func (a *Adapter) Within(eng *affiliate.Engine) *Adapter { return &Adapter{eng: eng, cfg: a.cfg} }
+
+// Connected says that a connected account is connected again after it left: its
+// events count again. It is needed for accounts that come back only, and does no
+// harm otherwise.
+func (a *Adapter) Connected(ctx context.Context, account string) error {
+	eng, err := a.engineOf(ctx, account)
+	if err != nil || eng == nil || account == "" {
+		return err
+	}
+	return eng.Atomically(ctx, func(b *affiliate.Batch) error {
+		var doc accountDoc
+		raw, err := readDocument(b, accountKey(account), &doc)
+		if err != nil || len(raw) == 0 || doc.Gone.IsZero() {
+			return err
+		}
+		return writeDocument(b, accountKey(account), accountDoc{})
+	})
+}

@@ -173,13 +173,13 @@ func (t *telling) firstSale(ref reference) (attribution.Conversion, bool, error)
 // subscription, that of the customer.
 func (t *telling) choose(own []string, subscription string, at time.Time) string {
 	for _, link := range own {
-		if _, known := t.b.Setup().Link(link); known {
+		if _, known := t.setup.Link(link); known {
 			return link
 		}
 	}
 	for _, ref := range t.who.References { // those of subscriptions come first
 		reaches := ref.Subscription != "" && ref.Subscription == subscription || ref.Subscription == "" && !ref.Since.After(at)
-		if _, known := t.b.Setup().Link(ref.Link); known && reaches {
+		if _, known := t.setup.Link(ref.Link); known && reaches {
 			return ref.Link
 		}
 	}

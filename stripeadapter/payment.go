@@ -180,25 +180,39 @@ func (t *telling) loadPayment(names []string) (*book.Payment, []document, error)
 // is.
 func (t *telling) savePayment(p *book.Payment, docs []document) error {
 	id := p.ID()
-	names := p.Names()
-	for _, d := range docs {
-		if !slices.Contains(names, d.id) {
-			names = append(names, d.id)
-		}
+	raw, err := p.Encode()
+	if err != nil {
+		return err
 	}
-	for _, name := range names {
-		stored := p
-		if name != id {
-			stored = &book.Payment{To: id}
-		}
-		raw, err := stored.Encode()
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(docs, func(d document) bool { return d.id == name && bytes.Equal(d.raw, raw) }) {
+	names, stored := p.Names(), &book.Payment{}
+	for _, d := range docs {
+		if d.id != id {
+			names = append(names, d.id)
 			continue
 		}
-		if err := t.b.PutDocument(paymentKey(name), raw); err != nil {
+		if bytes.Equal(d.raw, raw) {
+			return nil
+		}
+		if stored, err = book.Parse(d.raw); err != nil {
+			return err
+		}
+	}
+	if err := t.b.PutDocument(paymentKey(id), raw); err != nil {
+		return err
+	}
+	pointer, err := (&book.Payment{To: id}).Encode()
+	if err != nil {
+		return err
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		known := slices.Contains(stored.Names(), name) || slices.ContainsFunc(docs, func(d document) bool {
+			return d.id == name && bytes.Equal(d.raw, pointer)
+		})
+		if name == id || known {
+			continue
+		}
+		if err := t.b.PutDocument(paymentKey(name), pointer); err != nil {
 			return err
 		}
 	}

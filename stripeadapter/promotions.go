@@ -39,7 +39,7 @@ func (t *telling) code(p *book.Payment, sale book.Sale) (string, error) {
 		}
 	}
 	for _, code := range codes {
-		if _, ours := t.b.Setup().Code(code); ours {
+		if _, ours := t.setup.Code(code); ours {
 			return strings.TrimSpace(code), nil
 		}
 	}

@@ -159,6 +159,10 @@ func TestOneCouponForAllCodes(t *testing.T) {
 	b.sync(wanted("BEA10", percentOff(10)))
 	_, coupons = b.fake.there()
 	require.Equal(t, 3, coupons)
+	b.cfg.AllMonthly = true
+	b.sync(wanted("FREE2", promo.Reward{Kind: promo.FreeMonths, Months: 2}))
+	b.sync(wanted("ALL2", promo.Reward{Kind: promo.PercentOff, Percent: 100, Span: promo.FirstMonths, Months: 2}))
+	require.Equal(t, b.active("FREE2")[0].Coupon.ID, b.active("ALL2")[0].Coupon.ID, "the same in other words")
 }
 
 // TestCouponWithOtherTerms checks that a coupon of our id that is not ours is not

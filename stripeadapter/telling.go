@@ -18,6 +18,7 @@ type telling struct {
 	found  answers
 	result Result
 
+	setup   *program.Setup
 	who     *customer // empty for a guest, of whom nothing is kept
 	link    string    // referral code of the news, if it is one of ours
 	clicked bool      // the reference of the news is a click
@@ -74,7 +75,12 @@ func (t *telling) expect() error {
 	if t.n.event.Account != "" {
 		documents = append(documents, accountKey(t.n.event.Account))
 	}
-	return t.b.Expect(documents, conversions, customers)
+	if err := t.b.Expect(documents, conversions, customers); err != nil {
+		return err
+	}
+	setup, err := t.b.Setup()
+	t.setup = setup
+	return err
 }
 
 // namesOf are all ids under which something may be known of a payment.
@@ -160,7 +166,7 @@ func (t *telling) resolve() (click string, err error) {
 		if value == "" {
 			continue
 		}
-		if _, isLink := t.b.Setup().Link(value); isLink {
+		if _, isLink := t.setup.Link(value); isLink {
 			t.link = value
 			return "", nil
 		}

@@ -101,7 +101,8 @@ func invoiceAmounts() []shape {
 		{"total_taxes", `{"id":"in_1","total":5880,"total_tax_amounts":[],"total_taxes":[{"amount":980,"tax_behavior":"inclusive"}]}`, of(5880, 4900)},
 		{"amount_shipping", `{"id":"in_1","total":5000,"amount_shipping":400}`, of(5000, 4600)},
 		{"shipping_cost before tax", `{"id":"in_1","total":6779,"total_excluding_tax":5999,"amount_shipping":9,"shipping_cost":{"amount_subtotal":7,"amount_tax":130,"amount_total":1130}}`, of(6779, 4999)},
-		{"shipping below 0", `{"id":"in_1","total":100,"shipping_cost":{"amount_tax":30,"amount_total":10}}`, of(100, 100)},
+		{"shipping below 0", `{"id":"in_1","total":100,"total_excluding_tax":80,"shipping_cost":{"amount_tax":30,"amount_total":10}}`, of(100, 80)},
+		{"amount_shipping below 0", `{"id":"in_1","total":100,"total_excluding_tax":80,"amount_shipping":-5}`, of(100, 80)},
 		{"shipping above net", `{"id":"in_1","total":100,"total_excluding_tax":80,"amount_shipping":90}`, of(100, 0)},
 		{"net above total", `{"id":"in_1","total":100,"total_excluding_tax":101}`, of(100, 100)},
 		{"credit", `{"id":"in_1","total":-500,"total_excluding_tax":-400,"amount_paid":0,"amount_due":0}`, of(-500, 0)},
@@ -118,7 +119,7 @@ func invoiceAmounts() []shape {
 		{"nothing off Stripe", `{"id":"in_1","total":100,"amount_paid":100,"amount_due":100,"amount_paid_off_stripe":0}`, known(paid(100, 100))},
 		{"payments are none", `{"id":"in_1","total":100,"amount_paid":100,"amount_due":100,"payments":{"data":[],"has_more":false}}`, outside(paid(100, 100), 100)},
 		{"payments are records", `{"id":"in_1","total":100,"amount_paid":100,"amount_due":100,"payments":{"data":[{"status":"paid","amount_paid":100,"payment":{"type":"payment_record","payment_record":"pr_1"}}]}}`, outside(paid(100, 100), 100)},
-		{"payments are in part", `{"id":"in_1","total":100,"amount_paid":100,"payments":{"data":[{"status":"paid","amount_paid":70,"payment":{"type":"payment_intent"}},{"status":"open","amount_paid":null},{"status":"paid","amount_paid":30,"payment":{"type":"payment_record"}}]}}`, outside(paid(100, 0), 30)},
+		{"payments are in part", `{"id":"in_1","total":100,"amount_paid":100,"payments":{"data":[{"status":"paid","amount_paid":70,"payment":{"type":"payment_intent"}},{"status":"open","amount_paid":null},{"status":"open","amount_paid":10,"payment":{"type":"payment_intent"}},{"status":"paid","amount_paid":30,"payment":{"type":"payment_record"}}]}}`, outside(paid(100, 0), 30)},
 		{"payments are all", `{"id":"in_1","total":100,"amount_paid":130,"payments":{"data":[{"status":"paid","amount_paid":130}]}}`, known(paid(100, 0))},
 		{"payments go on", `{"id":"in_1","total":100,"amount_paid":100,"payments":{"data":[],"has_more":true}}`, paid(100, 0)},
 	}

@@ -50,7 +50,7 @@ func sessionFacts() []shape {
 			"customer_details":{"email":"a@example.com"},"customer_email":"b@example.com"}`,
 			S{
 				ID: "cs_1", Mode: "subscription", Status: "complete", PaymentStatus: "paid", Customer: "cus_1", Subscription: "sub_1",
-				Invoice: "in_1", ClientReference: "ref_ADA123", Created: at(1756720800), Currency: "cad", Total: 4999, Net: 4999,
+				Invoice: "in_1", ClientReference: "ref_ADA123", Created: at(1756720800), Currency: "cad", Total: 4999, Charged: 4999, Net: 4999,
 				Metadata: map[string]string{"k": "v"}, Email: "a@example.com",
 			},
 		},
@@ -71,6 +71,10 @@ func sessionFacts() []shape {
 			S{ID: "cs_1", Discounted: true, Discounts: []payload.Discount{{ID: "di_1", Coupon: "c1", PromotionCode: "promo_1", Code: "ALEX10"}}},
 		},
 		{
+			"two codes of one coupon", `{"id":"cs_1","discounts":[{"coupon":"c1","promotion_code":"promo_1"},{"coupon":"c1","promotion_code":"promo_2"}]}`,
+			S{ID: "cs_1", Discounted: true, Discounts: []payload.Discount{{Coupon: "c1", PromotionCode: "promo_1"}, {Coupon: "c1", PromotionCode: "promo_2"}}},
+		},
+		{
 			"one coupon told twice, and another", `{"id":"cs_1","discounts":[{"coupon":"c1"}],"total_details":{"breakdown":{"discounts":[{"discount":{"id":"di_1","coupon":{"id":"c1"}}},{"discount":{"id":"di_2","coupon":"c2"}}]}}}`,
 			S{ID: "cs_1", Discounted: true, Discounts: []payload.Discount{{ID: "di_1", Coupon: "c1"}, {ID: "di_2", Coupon: "c2"}}},
 		},
@@ -87,25 +91,25 @@ func sessionAmounts() []shape {
 	return []shape{
 		{
 			"tax and shipping of total_details", `{"id":"cs_1","amount_total":5500,"total_details":{"amount_tax":600,"amount_shipping":400,"amount_discount":500}}`,
-			S{ID: "cs_1", Total: 5500, Net: 4500, Discounted: true},
+			S{ID: "cs_1", Total: 5500, Charged: 5500, Net: 4500, Discounted: true},
 		},
 		{
 			"shipping_cost before tax", `{"id":"cs_1","amount_total":6779,"total_details":{"amount_tax":780,"amount_shipping":9},"shipping_cost":{"amount_subtotal":1000,"amount_tax":130,"amount_total":1130}}`,
-			S{ID: "cs_1", Total: 6779, Net: 4999},
+			S{ID: "cs_1", Total: 6779, Charged: 6779, Net: 4999},
 		},
-		{"more tax than total", `{"id":"cs_1","amount_total":100,"total_details":{"amount_tax":101}}`, S{ID: "cs_1", Total: 100}},
-		{"negative tax", `{"id":"cs_1","amount_total":100,"total_details":{"amount_tax":-1}}`, S{ID: "cs_1", Total: 100, Net: 100}},
+		{"more tax than total", `{"id":"cs_1","amount_total":100,"total_details":{"amount_tax":101}}`, S{ID: "cs_1", Total: 100, Charged: 100}},
+		{"negative tax", `{"id":"cs_1","amount_total":100,"total_details":{"amount_tax":-1}}`, S{ID: "cs_1", Total: 100, Charged: 100, Net: 100}},
 		{
 			"adaptive pricing before 2025-03-31", `{"id":"cs_1","currency":"eur","amount_total":9210,"currency_conversion":{"source_currency":"USD","amount_total":10000,"fx_rate":"0.921"}}`,
-			S{ID: "cs_1", Currency: "usd", Total: 10000, Net: 10000},
+			S{ID: "cs_1", Currency: "usd", Total: 10000, Charged: 9210, Net: 10000},
 		},
 		{
 			"adaptive pricing with tax: 10000 × 8210 / 9210 = 8914.2", `{"id":"cs_1","currency":"eur","amount_total":9210,"total_details":{"amount_tax":1000},"currency_conversion":{"source_currency":"usd","amount_total":10000}}`,
-			S{ID: "cs_1", Currency: "usd", Total: 10000, Net: 8914},
+			S{ID: "cs_1", Currency: "usd", Total: 10000, Charged: 9210, Net: 8914},
 		},
 		{
 			"adaptive pricing rounds half away: 5 × 5 / 10 = 2.5", `{"id":"cs_1","currency":"eur","amount_total":10,"total_details":{"amount_tax":5},"currency_conversion":{"source_currency":"usd","amount_total":5}}`,
-			S{ID: "cs_1", Currency: "usd", Total: 5, Net: 3},
+			S{ID: "cs_1", Currency: "usd", Total: 5, Charged: 10, Net: 3},
 		},
 		{
 			"adaptive pricing of nothing", `{"id":"cs_1","currency":"eur","amount_total":0,"currency_conversion":{"source_currency":"usd","amount_total":10}}`,
@@ -113,7 +117,7 @@ func sessionAmounts() []shape {
 		},
 		{
 			"adaptive pricing since", `{"id":"cs_1","currency":"usd","amount_total":10000,"presentment_details":{"presentment_amount":9210,"presentment_currency":"eur"}}`,
-			S{ID: "cs_1", Currency: "usd", Total: 10000, Net: 10000},
+			S{ID: "cs_1", Currency: "usd", Total: 10000, Charged: 10000, Net: 10000},
 		},
 	}
 }

@@ -1,0 +1,98 @@
+package integration_test
+
+import (
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/goaffiliate/affiliate/internal/integration/pgtest"
+	"github.com/goaffiliate/affiliate/internal/stripetest"
+	"github.com/goaffiliate/affiliate/storage"
+	"github.com/goaffiliate/affiliate/stripeadapter"
+)
+
+const stripeEvents = "../../stripeadapter/testdata/events"
+
+// stripeOrders is in how many orders each case is delivered here.
+const stripeOrders = 3
+
+func TestStripeOnSQLite(t *testing.T) {
+	t.Parallel()
+	d := sqliteDrivers[0]
+	stripetest.Run(t, os.DirFS(stripeEvents), stripeOrders, func(t *testing.T) storage.Store {
+		t.Helper()
+		return migrated(t, d.name, d.settings)
+	})
+	t.Run("at once", func(t *testing.T) { deliverAtOnce(t, migrated(t, d.name, d.settings)) })
+}
+
+func TestStripeOnPostgres(t *testing.T) {
+	t.Parallel()
+	eachPostgres(t, func(t *testing.T, driver string) {
+		t.Helper()
+		if driver == postgresDrivers[0] {
+			stripetest.Run(t, os.DirFS(stripeEvents), stripeOrders, func(t *testing.T) storage.Store {
+				t.Helper()
+				return freshPostgres(t, driver, 4)
+			})
+		}
+		t.Run("at once", func(t *testing.T) { deliverAtOnce(t, freshPostgres(t, driver, 16)) })
+	})
+}
+
+// deliverAtOnce delivers one payment in mixed types of events, fifty times at
+// once.
+func deliverAtOnce(t *testing.T, store storage.Store) {
+	t.Helper()
+	host := stripetest.NewHost(t, store, os.DirFS(stripeEvents), stripeadapter.Config{})
+	events := []stripetest.Event{
+		stripetest.File("checkout.session.completed.client_reference_id"), stripetest.File("invoice.paid.subscription_create"),
+		stripetest.File("invoice.payment_succeeded.subscription_create"), stripetest.File("invoice_payment.paid"),
+		stripetest.File("invoice.paid.subscription_create.2023-10-16"), stripetest.File("customer.subscription.created"),
+		stripetest.File("payment_intent.succeeded", stripetest.Set("data.object.metadata.affiliate_referral", "ref_ADA123")),
+		stripetest.File("refund.created"), stripetest.File("charge.refunded"),
+	}
+	bodies := make([][]byte, len(events))
+	for i, e := range events {
+		bodies[i] = e.Body(t, host.Events)
+	}
+	var all sync.WaitGroup
+	for i := range 50 {
+		all.Go(func() {
+			_, err := host.Adapter.Apply(t.Context(), bodies[i%len(bodies)])
+			assert.NoError(t, err)
+		})
+	}
+	all.Wait()
+	require.Equal(t, []string{"ada cad 800"}, stripetest.Earned(t, host.Engine))
+	require.Len(t, stripetest.Standing(t, host.Engine), 1)
+	host.Verify(t)
+}
+
+// A renewal that a webhook tells of costs as many round trips as one that the host
+// records itself.
+func TestStripeRoundTrips(t *testing.T) {
+	t.Parallel()
+	proxy := pgtest.NewProxy(t, pgtest.NewSchema(t))
+	store := newPostgresHost(t, postgresDrivers[0], proxy.DSN(), 1).store
+	host := stripetest.NewHost(t, store, os.DirFS(stripeEvents), stripeadapter.Config{})
+	for base, file := range []string{"invoice.paid.subscription_cycle", "invoice.paid.subscription_create.2023-10-16"} {
+		host.Deliver(t, stripetest.File("checkout.session.completed.client_reference_id"), stripetest.File("invoice.paid.subscription_create"))
+		renewal := func(i int) stripetest.Event {
+			id := fmt.Sprint(file, i)
+			return stripetest.File(file, stripetest.Set("data.object.id", "in_"+id), stripetest.Set("data.object.payment_intent", "pi_"+id),
+				stripetest.Set("data.object.charge", nil), stripetest.Set("data.object.status_transitions.paid_at", 1760000000+1000*base+i))
+		}
+		for i := range 3 { // statements are prepared
+			host.Deliver(t, renewal(i))
+		}
+		proxy.Take()
+		host.Deliver(t, renewal(3))
+		trips := proxy.Take()
+		assert.Equal(t, 2, countTrips(trips), "%s:\n%s", file, describe(trips))
+	}
+}
