@@ -3,6 +3,7 @@ package affiliate
 import (
 	"context"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ type Click struct {
 	Partner    string            // with Program, in place of Link
 	Program    string            //
 	Visitor    string            // the browser's id
+	NewVisitor bool              // nobody knows the visitor's id before the click is stored: saves a read and a write
 	CampaignID string            //
 	Sub        map[string]string // sub1 … sub30
 	Flag       string            // bot, prefetch, velocity, self_referral: stored, earns nothing
@@ -42,23 +44,110 @@ func (e *Engine) RecordClick(ctx context.Context, in Click) (result ClickResult,
 	return result, wrap("record click", err)
 }
 
+// RecordClicks stores clicks in one read and one write, all or none, and returns
+// what became of each. It is for whoever has many at a time: requests that wait
+// for one commit together, a queue, an import. Its errors are RecordClick's, of the
+// first click that has one.
+func (e *Engine) RecordClicks(ctx context.Context, in []Click) (results []ClickResult, err error) {
+	if len(in) == 0 {
+		return nil, nil
+	}
+	err = e.do(ctx, func(u *unit) error {
+		results, err = u.recordClicks(in)
+		return err
+	})
+	return results, wrap("record clicks", err)
+}
+
+// Click returns a click as it was recorded. It returns ErrNotFound.
+func (e *Engine) Click(ctx context.Context, id string) (attribution.Click, error) {
+	clicks, err := e.store.Clicks(ctx, e.org, []string{id})
+	if err == nil && len(clicks) == 0 {
+		err = notFound("click", id)
+	}
+	if err != nil {
+		return attribution.Click{}, wrap("click", err)
+	}
+	return clicks[0], nil
+}
+
 func (u *unit) recordClick(in Click) (ClickResult, error) {
-	click, err := u.newClick(in)
+	results, err := u.recordClicks([]Click{in})
 	if err != nil {
 		return ClickResult{}, err
 	}
-	result := ClickResult{ClickID: click.ID}
-	if in.ID != "" {
-		old, err := u.namedClick(click.ID)
+	return results[0], nil
+}
+
+func (u *unit) recordClicks(in []Click) ([]ClickResult, error) {
+	stored, err := u.expectClicks(in)
+	if err != nil {
+		return nil, err
+	}
+	results := make([]ClickResult, len(in))
+	var counts clickNotes
+	for i, one := range in {
+		click, err := u.newClick(one)
 		if err != nil {
-			return ClickResult{}, err
+			return nil, err
 		}
-		if len(old) > 0 {
-			result.Duplicate = true
-			return result, sameClick(old[0], click, in.At.IsZero())
+		results[i].ClickID = click.ID
+		if old, ok := stored[click.ID]; ok {
+			results[i].Duplicate = true
+			if err := sameClick(old, click, one.At.IsZero()); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err := u.putClick(click, one); err != nil {
+			return nil, err
+		}
+		if one.ID != "" {
+			stored[click.ID] = click
+		}
+		counts.add(click)
+	}
+	return results, counts.note(u)
+}
+
+// expectClicks reads in one go what the clicks will need, and returns those of
+// their ids that are recorded already. The customers of known visitors, whom new
+// clicks concern, take another read.
+func (u *unit) expectClicks(in []Click) (stored map[string]attribution.Click, err error) {
+	var refs []storage.Ref
+	var ids []string
+	for _, c := range in {
+		if c.ID != "" {
+			refs, ids = append(refs, clickRef(c.ID)), append(ids, c.ID)
+		}
+		if c.Visitor != "" && !c.NewVisitor {
+			refs = append(refs, visitorRef(c.Visitor))
 		}
 	}
-	return result, u.addClick(click, in.ID == "")
+	if err := u.load(refs...); err != nil {
+		return nil, err
+	}
+	var owners []storage.Ref
+	for _, ref := range refs {
+		var names namesDoc
+		if err := u.read(ref, &names); err != nil {
+			return nil, err
+		}
+		for _, customer := range names.Customers {
+			owners = append(owners, customerRef(customer))
+		}
+	}
+	stored = make(map[string]attribution.Click, len(ids))
+	if len(ids) > 0 {
+		found, err := u.e.store.Clicks(u.ctx, u.e.org, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, click := range slices.Concat(found, u.change.Clicks) {
+			stored[click.ID] = click
+		}
+	}
+	return stored, u.load(owners...)
 }
 
 // newClick checks the input and makes the fact of it.
@@ -85,7 +174,7 @@ func (u *unit) newClick(in Click) (attribution.Click, error) {
 	}
 	click := attribution.Click{
 		ID: in.ID, At: at(in.At, u.now), Partner: in.Partner, Program: in.Program, Link: in.Link, Visitor: in.Visitor,
-		CampaignID: in.CampaignID, Sub: withoutEmpty(in.Sub), Flag: in.Flag, Metadata: withoutEmpty(in.Metadata),
+		CampaignID: in.CampaignID, Sub: filled(in.Sub), Flag: in.Flag, Metadata: filled(in.Metadata),
 	}
 	if click.ID == "" {
 		click.ID = u.e.cfg.NewID()
@@ -98,6 +187,19 @@ func (u *unit) newClick(in Click) (attribution.Click, error) {
 		click.Partner, click.Program = link.Partner, link.Program
 	}
 	return click, u.known(click.Partner, click.Program)
+}
+
+// filled is withoutEmpty, which has nothing to copy where all values are there.
+func filled(values map[string]string) map[string]string {
+	for _, v := range values {
+		if v == "" {
+			return withoutEmpty(values)
+		}
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	return values
 }
 
 // known reports ErrNotFound for a partner or program that does not exist.
@@ -121,44 +223,75 @@ func sameClick(old, now attribution.Click, anyTime bool) error {
 	return nil
 }
 
-// addClick stores a click and disturbs the customers it concerns: those that
-// identifies of its id name, and those of its visitor. A fresh id cannot have
-// been named yet.
-func (u *unit) addClick(click attribution.Click, fresh bool) error {
-	var names namesDoc
-	if !fresh {
-		if err := u.read(clickRef(click.ID), &names); err != nil {
-			return err
-		}
-		if _, err := u.gate(clickRef(click.ID)); err != nil {
-			return err
-		}
+// addClick stores a click of the Engine's own, whose id nobody can have named yet,
+// and has it counted.
+func (u *unit) addClick(click attribution.Click) error {
+	if err := u.putClick(click, Click{}); err != nil {
+		return err
 	}
-	owners := names.Customers
-	if click.Visitor != "" {
-		var visitor namesDoc
-		if err := u.read(visitorRef(click.Visitor), &visitor); err != nil {
+	var counts clickNotes
+	counts.add(click)
+	return counts.note(u)
+}
+
+// putClick stores a click and disturbs the customers it concerns: those that
+// identifies of its id name, and those of its visitor. Fresh ids cannot have been
+// named yet.
+func (u *unit) putClick(click attribution.Click, in Click) error {
+	var refs []storage.Ref
+	if in.ID != "" {
+		refs = append(refs, clickRef(click.ID))
+	}
+	if click.Visitor != "" && !in.NewVisitor {
+		refs = append(refs, visitorRef(click.Visitor))
+	}
+	var owners []string
+	for _, ref := range refs {
+		var names namesDoc
+		if err := u.read(ref, &names); err != nil {
 			return err
 		}
-		if _, err := u.gate(visitorRef(click.Visitor)); err != nil {
+		if _, err := u.gate(ref); err != nil {
 			return err
 		}
-		owners = union(owners, visitor.Customers)
+		owners = union(owners, names.Customers)
 	}
 	u.change.Clicks = append(u.change.Clicks, click)
-	if click.Partner != "" {
-		count := clickNote{click.Partner, click.Program, click.Link, click.At}
-		if err := u.note(storage.NoteClick, "", count); err != nil {
-			return err
-		}
-	}
 	return u.disturb(owners, click.At, nil)
 }
 
-// clickNote asks settlement to count a click.
+// clickNote asks settlement to count clicks of one day.
 type clickNote struct {
 	Partner string    `json:"partner"`
 	Program string    `json:"program"`
 	Link    string    `json:"link,omitempty"`
 	At      time.Time `json:"at"`
+	Clicks  int64     `json:"clicks,omitempty"` // none: one
+}
+
+// clickNotes are the notes of clicks that are stored together.
+type clickNotes []clickNote
+
+// add counts a click; one without a partner is counted nowhere.
+func (list *clickNotes) add(click attribution.Click) {
+	if click.Partner == "" {
+		return
+	}
+	day := click.At.Truncate(24 * time.Hour)
+	for i, n := range *list {
+		if n.Partner == click.Partner && n.Program == click.Program && n.Link == click.Link && n.At.Truncate(24*time.Hour).Equal(day) {
+			(*list)[i].Clicks = max(n.Clicks, 1) + 1
+			return
+		}
+	}
+	*list = append(*list, clickNote{Partner: click.Partner, Program: click.Program, Link: click.Link, At: click.At})
+}
+
+func (list *clickNotes) note(u *unit) error {
+	for _, n := range *list {
+		if err := u.note(storage.NoteClick, "", n); err != nil {
+			return err
+		}
+	}
+	return nil
 }

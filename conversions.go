@@ -306,7 +306,7 @@ func (u *unit) refer(conv attribution.Conversion) (string, error) {
 	click := attribution.Click{
 		ID: referralClick + conv.ID, At: conv.At, Partner: link.Partner, Program: link.Program, Link: link.Key,
 	}
-	return click.ID, u.addClick(click, true)
+	return click.ID, u.addClick(click)
 }
 
 // referLate ties referral codes of earlier conversions whose link came later.

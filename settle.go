@@ -267,18 +267,18 @@ func (u *unit) settlePosted() (bool, error) {
 	return true, b.settle()
 }
 
-// countClick adds a click to the partner's counts of its day.
+// countClick adds clicks to the partner's counts of its day.
 func (u *unit) countClick(n storage.Note) error {
 	var doc clickNote
 	if err := json.Unmarshal(n.Data, &doc); err != nil {
 		return err
 	}
 	count := storage.ClickCount{
-		Partner: doc.Partner, Program: doc.Program, Link: doc.Link, Day: doc.At.UTC().Truncate(24 * time.Hour), Clicks: 1,
+		Partner: doc.Partner, Program: doc.Program, Link: doc.Link, Day: doc.At.UTC().Truncate(24 * time.Hour), Clicks: max(doc.Clicks, 1),
 	}
 	for i, c := range u.change.Counts {
 		if c.Partner == count.Partner && c.Program == count.Program && c.Link == count.Link && c.Day.Equal(count.Day) {
-			u.change.Counts[i].Clicks++
+			u.change.Counts[i].Clicks += count.Clicks
 			return nil
 		}
 	}
