@@ -27,7 +27,7 @@ type Principal struct {
 }
 
 // authorize returns nil if the caller is a server of the Engine's organization.
-func (h *Handler) authorize(r *http.Request) *failure {
+func (h *Handler) authorize(r *http.Request, t *tenant) *failure {
 	if h.cfg.Authenticate == nil {
 		return unauthenticated()
 	}
@@ -37,7 +37,7 @@ func (h *Handler) authorize(r *http.Request) *failure {
 		return forbidden()
 	case err != nil:
 		return unauthenticated()
-	case who.Organization != h.eng.Organization() || who.Role != RoleServer:
+	case who.Organization != t.eng.Organization() || who.Role != RoleServer:
 		return forbidden()
 	}
 	return nil

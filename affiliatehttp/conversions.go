@@ -46,22 +46,31 @@ func (n names) wire() wireNames {
 // "duplicate": true on a repeat. A conversion that nobody is credited for is no
 // error. Errors: 400, 401, 403, 409, 413, 415, 422, 503.
 func (h *Handler) RecordConversion(w http.ResponseWriter, r *http.Request) {
-	h.post(w, r, func(ctx context.Context, body *object) (int, any, *failure) {
+	h.post(w, r, func(ctx context.Context, t *tenant, body *object) (int, any, *failure) {
 		n := camelCase()
 		in := body.conversion(n)
 		if f := body.done(); f != nil {
 			return 0, nil, f
 		}
-		return h.convert(ctx, in, n)
+		in.Click = h.clickID(in.Click, t.eng.Now())
+		return h.convert(ctx, t, in, n)
 	})
 }
 
 // post serves a route of the host's servers.
-func (h *Handler) post(w http.ResponseWriter, r *http.Request, do func(context.Context, *object) (int, any, *failure)) {
+func (h *Handler) post(w http.ResponseWriter, r *http.Request, do func(context.Context, *tenant, *object) (int, any, *failure)) {
 	if !allow(w, r, http.MethodPost) {
 		return
 	}
-	status, answer, f := 0, any(nil), h.authorize(r)
+	t, f := h.tenant(r)
+	if f == nil {
+		f = h.authorize(r, t)
+	}
+	serve(w, r, t, f, do)
+}
+
+// serve reads a body, unless something failed before, and answers.
+func serve(w http.ResponseWriter, r *http.Request, t *tenant, f *failure, do func(context.Context, *tenant, *object) (int, any, *failure)) {
 	var text []byte
 	if f == nil {
 		text, f = readBody(w, r)
@@ -70,8 +79,10 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request, do func(context.C
 	if f == nil {
 		body, f = parse(text)
 	}
+	var status int
+	var answer any
 	if f == nil {
-		status, answer, f = do(r.Context(), body)
+		status, answer, f = do(r.Context(), t, body)
 	}
 	if f != nil {
 		f.write(w)
@@ -103,12 +114,15 @@ func (o *object) conversion(n names) affiliate.Conversion {
 	return in
 }
 
-// convert records a conversion that was read.
-func (h *Handler) convert(ctx context.Context, in affiliate.Conversion, n names) (int, any, *failure) {
-	result, err := h.eng.RecordConversion(ctx, in)
+// convert records a conversion that was read. Whoever pays is a real customer.
+func (h *Handler) convert(ctx context.Context, t *tenant, in affiliate.Conversion, n names) (int, any, *failure) {
+	result, err := t.eng.RecordConversion(ctx, in)
+	if err == nil {
+		err = ConfirmLead(ctx, t.eng, in.Customer)
+	}
 	switch {
 	case errors.Is(err, affiliate.ErrNotFound):
-		return 0, nil, h.unknown(ctx, in, n)
+		return 0, nil, h.unknown(ctx, t, in, n)
 	case err != nil:
 		return 0, nil, h.failed(ctx, err, n.wire())
 	case result.Duplicate:
@@ -118,8 +132,8 @@ func (h *Handler) convert(ctx context.Context, in affiliate.Conversion, n names)
 }
 
 // unknown tells which of the things that a conversion names does not exist.
-func (h *Handler) unknown(ctx context.Context, in affiliate.Conversion, n names) *failure {
-	setup, err := h.eng.Setup(ctx)
+func (h *Handler) unknown(ctx context.Context, t *tenant, in affiliate.Conversion, n names) *failure {
+	setup, err := t.eng.Setup(ctx)
 	if err != nil {
 		return h.failed(ctx, err, nil)
 	}
@@ -142,11 +156,15 @@ func (h *Handler) Conversion(w http.ResponseWriter, r *http.Request) {
 	if !allow(w, r, http.MethodGet, http.MethodHead) {
 		return
 	}
-	if f := h.authorize(r); f != nil {
+	t, f := h.tenant(r)
+	if f == nil {
+		f = h.authorize(r, t)
+	}
+	if f != nil {
 		f.write(w)
 		return
 	}
-	explanation, err := h.eng.Explain(r.Context(), tail(r, "externalId"))
+	explanation, err := t.eng.Explain(r.Context(), tail(r, "externalId"))
 	if err != nil {
 		h.failed(r.Context(), err, nil).write(w)
 		return

@@ -95,10 +95,9 @@ func TestConversionKeepsTagsAndMetadata(t *testing.T) {
 func TestConversionIsExplained(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	for _, link := range []string{"alex", "blair"} {
-		f.do(http.MethodGet, "/r/"+link, "", "Cookie", "aff_visitor=v1")
-	}
-	f.post(t, "/v1/identify", `{"externalCustomerId":"cus_1","visitorId":"v1"}`)
+	first := f.visit("/r/alex")
+	f.visit("/r/blair", "Cookie", cookie(first))
+	f.post(t, "/v1/identify", `{"externalCustomerId":"cus_1","visitorId":"`+f.clicks(t)[0].Visitor+`"}`)
 	f.post(t, "/v1/conversions", `{"externalConversionId":"cs_1","externalCustomerId":"cus_1","promoCode":"NOSUCH","amountCents":4900}`)
 	f.post(t, "/v1/refunds", `{"externalRefundId":"re_1","externalConversionId":"cs_1","amountCents":1000}`)
 	w := f.do(http.MethodGet, "/v1/conversions/cs_1", "")
@@ -264,6 +263,7 @@ func TestWhoMayCall(t *testing.T) {
 		{http.MethodPost, "/v1/identify"},
 		{http.MethodPost, "/v1/refunds"},
 		{http.MethodPost, "/v1/track/sale"},
+		{http.MethodGet, "/v1/postback"},
 	} {
 		for credential, want := range map[string]int{
 			"": 401, "Bearer wrong": 401, "Bearer other": 403, "Bearer partner": 403, "Bearer suspended": 403,

@@ -13,7 +13,7 @@ import (
 // two ids are one customer, or a customer has an e-mail address. It answers 200,
 // with "duplicate": true on a repeat. Errors: 400, 401, 403, 413, 415, 422, 503.
 func (h *Handler) Identify(w http.ResponseWriter, r *http.Request) {
-	h.post(w, r, func(ctx context.Context, body *object) (int, any, *failure) {
+	h.post(w, r, func(ctx context.Context, t *tenant, body *object) (int, any, *failure) {
 		in := affiliate.Identify{
 			Customer: body.required("externalCustomerId"), Alias: body.text("alias"), Click: body.text("clickId"),
 			Visitor: body.text("visitorId"), Email: body.text("email"),
@@ -21,7 +21,11 @@ func (h *Handler) Identify(w http.ResponseWriter, r *http.Request) {
 		if f := body.done(); f != nil {
 			return 0, nil, f
 		}
-		result, err := h.eng.Identify(ctx, in)
+		in.Click = h.clickID(in.Click, t.eng.Now())
+		result, err := t.eng.Identify(ctx, in)
+		if err == nil {
+			err = ConfirmLead(ctx, t.eng, in.Customer)
+		}
 		if err != nil {
 			return 0, nil, h.failed(ctx, err, wireNames{"customer": "externalCustomerId", "visitor": "visitorId", "click": "clickId"})
 		}
@@ -34,7 +38,7 @@ func (h *Handler) Identify(w http.ResponseWriter, r *http.Request) {
 // conversion is not known yet, and 200 with "duplicate": true on a repeat.
 // Errors: 400, 401, 403, 409, 413, 415, 422, 503.
 func (h *Handler) RecordRefund(w http.ResponseWriter, r *http.Request) {
-	h.post(w, r, func(ctx context.Context, body *object) (int, any, *failure) {
+	h.post(w, r, func(ctx context.Context, t *tenant, body *object) (int, any, *failure) {
 		in := affiliate.Refund{
 			ID: body.required("externalRefundId"), Conversion: body.required("externalConversionId"), At: body.time("refundedAt"),
 		}
@@ -44,18 +48,23 @@ func (h *Handler) RecordRefund(w http.ResponseWriter, r *http.Request) {
 		if f := body.done(); f != nil {
 			return 0, nil, f
 		}
-		result, err := h.eng.RecordRefund(ctx, in)
-		if err != nil {
-			return 0, nil, h.failed(ctx, err, wireNames{
-				"id": "externalRefundId", "conversion": "externalConversionId", "amount": "amountCents", "at": "refundedAt",
-			})
-		}
-		answer := refundAnswer{RefundID: in.ID, ConversionID: in.Conversion, Duplicate: result.Duplicate, Waiting: result.Waiting}
-		if result.Duplicate {
-			return http.StatusOK, answer, nil
-		}
-		return http.StatusCreated, answer, nil
+		return h.refund(ctx, t, in, wireNames{
+			"id": "externalRefundId", "conversion": "externalConversionId", "amount": "amountCents", "at": "refundedAt",
+		})
 	})
+}
+
+// refund records a refund that was read.
+func (h *Handler) refund(ctx context.Context, t *tenant, in affiliate.Refund, n wireNames) (int, any, *failure) {
+	result, err := t.eng.RecordRefund(ctx, in)
+	if err != nil {
+		return 0, nil, h.failed(ctx, err, n)
+	}
+	answer := refundAnswer{RefundID: in.ID, ConversionID: in.Conversion, Duplicate: result.Duplicate, Waiting: result.Waiting}
+	if result.Duplicate {
+		return http.StatusOK, answer, nil
+	}
+	return http.StatusCreated, answer, nil
 }
 
 // allow answers 405 unless the request's method is one of these.

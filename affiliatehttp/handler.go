@@ -1,103 +1,65 @@
 package affiliatehttp
 
 import (
-	"log/slog"
+	"context"
+	"errors"
 	"net/http"
+	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/program"
 )
 
-// Defaults of Config.
-const (
-	DefaultCookieName   = "aff_visitor"
-	DefaultClickParam   = "cref"
-	DefaultCookieMaxAge = 365 * 24 * time.Hour
-	DefaultClickTimeout = time.Second
-)
-
-// Config holds what a Handler may be told. Its zero value serves the public
-// routes and answers 401 on all others.
-type Config struct {
-	// Authenticate says who calls a server-to-server route: typically it looks
-	// up an API key, comparing in constant time. An error is answered with 401,
-	// one that is ErrForbidden with 403. Nil lets nobody in.
-	Authenticate func(*http.Request) (Principal, error)
-
-	// CookieName names the first-party cookie that holds the visitor's id.
-	// Default: DefaultCookieName.
-	CookieName string
-
-	// CookieMaxAge is how long the cookie lives after each click. Browsers keep
-	// no cookie beyond 400 days. Default: DefaultCookieMaxAge.
-	CookieMaxAge time.Duration
-
-	// CookieDomain widens the cookie to the sub-domains of a site. Default: the
-	// host of the request only.
-	CookieDomain string
-
-	// Insecure leaves out the cookie's Secure attribute, for http://localhost.
-	Insecure bool
-
-	// ClickParam is the query parameter that carries the click id to the
-	// destination. Default: DefaultClickParam.
-	ClickParam string
-
-	// ClickTimeout is how long a redirect waits for the store before it goes on
-	// without a click. Default: DefaultClickTimeout.
-	ClickTimeout time.Duration
-
-	// NewVisitorID makes the ids of visitors: 1 to 64 characters of A–Z, a–z,
-	// 0–9, _ and -, that nobody can guess. Default: UUIDv7.
-	NewVisitorID func() string
-
-	// Logger gets what an answer does not tell: lost clicks and failures of the
-	// store. No personal data is ever logged. Default: discard.
-	Logger *slog.Logger
-}
-
-func (c Config) withDefaults() Config {
-	if c.CookieName == "" {
-		c.CookieName = DefaultCookieName
-	}
-	if c.CookieMaxAge == 0 {
-		c.CookieMaxAge = DefaultCookieMaxAge
-	}
-	if c.ClickParam == "" {
-		c.ClickParam = DefaultClickParam
-	}
-	if c.ClickTimeout == 0 {
-		c.ClickTimeout = DefaultClickTimeout
-	}
-	if c.NewVisitorID == nil {
-		c.NewVisitorID = newVisitorID
-	}
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
-	}
-	return c
-}
-
-// newVisitorID returns a UUIDv7, whose 74 random bits nobody guesses. Reading
-// randomness does not fail on the platforms that Go supports.
-func newVisitorID() string { return uuid.Must(uuid.NewV7()).String() }
-
-// Handler serves one Engine over HTTP. Its methods are safe for concurrent use.
+// Handler serves Engines over HTTP. Its methods are safe for concurrent use.
 type Handler struct {
-	eng *affiliate.Engine
-	cfg Config
+	cfg    Config
+	signer signer
+	salt   dailySalt
+	queue  queue
+	lost   atomic.Int64
 
-	lost  atomic.Int64
-	known atomic.Pointer[program.Setup] // the last set-up that could be read
+	browsers *limiter[netip.Prefix]
+	leads    *limiter[netip.Prefix]
+	velocity *limiter[clickSource]
+	recent   *recent[visited, Visit] // of visitors without a cookie
+
+	mu      sync.Mutex
+	tenants map[string]*tenant // by organization
 }
 
-// New returns the handlers of an Engine.
+// tenant is an Engine with what the handlers keep about it.
+type tenant struct {
+	eng    *affiliate.Engine
+	known  atomic.Pointer[knownSetup]
+	clicks committer
+}
+
+// knownSetup is the set-up as it was last read, for when the store is down.
+type knownSetup struct {
+	*program.Setup
+	at time.Time
+}
+
+// New returns the handlers of an Engine, which may be nil with Config.Resolve.
 func New(eng *affiliate.Engine, cfg Config) *Handler {
-	return &Handler{eng: eng, cfg: cfg.withDefaults()}
+	h := &Handler{cfg: cfg.withDefaults(), tenants: map[string]*tenant{}}
+	var lasting bool
+	if h.signer, lasting = newSigner(cfg.Keys); !lasting {
+		h.cfg.Logger.Warn("affiliatehttp: no Config.Keys: cookies will not outlive this process")
+	}
+	h.browsers = newLimiter[netip.Prefix](h.cfg.BrowserLimit)
+	h.leads = newLimiter[netip.Prefix](h.cfg.LeadLimit)
+	h.velocity = newLimiter[clickSource](h.cfg.VelocityLimit)
+	h.recent = newRecent[visited, Visit](maxRecent)
+	h.queue.limit = h.cfg.Queue
+	h.queue.wake = make(chan struct{}, 1)
+	if h.cfg.Resolve == nil {
+		h.cfg.Resolve = func(*http.Request) (*affiliate.Engine, error) { return eng, nil }
+	}
+	return h
 }
 
 // Routes serves every handler of this package at its path in docs/http.md, and
@@ -108,8 +70,58 @@ func (h *Handler) Routes() http.Handler {
 	mux.HandleFunc("/v1/conversions", h.RecordConversion)
 	mux.HandleFunc("/v1/conversions/{externalId}", h.Conversion)
 	mux.HandleFunc("/v1/identify", h.Identify)
+	mux.HandleFunc("/v1/postback", h.Postback)
 	mux.HandleFunc("/v1/refunds", h.RecordRefund)
+	mux.HandleFunc("/v1/track/click", h.TrackClick)
+	mux.HandleFunc("/v1/track/event", h.TrackEvent)
+	mux.HandleFunc("/v1/track/lead", h.TrackLead)
 	mux.HandleFunc("/v1/track/sale", h.TrackSale)
+	for pattern, handler := range h.cfg.Mount {
+		mux.Handle(pattern, handler)
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { notFound("no such route").write(w) })
 	return mux
 }
+
+// tenant returns the organization that a request is for.
+func (h *Handler) tenant(r *http.Request) (*tenant, *failure) {
+	eng, err := h.cfg.Resolve(r)
+	switch {
+	case errors.Is(err, affiliate.ErrNotFound), err == nil && eng == nil:
+		return nil, notFound("no such organization")
+	case err != nil:
+		h.cfg.Logger.ErrorContext(r.Context(), "affiliatehttp: no engine", "error", err)
+		return nil, unavailable()
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t := h.tenants[eng.Organization()]
+	if t == nil || t.eng != eng {
+		t = &tenant{eng: eng}
+		h.tenants[eng.Organization()] = t
+	}
+	return t, nil
+}
+
+// setup returns the set-up as it stands or, if the store fails, as it was last
+// read, with the error.
+func (t *tenant) setup(ctx context.Context) (*program.Setup, error) {
+	setup, err := t.eng.Setup(ctx)
+	if err == nil {
+		t.known.Store(&knownSetup{setup, t.eng.Now()})
+		return setup, nil
+	}
+	return t.stale(), err
+}
+
+// stale returns the set-up as it was last read.
+func (t *tenant) stale() *program.Setup {
+	if known := t.known.Load(); known != nil {
+		return known.Setup
+	}
+	return program.Empty()
+}
+
+// LostClicks returns how many visitors went on without their click being known to
+// be stored, since the Handler was made.
+func (h *Handler) LostClicks() int64 { return h.lost.Load() }

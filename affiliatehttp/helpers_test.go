@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -38,6 +41,7 @@ type fixture struct {
 	eng     *affiliate.Engine
 	handler *affiliatehttp.Handler
 	routes  http.Handler
+	later   atomic.Int64 // how far the clock is wound forward
 }
 
 // flaky is a store that can be switched off.
@@ -57,21 +61,26 @@ func (f *flaky) Load(ctx context.Context, org string, refs []storage.Ref) ([]sto
 
 func newFixture(t *testing.T, change ...func(*affiliatehttp.Config)) *fixture {
 	t.Helper()
+	return newFixtureOf(t, change...)
+}
+
+func newFixtureOf(tb testing.TB, change ...func(*affiliatehttp.Config)) *fixture {
+	tb.Helper()
 	f := &fixture{store: &flaky{Store: memory.New()}}
 	var err error
-	f.eng, err = affiliate.New(f.store, affiliate.Config{Now: func() time.Time { return today }})
-	require.NoError(t, err)
-	ctx, destination, hosts := t.Context(), home, []string{"acme.example"}
-	require.NoError(t, f.eng.CreateProgram(ctx, launch, program.SettingsChange{
+	f.eng, err = affiliate.New(f.store, affiliate.Config{Now: f.now})
+	require.NoError(tb, err)
+	ctx, destination, hosts := tb.Context(), home, []string{"acme.example"}
+	require.NoError(tb, f.eng.CreateProgram(ctx, launch, program.SettingsChange{
 		DestinationURL: &destination, DeepLinkDomains: &hosts,
 		Rules: []commission.Rule{{ID: "sale", Trigger: commission.Every, Type: commission.Percent, Value: "20"}},
 	}, affiliate.Always()))
 	for _, id := range []string{"alex", "blair"} {
-		require.NoError(t, f.eng.CreatePartner(ctx, id, program.Profile{}, affiliate.Always()))
-		require.NoError(t, f.eng.Approve(ctx, id, launch, affiliate.Always()))
-		require.NoError(t, f.eng.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: launch, At: affiliate.Always()}))
+		require.NoError(tb, f.eng.CreatePartner(ctx, id, program.Profile{}, affiliate.Always()))
+		require.NoError(tb, f.eng.Approve(ctx, id, launch, affiliate.Always()))
+		require.NoError(tb, f.eng.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: launch, At: affiliate.Always()}))
 	}
-	require.NoError(t, f.eng.AddCode(ctx, affiliate.Code{Code: "ALEX10", Partner: "alex", Program: launch, At: affiliate.Always()}))
+	require.NoError(tb, f.eng.AddCode(ctx, affiliate.Code{Code: "ALEX10", Partner: "alex", Program: launch, At: affiliate.Always()}))
 	cfg := affiliatehttp.Config{Authenticate: authenticate}
 	for _, c := range change {
 		c(&cfg)
@@ -79,6 +88,21 @@ func newFixture(t *testing.T, change ...func(*affiliatehttp.Config)) *fixture {
 	f.handler = affiliatehttp.New(f.eng, cfg)
 	f.routes = f.handler.Routes()
 	return f
+}
+
+func (f *fixture) now() time.Time { return today.Add(time.Duration(f.later.Load())) }
+
+// wait winds the clock forward.
+func (f *fixture) wait(d time.Duration) { f.later.Add(int64(d)) }
+
+// cookie returns the cookie header that a browser sends after an answer.
+func cookie(w *httptest.ResponseRecorder) string {
+	for _, c := range w.Result().Cookies() {
+		if c.Name == affiliatehttp.DefaultCookieName {
+			return c.Name + "=" + c.Value
+		}
+	}
+	return ""
 }
 
 func authenticate(r *http.Request) (affiliatehttp.Principal, error) {
@@ -174,10 +198,15 @@ func (f *fixture) text(t *testing.T) []byte {
 	return text
 }
 
-// clicks returns the stored clicks.
+// clicks returns the stored clicks in the order in which they were made.
 func (f *fixture) clicks(t *testing.T) []attribution.Click {
 	t.Helper()
 	rows, err := f.store.Rows(t.Context(), f.eng.Organization())
 	require.NoError(t, err)
+	slices.SortFunc(rows.Clicks, func(a, b attribution.Click) int { return strings.Compare(a.ID, b.ID) })
 	return rows.Clicks
 }
+
+func loopback() netip.Prefix { return netip.MustParsePrefix("127.0.0.0/8") }
+
+func body(text string) io.Reader { return strings.NewReader(text) }

@@ -1,6 +1,7 @@
 package affiliatehttp
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,6 +26,7 @@ const (
 	CodeInvalidInput     = "invalid_input"
 	CodeOverflow         = "overflow"
 	CodeUnavailable      = "store_unavailable"
+	CodeTooManyRequests  = "too_many_requests"
 )
 
 // retryAfter is what a caller is asked to wait while the store is unavailable.
@@ -44,6 +46,8 @@ type failure struct {
 	Detail string              `json:"detail,omitempty"`
 	Code   string              `json:"code"`
 	Errors []affiliate.Problem `json:"errors,omitempty"`
+
+	retry string // seconds to wait
 }
 
 func fail(status int, code, detail string, problems ...affiliate.Problem) *failure {
@@ -57,6 +61,8 @@ func (f *failure) write(w http.ResponseWriter) {
 	switch f.Status {
 	case http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", "Bearer")
+	case http.StatusTooManyRequests:
+		w.Header().Set("Retry-After", cmp.Or(f.retry, "1"))
 	case http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
 	}

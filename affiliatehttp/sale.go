@@ -12,14 +12,15 @@ import (
 // snake_case. What it has beyond that is stored in the conversion's metadata
 // under its own name. Errors: 400, 401, 403, 409, 413, 415, 422, 503.
 func (h *Handler) TrackSale(w http.ResponseWriter, r *http.Request) {
-	h.post(w, r, func(ctx context.Context, body *object) (int, any, *failure) {
+	h.post(w, r, func(ctx context.Context, t *tenant, body *object) (int, any, *failure) {
 		n := snakeCase()
 		in := body.conversion(n)
 		body.sale(&in)
 		if f := body.done(); f != nil {
 			return 0, nil, f
 		}
-		return h.convert(ctx, in, n)
+		in.Click = h.clickID(in.Click, t.eng.Now())
+		return h.convert(ctx, t, in, n)
 	})
 }
 

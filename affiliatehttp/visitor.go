@@ -1,91 +1,156 @@
 package affiliatehttp
 
 import (
+	"context"
 	"net/http"
+	"net/url"
 	"strings"
+	"time"
 
+	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/program"
 )
 
-// Visit is what a request tells of where its visitor came from. Both ids come
-// from the browser: use them to identify the customer who sends them, and for
-// nothing else.
+// Visit is what is known of where a visitor came from. All of it was signed, or
+// looked up in the store: a browser cannot make it up.
 type Visit struct {
-	Visitor string // from the cookie; empty before the first click
-	Click   string // from the query of a landing page
+	Visitor  string    // id; empty before the first click
+	Click    string    // id of the last click
+	Referral string    // the code of that click's link, if it came through one
+	At       time.Time // of that click, in whole seconds
 }
 
-// Visit returns what the cookie and the query of a request say, for the host's
-// own handlers: a sign-up passes it to Engine.Identify.
-func (h *Handler) Visit(r *http.Request) Visit {
-	v := Visit{Visitor: h.visitorOf(r)}
-	if click := r.URL.Query().Get(h.cfg.ClickParam); program.ValidLinkKey(click) {
-		v.Click = click
-	}
+type visitKey struct{}
+
+// FromRequest returns the visit of a request that came through Handler.Capture,
+// for the host's own handlers: to put it on a checkout, or to send it with a
+// conversion. Without Capture it is empty; see Handler.Visit.
+func FromRequest(r *http.Request) Visit {
+	v, _ := r.Context().Value(visitKey{}).(Visit)
 	return v
 }
 
-// visitorOf returns the visitor id of the cookie, or nothing.
-func (h *Handler) visitorOf(r *http.Request) string {
-	for _, c := range r.CookiesNamed(h.cfg.CookieName) {
-		if program.ValidLinkKey(c.Value) {
-			return c.Value
-		}
-	}
-	return ""
+// with returns the request with its visit, for FromRequest.
+func (v Visit) with(r *http.Request) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
 }
 
-// visitor returns the id of the visitor, a new one at the first click, and
-// prolongs the cookie.
-func (h *Handler) visitor(w http.ResponseWriter, r *http.Request) string {
-	id := h.visitorOf(r)
-	if id == "" {
-		id = h.cfg.NewVisitorID()
+// Visit returns the visit of any request: what Capture found, else what the
+// cookie says or, where the click parameter holds one, a token.
+func (h *Handler) Visit(r *http.Request) Visit {
+	if v := FromRequest(r); v != (Visit{}) {
+		return v
 	}
-	http.SetCookie(w, &http.Cookie{
-		Name: h.cfg.CookieName, Value: id, Path: "/", Domain: h.cfg.CookieDomain, MaxAge: int(h.cfg.CookieMaxAge.Seconds()),
-		HttpOnly: true, Secure: !h.cfg.Insecure, SameSite: http.SameSiteLaxMode,
-	})
-	return id
+	t, f := h.tenant(r)
+	if f != nil {
+		return Visit{}
+	}
+	now := t.eng.Now()
+	if v, ok := h.signer.open(tokenKind, r.URL.Query().Get(h.cfg.ClickParam), now, h.cfg.TokenMaxAge); ok {
+		return v
+	}
+	return h.cookieVisit(r, now)
 }
+
+// IssueToken returns a visit as signed text that is good for a short time: for
+// flows without cookies, where it travels in a form or an address. Wherever a
+// click id is taken, so is a token.
+func (h *Handler) IssueToken(eng *affiliate.Engine, v Visit) string {
+	return h.signer.seal(tokenKind, v, eng.Now())
+}
+
+// VerifyToken returns the visit of a token, if it is genuine and has not expired.
+func (h *Handler) VerifyToken(eng *affiliate.Engine, token string) (Visit, bool) {
+	return h.signer.open(tokenKind, token, eng.Now(), h.cfg.TokenMaxAge)
+}
+
+// signed returns the visit that a token or the value of a cookie stands for.
+func (h *Handler) signed(text string, now time.Time) (Visit, bool) {
+	if v, ok := h.signer.open(tokenKind, text, now, h.cfg.TokenMaxAge); ok {
+		return v, true
+	}
+	return h.signer.open(cookieKind, text, now, h.cfg.CookieMaxAge)
+}
+
+// clickID returns the click id that a field of a body gives: itself, or the one
+// in a signed value.
+func (h *Handler) clickID(text string, now time.Time) string {
+	if v, ok := h.signed(text, now); ok {
+		return v.Click
+	}
+	return text
+}
+
+// consents reports whether cookies may be used.
+func (h *Handler) consents(r *http.Request) bool { return h.cfg.Consent == nil || h.cfg.Consent(r) }
+
+// cookieVisit returns what the cookie says, if it is genuine.
+func (h *Handler) cookieVisit(r *http.Request, now time.Time) Visit {
+	if !h.consents(r) {
+		return Visit{}
+	}
+	for _, c := range r.CookiesNamed(h.cfg.CookieName) {
+		if v, ok := h.signer.open(cookieKind, c.Value, now, h.cfg.CookieMaxAge); ok {
+			return v
+		}
+	}
+	return Visit{}
+}
+
+// remember sets the cookies of a visit, where that is allowed.
+func (h *Handler) remember(w http.ResponseWriter, r *http.Request, v Visit, now time.Time) {
+	if !h.consents(r) {
+		return
+	}
+	h.setCookies(w, int(h.cfg.CookieMaxAge.Seconds()), h.signer.seal(cookieKind, v, now),
+		"referral="+v.Referral+"&click="+url.QueryEscape(v.Click)+"&visitor="+v.Visitor)
+}
+
+// forget clears the cookies.
+func (h *Handler) forget(w http.ResponseWriter) {
+	h.setCookies(w, -1, "", "")
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (h *Handler) setCookies(w http.ResponseWriter, maxAge int, signed, readable string) {
+	cookie := http.Cookie{
+		Name: h.cfg.CookieName, Value: signed, Path: "/", Domain: h.cfg.CookieDomain, MaxAge: maxAge,
+		HttpOnly: true, Secure: !h.cfg.Insecure, SameSite: http.SameSiteLaxMode,
+	}
+	http.SetCookie(w, &cookie)
+	if h.cfg.ScriptCookie == "" {
+		return
+	}
+	cookie.Name, cookie.Value, cookie.HttpOnly = h.cfg.ScriptCookie, readable, false
+	http.SetCookie(w, &cookie)
+}
+
+// minVisitor is how long an id must be that a script made for its visitor: a
+// short one would be somebody else's, too.
+const minVisitor = 16
+
+// ownVisitor reports whether a script's own id can stand for its visitor.
+func ownVisitor(id string) bool { return len(id) >= minVisitor && program.ValidLinkKey(id) }
 
 // isVisit reports whether somebody is going there: not a HEAD, not a prefetch,
 // not a preview of the link in a chat or a search engine.
-func isVisit(r *http.Request) bool {
-	if r.Method != http.MethodGet {
-		return false
-	}
+func isVisit(r *http.Request) bool { return r.Method == http.MethodGet && !isAutomatic(r) }
+
+// isAutomatic reports whether a program asks that no person has told to.
+func isAutomatic(r *http.Request) bool {
 	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
 		value := strings.ToLower(r.Header.Get(name))
 		if strings.Contains(value, "prefetch") || strings.Contains(value, "prerender") || strings.Contains(value, "preview") {
-			return false
+			return true
 		}
 	}
-	return !isUnfurler(r.UserAgent())
+	return isUnfurler(r.UserAgent())
 }
 
-// isUnfurler reports whether the user agent is one of the programs that fetch
-// links to show or index them. Most say where to read about them, which no
-// browser does. In-app browsers, which carry the name of their app, are
-// visitors, and so is a phone of the brand Cubot.
-func isUnfurler(userAgent string) bool {
-	agent := strings.ToLower(userAgent)
-	for _, name := range []string{"whatsapp/", "viber/", "tumblr/"} {
-		if strings.HasPrefix(agent, name) {
-			return true
-		}
-	}
-	for _, mark := range []string{
-		"+http", "bot/", "crawler", "spider", "slackbot", "slack-imgproxy", "twitterbot", "facebookexternalhit", "facebot",
-		"facebookcatalog", "meta-externalagent", "telegrambot", "discordbot", "linkedinbot", "skypeuripreview", "microsoftpreview",
-		"pinterestbot", "redditbot", "vkshare", "iframely", "embedly", "bitlybot", "cardyb", "googlebot", "google-inspectiontool",
-		"google-read-aloud", "google-pagerenderer", "apis-google", "bingbot", "bingpreview", "applebot", "yandexbot", "yandex.com/bots",
-		"baiduspider", "duckduckbot", "slurp", "ia_archiver", "petalbot", "quora link preview", "rogerbot", "flipboardproxy",
-		"w3c_validator",
-	} {
-		if strings.Contains(agent, mark) {
-			return true
-		}
-	}
-	return false
+// isEmbedded reports whether a page loads the address for itself, as an image or
+// in a frame, where nobody has clicked. Browsers of these years say so. The script
+// posts, which a browser calls "empty"; it knows itself whether it is in a frame.
+func isEmbedded(r *http.Request) bool {
+	dest := r.Header.Get("Sec-Fetch-Dest")
+	return r.Method != http.MethodPost && dest != "" && dest != "document"
 }

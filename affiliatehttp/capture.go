@@ -1,0 +1,147 @@
+package affiliatehttp
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/program"
+)
+
+// Capture is a middleware for the host's own pages that does what the script
+// does, without one: a visit with ?aff=, ?via= or ?ref= of a known link, with
+// campaignId or with sub1 to sub30 is recorded as a click, one with ?cref= ties
+// the click of a redirect to this visitor, and FromRequest tells the page. All
+// other requests pass untouched. If the store fails, so do they: the page matters
+// more than the click (see LostClicks).
+func (h *Handler) Capture(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t, f := h.tenant(r)
+		if f != nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		visit := h.Visit(r)
+		if isVisit(r) && !isEmbedded(r) {
+			visit = h.capture(w, r, t)
+		}
+		if visit != (Visit{}) {
+			r = visit.with(r)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// capture records the click of a page, if it is one, and returns the visit.
+func (h *Handler) capture(w http.ResponseWriter, r *http.Request, t *tenant) Visit {
+	a := h.arrives(t, r, "", r.URL.Query())
+	before := a.visit
+	visit := h.land(r.Context(), t, r, a, h.code(a.tags))
+	if visit != before {
+		h.remember(w, r, visit, t.eng.Now())
+		w.Header().Set("Cache-Control", "private") // the answer has a visitor's cookie
+	}
+	return visit
+}
+
+// code returns the referral code of an address.
+func (h *Handler) code(query url.Values) string {
+	for _, name := range h.cfg.CodeParams {
+		if code := query.Get(name); code != "" {
+			return code
+		}
+	}
+	return ""
+}
+
+// land makes of a page's address what it says: the tie to a click that is
+// recorded already, a new click, or nothing. It returns the visit after it.
+func (h *Handler) land(ctx context.Context, t *tenant, r *http.Request, a arrival, code string) Visit {
+	if id := a.tags.Get(h.cfg.ClickParam); id != "" {
+		if v, ok := h.tie(ctx, t, id, a); ok {
+			return v
+		}
+	}
+	if a.link = code; !h.known(ctx, t, code) {
+		if a.link = ""; !isCampaign(a.tags) {
+			return a.visit
+		}
+	}
+	if h.again(t, a) {
+		return a.visit
+	}
+	in := h.click(t, r, a)
+	out := h.record(ctx, t, in, func(setup *program.Setup) (string, error) {
+		if _, ok := setup.Link(in.Link); !ok && in.Link != "" {
+			return "", errNoLink
+		}
+		return "", nil
+	})
+	if out.err != nil || out.click == "" {
+		return a.visit
+	}
+	return visitOf(in, out.click, a.visit)
+}
+
+// known reports whether a code is a link's.
+func (h *Handler) known(ctx context.Context, t *tenant, code string) bool {
+	if !program.ValidLinkKey(code) {
+		return false
+	}
+	_, err := h.lately(ctx, t, func(setup *program.Setup) (string, error) {
+		if _, ok := setup.Link(code); !ok {
+			return "", errNoLink
+		}
+		return "", nil
+	})
+	return err == nil
+}
+
+// isCampaign reports whether an address names a campaign without a partner. Then
+// its clicks are for match rules.
+func isCampaign(tags url.Values) bool {
+	for name := range tags {
+		if (name == "campaignId" || attribution.ValidSub(name)) && tag(tags.Get(name)) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// tie returns the visit of a click that was recorded elsewhere, by a redirect on
+// another host or before there was consent. The click must exist.
+func (h *Handler) tie(ctx context.Context, t *tenant, id string, a arrival) (Visit, bool) {
+	id = h.clickID(id, t.eng.Now())
+	if id == a.visit.Click {
+		return a.visit, true
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.cfg.ClickTimeout)
+	defer cancel()
+	v := a.visit
+	if in, ok := h.queue.find(id); ok {
+		v.Click, v.Referral, v.At = id, in.Link, in.At
+	} else {
+		click, err := t.eng.Click(ctx, id)
+		if err != nil && !errors.Is(err, affiliate.ErrNotFound) {
+			h.cfg.Logger.ErrorContext(ctx, "affiliatehttp: click not tied", "error", err)
+		}
+		if err != nil || click.Flag != "" {
+			return a.visit, false
+		}
+		v.Click, v.Referral, v.At = id, click.Link, click.At
+		v.Visitor = cmp.Or(v.Visitor, click.Visitor)
+	}
+	v.At = v.At.Truncate(time.Second)
+	if v.Visitor == "" && a.cookie {
+		v.Visitor = h.cfg.NewVisitorID()
+	}
+	if !program.ValidLinkKey(v.Visitor) { // of a click that the host recorded itself
+		v.Visitor = ""
+	}
+	return v, true
+}

@@ -1,0 +1,163 @@
+package affiliatehttp
+
+import (
+	"cmp"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/goaffiliate/affiliate"
+)
+
+// Defaults of Config.
+const (
+	DefaultCookieName   = "aff_visitor"
+	DefaultClickParam   = "cref"
+	DefaultCookieMaxAge = 365 * 24 * time.Hour
+	DefaultTokenMaxAge  = time.Hour
+	DefaultClickTimeout = time.Second
+	DefaultClickWindow  = time.Hour
+)
+
+// Config holds what a Handler may be told. Its zero value serves the public
+// routes and answers 401 on all others.
+type Config struct {
+	// Authenticate says who calls a server-to-server route: typically it looks
+	// up an API key, comparing in constant time. An error is answered with 401,
+	// one that is ErrForbidden with 403. Nil lets nobody in. The key of a postback
+	// comes as "Authorization: Bearer <key>", too.
+	Authenticate func(*http.Request) (Principal, error)
+
+	// Resolve picks the Engine of a request, for hosts with many organizations:
+	// by host name, say. affiliate.ErrNotFound is answered with 404, any other
+	// error with 503. Nil: the Engine that New was given.
+	Resolve func(*http.Request) (*affiliate.Engine, error)
+
+	// Keys sign cookies and tokens: at least 32 random bytes each. The first
+	// signs; all are accepted, so a new key goes in front and the old one goes
+	// when what it signed has expired. Without keys, one is made that is forgotten
+	// at the end of the process, and all cookies with it.
+	Keys [][]byte
+
+	// Consent says whether the visitor agreed to cookies. Where it returns false
+	// none is read and none is set, on any route. Nil: always.
+	Consent func(*http.Request) bool
+
+	// CookieName names the signed first-party cookie that holds the visitor and
+	// the last click. Scripts cannot read it. Default: DefaultCookieName.
+	CookieName string
+
+	// ScriptCookie names a second cookie that scripts can read, with the referral
+	// code, the click and the visitor as a query: "referral=…&click=…&visitor=…".
+	// Nothing that it says is believed. Default: none.
+	ScriptCookie string
+
+	// CookieMaxAge is how long the cookies live after each click, whatever the
+	// attribution window is. Browsers keep none beyond 400 days. Default:
+	// DefaultCookieMaxAge.
+	CookieMaxAge time.Duration
+
+	// CookieDomain widens the cookies to the sub-domains of a site. Default: the
+	// host of the request only.
+	CookieDomain string
+
+	// Insecure leaves out the cookies' Secure attribute, for http://localhost.
+	Insecure bool
+
+	// TokenMaxAge is how long a token of IssueToken is accepted. Default:
+	// DefaultTokenMaxAge.
+	TokenMaxAge time.Duration
+
+	// ClickParam is the query parameter that carries the click id to the
+	// destination. Default: DefaultClickParam.
+	ClickParam string
+
+	// CodeParams are the query parameters that carry a referral code to any page,
+	// first found first used. Default: aff, via, ref.
+	CodeParams []string
+
+	// ClickTimeout is how long a redirect waits for the store before it goes on
+	// without a click. Default: DefaultClickTimeout.
+	ClickTimeout time.Duration
+
+	// ClickWindow is for how long another visit by the same visitor through the
+	// same link is still the same click. Negative: each visit is a click of its
+	// own. Default: DefaultClickWindow.
+	ClickWindow time.Duration
+
+	// Queue is how many clicks may wait in memory for Flush or Run to store them.
+	// That many are lost if the process is killed. A click that finds the queue
+	// full is stored before it is answered. Default: 0, so all of them are.
+	Queue int
+
+	// ClientIP says where a request comes from. Default: RemoteIP, which believes
+	// no header; see Forwarded.
+	ClientIP func(*http.Request) netip.Addr
+
+	// Origins are the sites whose pages may call the script's routes, as browsers
+	// write them: "https://www.example.com". The site of the handlers itself
+	// always may.
+	Origins []string
+
+	// BrowserLimit bounds the calls of the script's routes by one network (an IPv4
+	// /24 or an IPv6 /48), LeadLimit those of leads beyond it. VelocityLimit is how
+	// many clicks on one link from one network are plausible: those beyond it are
+	// stored with the flag "velocity" and earn nothing. Defaults: 240 a minute, 20 a
+	// minute, 120 a minute.
+	BrowserLimit  Limit
+	LeadLimit     Limit
+	VelocityLimit Limit
+
+	// Events are the types of conversions that a page may report by itself, without
+	// an amount, once for each click. A browser can make them up: pay for one only
+	// what a made-up one may cost. Default: none.
+	Events []string
+
+	// Mount are handlers of other packages, or of the host's own, that Routes serves
+	// beside these, by pattern: the script, a webhook, the portal.
+	Mount map[string]http.Handler
+
+	// TrustLeads lets a sign-up that only the browser told of earn at once. By
+	// default it does once the host's server tells of the customer: see ConfirmLead.
+	TrustLeads bool
+
+	// NewVisitorID makes the ids of visitors: 16 to 64 characters of A–Z, a–z,
+	// 0–9, _ and -, that nobody can guess. Default: UUIDv7.
+	NewVisitorID func() string
+
+	// Logger gets what an answer does not tell: lost clicks and failures of the
+	// store. No personal data is ever logged. Default: discard.
+	Logger *slog.Logger
+}
+
+func (c Config) withDefaults() Config {
+	c.CookieName = cmp.Or(c.CookieName, DefaultCookieName)
+	c.CookieMaxAge = cmp.Or(c.CookieMaxAge, DefaultCookieMaxAge)
+	c.TokenMaxAge = cmp.Or(c.TokenMaxAge, DefaultTokenMaxAge)
+	c.ClickParam = cmp.Or(c.ClickParam, DefaultClickParam)
+	c.ClickTimeout = cmp.Or(c.ClickTimeout, DefaultClickTimeout)
+	c.ClickWindow = cmp.Or(c.ClickWindow, DefaultClickWindow)
+	c.BrowserLimit = cmp.Or(c.BrowserLimit, Limit{PerMinute: 240, Burst: 120})
+	c.LeadLimit = cmp.Or(c.LeadLimit, Limit{PerMinute: 20, Burst: 20})
+	c.VelocityLimit = cmp.Or(c.VelocityLimit, Limit{PerMinute: 120, Burst: 60})
+	if c.CodeParams == nil {
+		c.CodeParams = []string{"aff", "via", "ref"}
+	}
+	if c.ClientIP == nil {
+		c.ClientIP = RemoteIP
+	}
+	if c.NewVisitorID == nil {
+		c.NewVisitorID = newID
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// newID returns a UUIDv7, whose 74 random bits nobody guesses. Reading
+// randomness does not fail on the platforms that Go supports.
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
