@@ -1,0 +1,34 @@
+// Package script is the tracking script: GET /affiliate.js, as docs/http.md says.
+//
+//	tracking, err := script.New(script.Config{PaymentHosts: []string{"pay.example.com"}})
+//	mux.Handle("/affiliate.js", tracking)
+//
+// A page loads it from the site's own server:
+//
+//	<script src="/affiliate.js?v={{.Version}}" async></script>
+//
+// and may use what it finds there, as long as it allows for a blocked script:
+//
+//	window.Affiliate?.ready(a => { form.referral.value = a.referral ?? "" })
+//	window.Affiliate?.signup(customer.id, customer.email)
+//	window.Affiliate?.track("trial_started")
+//	window.Affiliate?.consent(true)
+//
+// The script posts to v1/track/click, v1/track/lead and v1/track/event beside
+// itself. A Content-Security-Policy must allow it under script-src and these
+// under connect-src, nothing else: it needs no eval, no inline code and no style.
+//
+// What it keeps, in one cookie for the site's sub-domains or else in local
+// storage, is the referral code, the click and a random visitor id. Browsers may
+// drop what a script stores within days; the cookie that the server sets with its
+// answer is the lasting one.
+//
+// With Config.RequireConsent nothing is set or sent before consent(true); what is
+// kept already is the proof of an earlier one. consent(false) clears all of it,
+// asks the server by DELETE v1/track/click to clear its own cookie, and takes the
+// references back out of the page.
+//
+// affiliate.js is the source and affiliate.min.js what is served; go generate
+// makes the one from the other. Here are the script, its settings and its
+// handler. What the routes do lives in affiliatehttp.
+package script

@@ -1,0 +1,123 @@
+package script
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"crypto/sha512"
+	_ "embed" // the script
+	"encoding/base64"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+//go:generate go run github.com/goaffiliate/affiliate/internal/browser/buildscript .
+
+//go:embed affiliate.min.js
+var code string
+
+// Handler serves the script. All of it is made by New; a request only copies.
+type Handler struct {
+	plain, packed []byte
+	version       string
+	integrity     string
+}
+
+// New returns the script with its settings in front, or what is wrong with them.
+func New(cfg Config) (*Handler, error) {
+	s := cfg.settings()
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	constant, err := s.constant()
+	if err != nil {
+		return nil, err
+	}
+	// A browser that lacks something must not report an error on the page.
+	text := "try{" + string(constant) + strings.TrimSpace(code) + "}catch(e){}\n"
+	packed, err := pack(text)
+	if err != nil {
+		return nil, err
+	}
+	short, long := sha256.Sum256([]byte(text)), sha512.Sum384([]byte(text))
+	return &Handler{
+		plain: []byte(text), packed: packed, version: hex.EncodeToString(short[:8]),
+		integrity: "sha384-" + base64.StdEncoding.EncodeToString(long[:]),
+	}, nil
+}
+
+func pack(text string) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write([]byte(text)); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return b.Bytes(), err
+}
+
+// Version names these bytes. An address that ends in ?v= and the version may be
+// cached for ever.
+func (h *Handler) Version() string { return h.version }
+
+// Integrity is the value of a script element's integrity attribute. It changes
+// with every release and setting, so take it from here.
+func (h *Handler) Integrity() string { return h.integrity }
+
+// Caching of an address with the right version, and of any other.
+const (
+	forever = "public, max-age=31536000, immutable"
+	briefly = "public, max-age=300"
+)
+
+// ServeHTTP answers GET and HEAD at any path. Other sites and sub-domains may
+// load the script, too: it is the same for everybody.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		header.Set("Allow", "GET, HEAD")
+		http.Error(w, "Only GET and HEAD are answered here.", http.StatusMethodNotAllowed)
+		return
+	}
+	header.Set("Content-Type", "text/javascript; charset=utf-8")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Access-Control-Allow-Origin", "*") // for integrity on a sub-domain
+	header.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	header.Set("Vary", "Accept-Encoding")
+	header.Set("Cache-Control", briefly)
+	if r.URL.Query().Get("v") == h.version {
+		header.Set("Cache-Control", forever)
+	}
+	body, tag := h.plain, h.version
+	if takesGzip(r.Header.Values("Accept-Encoding")) {
+		header.Set("Content-Encoding", "gzip")
+		body, tag = h.packed, h.version+"-gzip"
+	}
+	header.Set("ETag", strconv.Quote(tag))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+}
+
+// takesGzip reports whether a client accepts gzip: it or * is listed, and not
+// with a weight of zero.
+func takesGzip(values []string) bool {
+	takes := false
+	for _, item := range strings.Split(strings.ToLower(strings.Join(values, ",")), ",") {
+		coding, params, _ := strings.Cut(item, ";")
+		coding = strings.TrimSpace(coding)
+		weight, weighted := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q=")
+		wanted := !weighted || strings.Trim(weight, "0.") != ""
+		switch coding {
+		case "gzip":
+			return wanted
+		case "*":
+			takes = wanted
+		}
+	}
+	return takes
+}

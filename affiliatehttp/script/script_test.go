@@ -1,0 +1,209 @@
+package script_test
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/goaffiliate/affiliate/affiliatehttp/script"
+)
+
+// limit is what the script may weigh before it is compressed.
+const limit = 4 << 10
+
+func serve(h http.Handler, method, target string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, nil)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func newHandler(t *testing.T, cfg script.Config) *script.Handler {
+	t.Helper()
+	h, err := script.New(cfg)
+	require.NoError(t, err)
+	return h
+}
+
+// settingsOf reads the constant in front of the script back.
+func settingsOf(t *testing.T, h http.Handler) map[string]any {
+	t.Helper()
+	rest, ok := strings.CutPrefix(serve(h, http.MethodGet, "/affiliate.js").Body.String(), "try{const affiliateConfig=")
+	require.True(t, ok)
+	settings := map[string]any{}
+	decoder := json.NewDecoder(strings.NewReader(rest))
+	require.NoError(t, decoder.Decode(&settings))
+	after, err := io.ReadAll(io.MultiReader(decoder.Buffered(), strings.NewReader("")))
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(string(after), ";(()=>{"), "the script follows the constant at once")
+	return settings
+}
+
+func TestDefaultsAreServedUnderFourKiB(t *testing.T) {
+	t.Parallel()
+	h := newHandler(t, script.Config{})
+	assert.Equal(t, map[string]any{
+		"global": "Affiliate", "aliases": []any{}, "params": []any{"aff", "via", "ref"}, "click": "cref",
+		"cookie": "aff_ref", "age": 31536000.0, "hosts": []any{"buy.stripe.com", "book.stripe.com", "donate.stripe.com"},
+		"api": "./", "tracks": []any{},
+	}, settingsOf(t, h))
+	plain := serve(h, http.MethodGet, "/affiliate.js").Body.Len()
+	packed := serve(h, http.MethodGet, "/affiliate.js", "Accept-Encoding", "gzip").Body.Len()
+	assert.Less(t, plain, limit)
+	assert.Less(t, packed, plain*2/3)
+}
+
+func TestMinifiedFileFitsItsLimit(t *testing.T) {
+	t.Parallel()
+	code, err := os.ReadFile("affiliate.min.js")
+	require.NoError(t, err)
+	assert.Less(t, len(code), limit)
+	for _, forbidden := range []string{"eval(", "Function(", "innerHTML", "document.write", "createElement", ".style", "</script", "sourceMappingURL"} {
+		assert.NotContains(t, string(code), forbidden)
+	}
+}
+
+func TestNoSettingLeavesTheConstant(t *testing.T) {
+	t.Parallel()
+	for _, hostile := range []string{
+		`"};alert(1);//`, `</script><script>alert(1)</script>`, "<!--", "a\u2028alert(1)\u2029", "`${alert(1)}`", "\\", "\x00\r\n", "\xff\xfe", "'+alert(1)+'", "*/alert(1)/*",
+	} {
+		h := newHandler(t, script.Config{Params: []string{hostile}, Tracks: []string{hostile}, ClickParam: "x" + hostile})
+		settings := settingsOf(t, h)
+		assert.Equal(t, []any{strings.ToValidUTF8(hostile, "\ufffd\ufffd")}, settings["tracks"])
+		body := serve(h, http.MethodGet, "/affiliate.js").Body.String()
+		constant, _, _ := strings.Cut(body, "(()=>{")
+		assert.False(t, strings.ContainsAny(constant, "<>\r\u2028\u2029"), constant)
+		assert.Equal(t, 1, strings.Count(body, "\n"), "one line")
+	}
+}
+
+func TestSettingsReachTheScript(t *testing.T) {
+	t.Parallel()
+	settings := settingsOf(t, newHandler(t, script.Config{
+		Global: "Shop", Aliases: []string{"Afficone"}, Params: []string{"p"}, ClickParam: "c", RequireConsent: true, CookieName: "k",
+		CookieDomain: ".example.com", CookieMaxAge: time.Hour, PaymentHosts: []string{"Pay.Example.com"}, APIBase: "/aff", Tracks: []string{"trial_started"},
+	}))
+	assert.Equal(t, map[string]any{
+		"global": "Shop", "aliases": []any{"Afficone"}, "params": []any{"p"}, "click": "c", "consent": true, "cookie": "k",
+		"domain": "example.com", "age": 3600.0, "hosts": []any{"buy.stripe.com", "book.stripe.com", "donate.stripe.com", "pay.example.com"},
+		"api": "/aff/", "tracks": []any{"trial_started"},
+	}, settings)
+}
+
+func TestBadSettingsAreNamed(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		field string
+		cfg   script.Config
+	}{
+		{"Global", script.Config{Global: "a-b"}},
+		{"Global", script.Config{Global: "1a"}},
+		{"Global", script.Config{Global: "location"}},
+		{"Aliases", script.Config{Aliases: []string{""}}},
+		{"Aliases", script.Config{Aliases: []string{"x.y"}}},
+		{"Params", script.Config{Params: []string{"aff", ""}}},
+		{"ClickParam", script.Config{ClickParam: "ref"}},
+		{"CookieName", script.Config{CookieName: "a;b"}},
+		{"CookieDomain", script.Config{CookieDomain: "a.com;secure"}},
+		{"CookieMaxAge", script.Config{CookieMaxAge: -time.Hour}},
+		{"CookieMaxAge", script.Config{CookieMaxAge: time.Millisecond}},
+		{"PaymentHosts", script.Config{PaymentHosts: []string{""}}},
+		{"PaymentHosts", script.Config{PaymentHosts: []string{"https://pay.example.com"}}},
+		{"PaymentHosts", script.Config{PaymentHosts: []string{"pay.example.com:8443"}}},
+		{"PaymentHosts", script.Config{PaymentHosts: []string{"pay.example.com/x"}}},
+		{"APIBase", script.Config{APIBase: "//other.example"}},
+		{"APIBase", script.Config{APIBase: "javascript:alert(1)"}},
+		{"APIBase", script.Config{APIBase: "/a?b=c"}},
+		{"APIBase", script.Config{APIBase: "api"}},
+		{"Tracks", script.Config{Tracks: []string{""}}},
+	}
+	for _, test := range tests {
+		h, err := script.New(test.cfg)
+		require.ErrorContains(t, err, test.field)
+		assert.Nil(t, h)
+	}
+}
+
+func TestCaching(t *testing.T) {
+	t.Parallel()
+	h := newHandler(t, script.Config{})
+	right := "/affiliate.js?v=" + h.Version()
+	assert.Contains(t, serve(h, http.MethodGet, right).Header().Get("Cache-Control"), "immutable")
+	for _, target := range []string{"/affiliate.js", "/affiliate.js?v=", "/affiliate.js?v=0123456789abcdef"} {
+		assert.Equal(t, "public, max-age=300", serve(h, http.MethodGet, target).Header().Get("Cache-Control"), target)
+	}
+	for _, encoding := range []string{"identity", "gzip"} {
+		first := serve(h, http.MethodGet, right, "Accept-Encoding", encoding)
+		again := serve(h, http.MethodGet, right, "Accept-Encoding", encoding, "If-None-Match", `"other", W/`+first.Header().Get("ETag"))
+		assert.Equal(t, http.StatusNotModified, again.Code)
+		assert.Zero(t, again.Body.Len())
+		other := serve(h, http.MethodGet, right, "Accept-Encoding", encoding, "If-None-Match", `"other"`)
+		assert.Equal(t, http.StatusOK, other.Code)
+	}
+	assert.NotEqual(t, h.Version(), newHandler(t, script.Config{RequireConsent: true}).Version(), "a setting makes a new version")
+	assert.Equal(t, h.Version(), newHandler(t, script.Config{}).Version())
+	assert.Equal(t, h.Integrity(), newHandler(t, script.Config{}).Integrity())
+}
+
+func TestGzipOnlyWhereItIsTaken(t *testing.T) {
+	t.Parallel()
+	h := newHandler(t, script.Config{})
+	plain := serve(h, http.MethodGet, "/affiliate.js").Body.String()
+	for accept, packed := range map[string]bool{
+		"": false, "identity": false, "br": false, "gzip": true, "GZIP": true, "br, gzip;q=0.5": true, "*": true, "*;q=0": false, "gzip;q=0": false,
+		"gzip; q=0.000": false, "gzip;q=0, *": false, "*;q=0, gzip": true, "deflate,gzip;q=1.0": true, "xgzip": false,
+	} {
+		w := serve(h, http.MethodGet, "/affiliate.js", "Accept-Encoding", accept)
+		require.Equal(t, http.StatusOK, w.Code)
+		assert.Equal(t, "Accept-Encoding", w.Header().Get("Vary"))
+		assert.Equal(t, "text/javascript; charset=utf-8", w.Header().Get("Content-Type"))
+		assert.Equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"))
+		if !packed {
+			assert.Empty(t, w.Header().Get("Content-Encoding"), accept)
+			assert.Equal(t, plain, w.Body.String(), accept)
+			continue
+		}
+		assert.Equal(t, "gzip", w.Header().Get("Content-Encoding"), accept)
+		reader, err := gzip.NewReader(w.Body)
+		require.NoError(t, err)
+		text, err := io.ReadAll(reader)
+		require.NoError(t, err)
+		assert.Equal(t, plain, string(text))
+	}
+}
+
+func TestMethods(t *testing.T) {
+	t.Parallel()
+	h := newHandler(t, script.Config{})
+	head := serve(h, http.MethodHead, "/affiliate.js")
+	assert.Equal(t, http.StatusOK, head.Code)
+	assert.Zero(t, head.Body.Len())
+	assert.NotEmpty(t, head.Header().Get("ETag"))
+	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions} {
+		w := serve(h, method, "/affiliate.js")
+		assert.Equal(t, http.StatusMethodNotAllowed, w.Code, method)
+		assert.Equal(t, "GET, HEAD", w.Header().Get("Allow"))
+	}
+}
+
+func BenchmarkServe(b *testing.B) {
+	h, err := script.New(script.Config{})
+	require.NoError(b, err)
+	b.ReportAllocs()
+	for b.Loop() {
+		serve(h, http.MethodGet, "/affiliate.js", "Accept-Encoding", "gzip")
+	}
+}
