@@ -6,12 +6,14 @@ require (
 	github.com/goaffiliate/affiliate v0.0.0-00010101000000-000000000000
 	github.com/mattn/go-sqlite3 v1.14.52
 	github.com/stretchr/testify v1.12.1
+	github.com/stripe/stripe-go/v76 v76.25.0
 	modernc.org/sqlite v1.60.1
 )
 
 require (
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	golang.org/x/sync v0.23.0 // indirect
+	golang.org/x/time v0.15.0 // indirect
 )
 
 require (
