@@ -51,7 +51,7 @@ func ExampleKeys_AddToCheckout_oneTimePayment() {
 	must(stripeadapter.DefaultKeys().AddToCheckout(params, stripeadapter.Reference{Referral: "ada"}))
 
 	fmt.Println(*params.CustomerCreation, params.PaymentIntentData.Metadata)
-	// Output: always map[affiliate_referral:ada]
+	// Output: always map[affiliate_ref:ada]
 }
 
 // A checkout that was written for another tool goes on working.

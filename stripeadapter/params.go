@@ -25,7 +25,7 @@ type Keys struct {
 func DefaultKeys() Keys {
 	return Keys{
 		Click:    []string{"affiliate_click_id", "affitor_click_id"},
-		Referral: []string{"affiliate_referral", "_afficoneRef"},
+		Referral: []string{"affiliate_ref", "_afficoneRef"},
 		Customer: []string{"affiliate_customer_key", "affitor_customer_key"},
 		Promo:    []string{"affiliate_promo_code"},
 	}

@@ -157,16 +157,16 @@ func TestAddToCheckoutLeavesWhatIsSet(t *testing.T) {
 
 	p = checkout(stripe.CheckoutSessionModePayment)
 	p.CustomerCreation = stripe.String("if_required")
-	p.Metadata["affiliate_referral"] = ""
+	p.Metadata["affiliate_ref"] = ""
 	require.NoError(t, stripeadapter.Keys{}.AddToCheckout(p, everything()))
 	require.Equal(t, "if_required", *p.CustomerCreation)
-	require.Empty(t, p.Metadata["affiliate_referral"])
+	require.Empty(t, p.Metadata["affiliate_ref"])
 	require.Equal(t, "c1", p.Metadata["affiliate_click_id"])
 
 	p = checkout(stripe.CheckoutSessionModePayment)
 	require.NoError(t, stripeadapter.Keys{}.AddToCheckout(p, stripeadapter.Reference{Referral: "zoë"}))
 	require.Nil(t, p.ClientReferenceID, "it would not be taken")
-	require.Equal(t, "zoë", p.Metadata["affiliate_referral"])
+	require.Equal(t, "zoë", p.Metadata["affiliate_ref"])
 }
 
 // TestAddSharesNoMaps checks that parameters a host uses for many customers do not

@@ -51,7 +51,7 @@ func TestKeysRead(t *testing.T) {
 		"ours before theirs": {metadata: map[string]string{"affiliate_click_id": "new", "affitor_click_id": "old"}, want: stripeadapter.Reference{Click: "new"}},
 		"an empty one":       {metadata: map[string]string{"affiliate_click_id": " \t", "affitor_click_id": "old"}, want: stripeadapter.Reference{Click: "old"}},
 		"white space":        {metadata: map[string]string{"affiliate_promo_code": " ADA10\n"}, want: stripeadapter.Reference{PromoCode: "ADA10"}},
-		"the host's own":     {keys: own, metadata: map[string]string{"old_clk": "c1", "affiliate_click_id": "no", "affiliate_referral": "ada"}, want: stripeadapter.Reference{Click: "c1", Referral: "ada"}},
+		"the host's own":     {keys: own, metadata: map[string]string{"old_clk": "c1", "affiliate_click_id": "no", "affiliate_ref": "ada"}, want: stripeadapter.Reference{Click: "c1", Referral: "ada"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, c.want, c.keys.Read(c.metadata))
@@ -89,6 +89,6 @@ func everything() stripeadapter.Reference {
 // ourMetadata is what everything is written as.
 func ourMetadata() map[string]string {
 	return map[string]string{
-		"affiliate_click_id": "c1", "affiliate_referral": "ada", "affiliate_customer_key": "u1", "affiliate_promo_code": "ADA10",
+		"affiliate_click_id": "c1", "affiliate_ref": "ada", "affiliate_customer_key": "u1", "affiliate_promo_code": "ADA10",
 	}
 }

@@ -225,7 +225,7 @@ func TestManyDeliveriesAtOnce(t *testing.T) {
 		e.body("checkout.session.completed.client_reference_id"), e.body("invoice.paid.subscription_create"),
 		e.body("invoice.payment_succeeded.subscription_create"), e.body("invoice.paid.subscription_create.2023-10-16"),
 		e.body("invoice_payment.paid"), e.body("customer.subscription.created"), e.body("charge.succeeded"),
-		e.body("payment_intent.succeeded", stripetest.Set("data.object.metadata.affiliate_referral", "ref_ADA123")),
+		e.body("payment_intent.succeeded", stripetest.Set("data.object.metadata.affiliate_ref", "ref_ADA123")),
 	}
 	var all sync.WaitGroup
 	for i := range 50 {

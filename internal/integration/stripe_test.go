@@ -53,7 +53,7 @@ func deliverAtOnce(t *testing.T, store storage.Store) {
 		stripetest.File("checkout.session.completed.client_reference_id"), stripetest.File("invoice.paid.subscription_create"),
 		stripetest.File("invoice.payment_succeeded.subscription_create"), stripetest.File("invoice_payment.paid"),
 		stripetest.File("invoice.paid.subscription_create.2023-10-16"), stripetest.File("customer.subscription.created"),
-		stripetest.File("payment_intent.succeeded", stripetest.Set("data.object.metadata.affiliate_referral", "ref_ADA123")),
+		stripetest.File("payment_intent.succeeded", stripetest.Set("data.object.metadata.affiliate_ref", "ref_ADA123")),
 		stripetest.File("refund.created"), stripetest.File("charge.refunded"),
 	}
 	bodies := make([][]byte, len(events))

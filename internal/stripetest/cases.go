@@ -126,7 +126,7 @@ func paymentCases() []Case {
 			Name: "a payment intent of an invoice, both with the reference",
 			Events: []Event{
 				subscribed, firstInvoice, linked,
-				File("payment_intent.succeeded", Set("data.object.metadata.affiliate_referral", "ref_ADA123")),
+				File("payment_intent.succeeded", Set("data.object.metadata.affiliate_ref", "ref_ADA123")),
 			}, Earned: earned("ada cad 1000"),
 		},
 		{

@@ -78,7 +78,7 @@ func TestInvoiceFixtures(t *testing.T) {
 			require.Equal(t, "invoice.paid", event.Type)
 			of, err := payload.ParseInvoice(event.Object)
 			require.NoError(t, err)
-			got := want{currency: of.Currency, total: of.Total, subscription: of.Subscription, referral: of.Metadata["affiliate_referral"]}
+			got := want{currency: of.Currency, total: of.Total, subscription: of.Subscription, referral: of.Metadata["affiliate_ref"]}
 			for _, d := range of.Discounts {
 				got.promotion += d.PromotionCode
 			}
