@@ -29,6 +29,11 @@ type Conversion struct {
 	CampaignID string            //
 	Sub        map[string]string // sub1 … sub30
 	Metadata   map[string]string // stored, never looked at
+
+	// Renewal says that nobody typed the promo code for this conversion: it came
+	// with a subscription that goes on. Then it decides for a customer whom no
+	// earlier conversion bound, and changes nothing for one who is bound.
+	Renewal bool
 }
 
 // ConversionResult is the decision on a conversion.
@@ -136,6 +141,7 @@ func (u *unit) newConversion(in Conversion) (attribution.Conversion, error) {
 		ID: in.ID, Type: in.Type, Customer: in.Customer, At: at(in.At, u.now), Amount: in.Amount, Currency: in.Currency,
 		Program: in.Program, PromoCode: in.PromoCode, Referral: in.Referral, Click: in.Click, Partner: in.Partner,
 		CampaignID: in.CampaignID, Sub: withoutEmpty(in.Sub), Metadata: withoutEmpty(in.Metadata),
+		Renewal: in.Renewal,
 	}
 	if conv.Type == "" {
 		conv.Type = attribution.InvoicePaid

@@ -122,6 +122,7 @@ func (s *story) sales() {
 		in := affiliate.Conversion{
 			ID: fmt.Sprint("in_", i), At: s.on("sale", 2), Type: s.pick("type", "", "", "signup"), Customer: s.pick("customer", "c1", "c1", "c2", "c3", "c4", ""),
 			Amount: rapid.Int64Range(0, 3).Draw(s.T, "amount") * 3333, PromoCode: s.pick("code", "", "", "", "BOB10"), Click: s.pick("carries", "", "", "", "k0", "k1"), Referral: s.pick("referral", "", "", "", "ada-blog", "nobody"),
+			Renewal: rapid.Bool().Draw(s.T, "renewal"),
 			Partner: s.pick("manual", "", "", "", "", "ada"), Program: s.pick("scope", "", "", "main", "shop"), CampaignID: s.pick("tag", "", "", "", "spring"),
 		}
 		s.say(func(r recorder) error { _, err := r.RecordConversion(in); return err }, "%+v", in)

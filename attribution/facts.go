@@ -57,6 +57,10 @@ type Conversion struct {
 	CampaignID string            `json:"campaignId,omitempty"`
 	Sub        map[string]string `json:"sub,omitempty"`
 	Metadata   map[string]string `json:"metadata,omitempty"` // stored, never looked at
+
+	// Renewal: nobody typed the promo code for this conversion, it came with the
+	// subscription. It decides only if no earlier conversion bound the customer.
+	Renewal bool `json:"renewal,omitempty"`
 }
 
 // guestPrefix cannot start a host's customer key: the Engine refuses control

@@ -55,6 +55,9 @@ func talesOfReplacing() []tale {
 	free, code := sale(10, amount(0), typed("signup")), sale(20, withCode("BOB10"))
 	first := clicks(click("ada", 5))
 	return []tale{
+		{"the code of a renewal does not credit the customer of another", first, sales(sale(10), sale(20, withCode("BOB10"), renewal)), map[int][]string{10: ada, 20: ada}},
+		{"nor before any money", first, sales(free, sale(20, withCode("BOB10"), renewal), sale(30)), map[int][]string{10: ada, 20: ada, 30: ada}},
+		{"it credits one whom nobody led here", nil, sales(sale(10), sale(20, withCode("BOB10"), renewal), sale(30)), map[int][]string{10: nil, 20: bob, 30: bob}},
 		{"a code credits its own conversion only, after money", first, sales(sale(10), code, sale(30)), map[int][]string{10: ada, 20: bob, 30: ada}},
 		{"a code replaces it before any money", first, sales(free, code, sale(30)), map[int][]string{10: ada, 20: bob, 30: bob}},
 		{

@@ -125,7 +125,7 @@ func (d *attempt) byHand() {
 }
 
 func (d *attempt) byCode() {
-	if d.sale.PromoCode == "" {
+	if d.sale.PromoCode == "" || d.sale.Renewal && d.boundBefore() {
 		return
 	}
 	code, ok := d.setup.Code(d.sale.PromoCode)
@@ -146,6 +146,12 @@ func (d *attempt) byCode() {
 		return
 	}
 	d.credits = whole(code.Partner, code.Program, attribution.Promo, d.mark())
+}
+
+// boundBefore reports whether an earlier conversion bound the customer.
+func (d *attempt) boundBefore() bool {
+	binding, _ := d.state.binding(d.sale.Program)
+	return d.sticky && binding != nil && binding.SetAt.Before(d.sale.At)
 }
 
 // byClick reads the binding, else shares the touches by the model.

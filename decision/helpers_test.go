@@ -122,6 +122,7 @@ func sale(d int, changes ...func(s *decision.Sale)) decision.Sale {
 
 func onProgram(id string) func(*decision.Sale)  { return func(s *decision.Sale) { s.Program = id } }
 func withCode(code string) func(*decision.Sale) { return func(s *decision.Sale) { s.PromoCode = code } }
+func renewal(s *decision.Sale)                  { s.Renewal = true }
 
 func byHand(partner string) func(*decision.Sale) {
 	return func(s *decision.Sale) { s.Partner = partner }

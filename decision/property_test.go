@@ -75,6 +75,7 @@ func drawCustomer(t *rapid.T) decision.Customer {
 		s.Amount = rapid.Int64Range(0, 20_000).Draw(t, "amount") / 10_000 * rapid.Int64Range(1, 9_999).Draw(t, "cents")
 		s.Program = rapid.SampledFrom([]string{"", "", "main", "shop"}).Draw(t, "program")
 		s.PromoCode = rapid.SampledFrom([]string{"", "", "", "ADA10", "BOBSHOP", "NOPE"}).Draw(t, "code")
+		s.Renewal = rapid.Bool().Draw(t, "renewal")
 		s.Partner = rapid.SampledFrom([]string{"", "", "", "", "bob"}).Draw(t, "by hand")
 		s.CampaignID = rapid.SampledFrom([]string{"", "", "spring"}).Draw(t, "own campaign")
 		if rapid.Bool().Draw(t, "amended") {

@@ -10,5 +10,5 @@ import (
 )
 
 func TestCases(t *testing.T) {
-	stripetest.Run(t, os.DirFS("testdata/events"), 60, func(*testing.T) storage.Store { return memory.New() })
+	stripetest.Run(t, stripetest.Cases(), os.DirFS("testdata/events"), 60, func(*testing.T) storage.Store { return memory.New() })
 }

@@ -51,6 +51,9 @@ func (t *telling) tellPayment() error {
 		told.Add(book.Checkout, *checkout)
 		delete(t.who.Checkouts, t.n.subscription)
 	}
+	if err := t.disown(told); err != nil {
+		return err
+	}
 	p, docs, err := t.loadPayment(namesOf(told))
 	if err != nil {
 		return err
@@ -74,6 +77,28 @@ func (t *telling) tellPayment() error {
 		return err
 	}
 	return t.savePayment(p, docs)
+}
+
+// disown takes payment intents and charges out of an invoice that another invoice
+// was paid with: two invoices are never one payment.
+func (t *telling) disown(told *book.Payment) error {
+	if told.Invoice == "" {
+		return nil
+	}
+	for _, ids := range []*[]string{&told.Intents, &told.Charges} {
+		var own []string
+		for _, id := range *ids {
+			p, _, err := t.loadPayment(list(id))
+			if err != nil {
+				return err
+			}
+			if p.Invoice == "" || p.Invoice == told.Invoice {
+				own = append(own, id)
+			}
+		}
+		*ids = own
+	}
+	return nil
 }
 
 // invoiceOf asks which invoice a payment pays.
@@ -256,7 +281,9 @@ func (t *telling) recordSale(p *book.Payment, sale book.Sale) error {
 	if err := t.touch(sale.ID, sale.At, sale.Customer, link); err != nil {
 		return err
 	}
-	content := book.Content{At: sale.At, Customer: sale.Customer, Currency: sale.Currency, Code: code}
+	content := book.Content{
+		At: sale.At, Customer: sale.Customer, Currency: sale.Currency, Code: code, Renewal: sale.Renewal && code != "",
+	}
 	if p.Posted.Conversion != "" && (p.Posted.Adopted || p.Posted.Content.Equal(content)) {
 		return t.amend(p, sale.Net)
 	}
@@ -267,7 +294,7 @@ func (t *telling) recordSale(p *book.Payment, sale book.Sale) error {
 	}
 	_, err = t.b.RecordConversion(affiliate.Conversion{
 		ID: p.Posted.Conversion, Customer: sale.Customer, Amount: sale.Net, Currency: money.Currency(sale.Currency),
-		At: sale.At, PromoCode: code, Metadata: metadata(p.ID(), sale.Subscription),
+		At: sale.At, PromoCode: code, Renewal: content.Renewal, Metadata: metadata(p.ID(), sale.Subscription),
 	})
 	return err
 }

@@ -179,7 +179,7 @@ func (f *floor) replay(b *testing.B, changes []storage.Change) {
 			"UNION ALL SELECT kind, key, version, root, data FROM aff_anchors WHERE org = ?1 AND kind = 'setup' AND key = ''"
 		anchor = "INSERT INTO aff_anchors VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (org, kind, key) " +
 			"DO UPDATE SET version = excluded.version, root = excluded.root, data = excluded.data"
-		conversion = "INSERT INTO aff_conversions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		conversion = "INSERT INTO aff_conversions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
 		entry      = "INSERT INTO aff_entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 		note       = "INSERT INTO aff_notes VALUES (?, ?, ?, ?, ?)"
 		event      = "INSERT INTO aff_events VALUES (?, ?, ?, ?, ?)"

@@ -135,7 +135,7 @@ func benchBare(b *testing.B, driver, settings string) {
 		"BEGIN IMMEDIATE",
 		"INSERT INTO aff_anchors VALUES (?, ?, ?, ?, ?, ?)",
 		"INSERT INTO aff_anchors VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (org, kind, key) DO UPDATE SET version = version + 1, data = excluded.data",
-		"INSERT INTO aff_conversions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"INSERT INTO aff_conversions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
 		"INSERT INTO aff_entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		"INSERT INTO aff_notes VALUES (?, ?, ?, ?, ?)",
 		"INSERT INTO aff_events VALUES (?, ?, ?, ?, ?)",

@@ -23,7 +23,7 @@ const stripeOrders = 3
 func TestStripeOnSQLite(t *testing.T) {
 	t.Parallel()
 	d := sqliteDrivers[0]
-	stripetest.Run(t, os.DirFS(stripeEvents), stripeOrders, func(t *testing.T) storage.Store {
+	stripetest.Run(t, stripetest.Cases(), os.DirFS(stripeEvents), stripeOrders, func(t *testing.T) storage.Store {
 		t.Helper()
 		return migrated(t, d.name, d.settings)
 	})
@@ -35,7 +35,7 @@ func TestStripeOnPostgres(t *testing.T) {
 	eachPostgres(t, func(t *testing.T, driver string) {
 		t.Helper()
 		if driver == postgresDrivers[0] {
-			stripetest.Run(t, os.DirFS(stripeEvents), stripeOrders, func(t *testing.T) storage.Store {
+			stripetest.Run(t, stripetest.Cases(), os.DirFS(stripeEvents), stripeOrders, func(t *testing.T) storage.Store {
 				t.Helper()
 				return freshPostgres(t, driver, 4)
 			})

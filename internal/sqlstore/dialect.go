@@ -22,6 +22,10 @@ type Dialect struct {
 	// Pairs is the table of the pairs of texts (first, second) in such a parameter.
 	Pairs string
 
+	// Each selects columns of some tables for each of Pairs, by an index, however
+	// small the tables are when the statement is first planned.
+	Each func(columns, from, where string) string
+
 	// Blob is the type of bytes, Else the conflict clause for all keys but the one
 	// of the clause before it.
 	Blob, Else string

@@ -19,7 +19,10 @@ func Postgres() Dialect {
 		Listed:      ` = ANY (ARRAY(SELECT json_array_elements_text(CAST(? AS json))))`,
 		Any:         ` = ANY (ARRAY(SELECT json_array_elements_text(CAST(? AS json))))`,
 		Pairs:       `(SELECT value ->> 0 AS first, value ->> 1 AS second FROM json_array_elements(CAST(? AS json))) AS list`,
-		Blob:        "bytea",
+		Each: func(columns, from, where string) string {
+			return `SELECT found.* FROM $pairs CROSS JOIN LATERAL (SELECT ` + columns + ` FROM ` + from + ` WHERE ` + where + ` OFFSET 0) AS found`
+		},
+		Blob: "bytea",
 		Hold: `SELECT 1 FROM $pairs CROSS JOIN aff_anchors AS anchor WHERE org = ? AND kind = first AND key = second
 			FOR UPDATE OF anchor NOWAIT`,
 		Time:  func(t *time.Time) any { return instant{t} },

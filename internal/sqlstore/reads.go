@@ -5,7 +5,7 @@ import "strings"
 // One operation loads a few anchors, for which a statement without lists is
 // three times as fast.
 const (
-	fewRefs      = 4
+	fewRefs      = 8
 	fewCustomers = 2
 )
 
@@ -27,18 +27,16 @@ type readTexts struct {
 	counts                                             string
 }
 
-func newReadTexts(t tables) readTexts {
+func newReadTexts(d Dialect, t tables) readTexts {
 	const rootOf = `SELECT r.kind, r.key, r.version, r.root, r.data FROM aff_anchors a CROSS JOIN aff_anchors r
 		WHERE a.org = ? AND a.kind = 'customer' AND a.key = ? AND a.root <> ''
 		AND r.org = a.org AND r.kind = 'customer' AND r.key = a.root`
 	const page = ` ORDER BY at DESC, conversion DESC, program DESC, rule DESC, currency DESC LIMIT ?`
 	return readTexts{
-		load: `SELECT ` + t.anchors.columns + ` FROM $pairs CROSS JOIN aff_anchors
-			WHERE org = ? AND kind = first AND key = second
-			UNION ALL SELECT r.kind, r.key, r.version, r.root, r.data
-			FROM $pairs CROSS JOIN aff_anchors a CROSS JOIN aff_anchors r
-			WHERE a.org = ? AND a.kind = first AND a.key = second AND a.kind = 'customer' AND a.root <> ''
-			AND r.org = ? AND r.kind = 'customer' AND r.key = a.root`,
+		load: d.Each(t.anchors.columns, `aff_anchors`, `org = ? AND kind = first AND key = second`) +
+			` UNION ALL ` + d.Each(`r.kind, r.key, r.version, r.root, r.data`, `aff_anchors a CROSS JOIN aff_anchors r`,
+			`a.org = ? AND a.kind = first AND a.key = second AND a.kind = 'customer' AND a.root <> ''
+			AND r.org = ? AND r.kind = 'customer' AND r.key = a.root`),
 		loadFew:     fewAnchors(t.anchors.selects(` AND kind = ? AND key = ?`), rootOf),
 		listAnchors: t.anchors.selects(` AND kind = ? AND key > ? ORDER BY key LIMIT ?`),
 

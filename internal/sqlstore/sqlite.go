@@ -17,10 +17,13 @@ func SQLite() Dialect {
 		Listed: ` = first`,
 		Any:    ` IN (SELECT value FROM json_each(?))`,
 		Pairs:  `(SELECT value ->> 0 AS first, value ->> 1 AS second FROM json_each(?)) AS list`,
-		Blob:   "BLOB",
-		Else:   "ON CONFLICT DO NOTHING",
-		Typed:  typedSQLite,
-		Time:   func(t *time.Time) any { return micros{t} },
+		Each: func(columns, from, where string) string {
+			return `SELECT ` + columns + ` FROM $pairs CROSS JOIN ` + from + ` WHERE ` + where
+		},
+		Blob:  "BLOB",
+		Else:  "ON CONFLICT DO NOTHING",
+		Typed: typedSQLite,
+		Time:  func(t *time.Time) any { return micros{t} },
 	}
 }
 

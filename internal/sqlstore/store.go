@@ -38,7 +38,7 @@ type statements struct {
 // New returns a store whose statements run on a Conn.
 func New(conn Conn, d Dialect) *Store {
 	t := newTables()
-	return &Store{conn: conn, dialect: d, statements: &statements{tables: t, reads: newReadTexts(t), writes: newWriteTexts(d)}}
+	return &Store{conn: conn, dialect: d, statements: &statements{tables: t, reads: newReadTexts(d, t), writes: newWriteTexts(d)}}
 }
 
 // On returns the same store on another Conn.
@@ -89,7 +89,7 @@ func one[T any](ctx context.Context, s *Store, what, query string, args []any, f
 func Texts(d Dialect) []string {
 	t := newTables()
 	var all []string
-	for _, group := range []any{t, newReadTexts(t), newWriteTexts(d)} {
+	for _, group := range []any{t, newReadTexts(d, t), newWriteTexts(d)} {
 		all = append(all, textsIn(reflect.ValueOf(group))...)
 	}
 	for i, text := range all {

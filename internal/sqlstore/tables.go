@@ -40,7 +40,7 @@ func newTables() tables {
 			"id, at, partner, program, link, visitor, campaign, flag, sub, metadata", claim, clickFields),
 		identifies: describe("aff_identifies", "key, at, customer, visitor, click, email, alias", claim, identifyFields),
 		conversions: describe("aff_conversions",
-			"id, type, customer, at, amount, currency, program, promo_code, referral, click, partner, campaign, sub, metadata",
+			"id, type, customer, at, amount, currency, program, promo_code, referral, click, partner, campaign, sub, metadata, renewal",
 			claim, conversionFields),
 		facts: describe("aff_facts",
 			"key, kind, id, conversion, at, amount, everything, status, partner, program, rule, reason", claim, factFields),
@@ -87,6 +87,7 @@ func conversionFields(d Dialect, c *attribution.Conversion) []any {
 		&c.Click, &c.Partner, &c.CampaignID,
 		jsonField{&c.Sub},
 		jsonField{&c.Metadata},
+		&c.Renewal,
 	}
 }
 

@@ -138,7 +138,7 @@ func (g *generator) facts(c *storage.Change) {
 	g.some(2, func() {
 		c.Conversions = append(c.Conversions, attribution.Conversion{
 			ID: g.key("v"), Customer: g.maybe(), At: at(g.IntN(9), g.IntN(3)), Amount: g.Int64(), Currency: g.currency(),
-			Metadata: map[string]string{"k": g.maybe()},
+			Metadata: map[string]string{"k": g.maybe()}, Renewal: g.IntN(2) == 0,
 		})
 	})
 	g.some(4, func() {

@@ -60,6 +60,7 @@ CREATE TABLE aff_conversions (
 	campaign   TEXT COLLATE "C" NOT NULL,
 	sub        JSON,
 	metadata   JSON,
+	renewal    BOOLEAN          NOT NULL DEFAULT FALSE, -- the promo code came with the subscription
 	PRIMARY KEY (org, id)
 );
 CREATE INDEX aff_conversions_customer ON aff_conversions (org, customer, at);

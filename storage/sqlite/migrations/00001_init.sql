@@ -60,6 +60,7 @@ CREATE TABLE aff_conversions (
 	campaign   TEXT    NOT NULL,
 	sub        TEXT, -- JSON
 	metadata   TEXT, -- JSON
+	renewal    INTEGER NOT NULL DEFAULT 0, -- the promo code came with the subscription
 	PRIMARY KEY (org, id)
 );
 CREATE INDEX aff_conversions_customer ON aff_conversions (org, customer, at);

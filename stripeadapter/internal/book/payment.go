@@ -1,6 +1,7 @@
 package book
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -65,13 +66,9 @@ func (p *Payment) ID() string {
 	return p.Checkout
 }
 
-// Names are the ids that later events may know the payment by. A charge is named
-// together with its payment intent where it has one.
+// Names are the ids that later events may know the payment by.
 func (p *Payment) Names() []string {
-	names := slices.Clone(p.Intents)
-	if len(p.Intents) == 0 {
-		names = append(names, p.Charges...)
-	}
+	names := slices.Concat(p.Intents, p.Charges)
 	if p.Invoice != "" {
 		names = append(names, p.Invoice)
 	}
@@ -137,7 +134,7 @@ func (s *Source) merge(o *Source) *Source {
 	}
 	m := *s
 	switch {
-	case o.Paid && (!m.Paid || o.Net < m.Net || o.Net == m.Net && o.Gross < m.Gross):
+	case o.Paid && (!m.Paid || o.less(&m)):
 		m.Net, m.Gross, m.Currency, m.Paid = o.Net, o.Gross, o.Currency, true
 	case !m.Paid:
 		m.Net, m.Gross, m.Currency = max(m.Net, o.Net), max(m.Gross, o.Gross), first(m.Currency, o.Currency)
@@ -151,6 +148,12 @@ func (s *Source) merge(o *Source) *Source {
 	m.Codes, m.Promotions = union(m.Codes, o.Codes), union(m.Promotions, o.Promotions)
 	m.Untold = m.Untold && o.Untold
 	return &m
+}
+
+// less orders what is told of the same money, so that the choice is always the
+// same: the least of it.
+func (s *Source) less(o *Source) bool {
+	return cmp.Or(cmp.Compare(s.Net, o.Net), cmp.Compare(s.Gross, o.Gross), cmp.Compare(s.Currency, o.Currency)) < 0
 }
 
 // ordered keeps the longer of two lists that say the same, one of them maybe less.

@@ -27,6 +27,7 @@ type Content struct {
 	Customer string    `json:"customer"`
 	Currency string    `json:"currency"`
 	Code     string    `json:"code,omitempty"`
+	Renewal  bool      `json:"renewal,omitempty"` // the code came with the subscription
 }
 
 // Equal reports whether two contents are the same.

@@ -17,6 +17,7 @@ type Sale struct {
 	Codes        []string
 	Promotions   []string
 	Untold       bool // a discount decides about it that nobody told yet
+	Renewal      bool // the subscription made it by itself
 }
 
 // Sale returns the sale that a payment is, as far as is known. There is none yet
@@ -39,9 +40,7 @@ func (p *Payment) Sale() (Sale, bool) {
 			s.References = append(s.References, from.References...)
 		}
 	}
-	if src.Renewal() {
-		return s, true
-	}
+	s.Renewal = src.Renewal() && p.Sources[Checkout] == nil
 	told := false
 	for _, kind := range []Kind{Invoice, Checkout} {
 		if from := p.Sources[kind]; from != nil {
@@ -53,7 +52,7 @@ func (p *Payment) Sale() (Sale, bool) {
 	if from := p.Sources[Intent]; from != nil {
 		s.Codes = union(s.Codes, from.Codes)
 	}
-	s.Untold = s.Untold && !told
+	s.Untold = s.Untold && !told && !s.Renewal // most are of customers who are bound: nobody is asked
 	return s, true
 }
 
@@ -80,8 +79,8 @@ func paid(s *Source) *Source {
 	return s
 }
 
-// Renewal reports an invoice that a subscription made by itself. A promotion code
-// counts at the checkout and on the first invoice.
+// Renewal reports an invoice that a subscription made by itself. What promotion
+// code it carries nobody typed for it.
 func (s *Source) Renewal() bool {
 	switch s.Reason {
 	case "", "subscription_create", "manual", "quote_accept":
