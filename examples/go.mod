@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/goaffiliate/affiliate v0.0.0-00010101000000-000000000000
+	github.com/stripe/stripe-go/v76 v76.25.0
 	go.etcd.io/bbolt v1.5.0
 	modernc.org/sqlite v1.60.1
 )

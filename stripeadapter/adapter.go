@@ -3,6 +3,7 @@ package stripeadapter
 import (
 	"context"
 	"fmt"
+	"log/slog"
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/internal/problem"
@@ -43,7 +44,9 @@ type Config struct {
 	// neither a referral code nor a click is nobody's, with a prefix or without.
 	ClientReferencePrefix string
 
-	// OutOfBand says whether money that was paid outside of Stripe counts.
+	// OutOfBand says whether money that was paid outside of Stripe counts. From API
+	// version 2025-03-31 on an event does not tell such money from other: to ignore it
+	// takes a Lookup then, and without one it counts, see MissingOutOfBand.
 	OutOfBand OutOfBand
 
 	// WithoutLifecycle leaves out the conversions without money: signup of a
@@ -57,6 +60,10 @@ type Config struct {
 	// Lookup answers what events leave out, see NewLookup. Default: nobody does.
 	// Then a payment waits until some later event tells it.
 	Lookup Lookup
+
+	// Logger gets what the handler does not tell Stripe: why a delivery was refused
+	// or could not be applied. No personal data is logged. Default: discard.
+	Logger *slog.Logger
 }
 
 // Lookup asks Stripe for what an event does not tell. The account is "" for the
@@ -72,6 +79,10 @@ type Lookup interface {
 
 	// CodeOf returns what customers type for a promotion code.
 	CodeOf(ctx context.Context, account, promotionCode string) (code string, err error)
+
+	// Invoice returns an invoice, JSON, in a version that tells whether it was paid
+	// outside of Stripe: 2025-02-24 or before.
+	Invoice(ctx context.Context, account, id string) (invoice []byte, err error)
 }
 
 // Adapter turns the events of Stripe into facts of an Engine. It keeps nothing
@@ -99,6 +110,9 @@ func New(eng *affiliate.Engine, cfg Config) (*Adapter, error) {
 		list.Add("outOfBand", "is none of ours")
 	}
 	cfg.Keys = cfg.Keys.withDefaults()
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
 	for _, p := range affiliate.Problems(cfg.Keys.Validate()) {
 		list.Add(p.Field, "%s", p.Message)
 	}

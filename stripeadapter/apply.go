@@ -28,6 +28,7 @@ type Missing string
 const (
 	MissingPromotion Missing = "promotion_code" // which promotion code a discount came from, or what it reads
 	MissingInvoice   Missing = "invoice"        // which payment a refund or dispute is about
+	MissingOutOfBand Missing = "out_of_band"    // whether an invoice was paid outside of Stripe, to be ignored: it counts
 	MissingCurrency  Missing = "currency"       // one that the Engine knows: the payment is in none, and does not count
 )
 

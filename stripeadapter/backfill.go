@@ -11,7 +11,6 @@ import (
 	"github.com/stripe/stripe-go/v76/client"
 
 	"github.com/goaffiliate/affiliate"
-	"github.com/goaffiliate/affiliate/internal/problem"
 )
 
 // BackfillOptions say what a Backfill replays, and how much of it in one call.
@@ -44,7 +43,7 @@ type BackfillProgress struct {
 	Stage   string // what is listed next, like "invoices"; empty when all is done
 	Listed  int    // objects
 	Applied int    // of them, those that said something; maybe it was known
-	Waiting int    // of these, those that something is still missing of: see Missing
+	Waiting int    // of these, those that something was missing of, maybe told by a later one: see Missing
 	Refused int    // objects that could not be applied
 	Done    bool
 }
@@ -137,14 +136,9 @@ func (a *Adapter) newBackfill(ctx context.Context, api *client.API, o BackfillOp
 	if err != nil {
 		return nil, err
 	}
-	told := &toldLookup{Lookup: a.cfg.Lookup}
-	if told.Lookup == nil {
-		told.Lookup = NewLookup(api)
-	}
-	cfg := a.cfg
-	cfg.Lookup = told
+	replaying, told := a.replaying(api)
 	b := &backfill{
-		a: &Adapter{eng: a.eng, cfg: cfg}, told: told, eng: eng, o: o,
+		a: replaying, told: told, eng: eng, o: o,
 		history: history{api, o.Account, o.From, o.To, !a.cfg.TestMode},
 	}
 	err = eng.Atomically(ctx, func(batch *affiliate.Batch) error {
@@ -155,32 +149,10 @@ func (a *Adapter) newBackfill(ctx context.Context, api *client.API, o BackfillOp
 	if !o.Restart {
 		b.doc = b.stored
 	}
+	if b.doc.Stage == "" && !b.doc.Done {
+		b.doc.Stage = stages()[0].name
+	}
 	return b, err
-}
-
-// replayInto checks what a host asks for, and returns the Engine of the account.
-func (a *Adapter) replayInto(ctx context.Context, api *client.API, account string, from, to time.Time, objects, perPage int) (*affiliate.Engine, error) {
-	var list problem.List
-	if api == nil {
-		list.Add("api", "must not be nil")
-	}
-	if !from.IsZero() && !to.IsZero() && !from.Before(to) {
-		list.Add("to", "must be after from")
-	}
-	if objects < 0 {
-		list.Add("maxObjects", "must not be negative")
-	}
-	if perPage < 1 || perPage > mostPerPage {
-		list.Add("pageSize", "must be 1 to %d", mostPerPage)
-	}
-	eng, err := a.engineOf(ctx, account)
-	if err != nil {
-		return nil, err
-	}
-	if eng == nil {
-		list.Add("account", "is not known")
-	}
-	return eng, list.Err(affiliate.ErrInvalidInput)
 }
 
 func (b *backfill) key() string {
@@ -222,6 +194,9 @@ func (b *backfill) page(ctx context.Context) error {
 			return err
 		}
 	}
+	if next.After = lastID(objects); more && next.After == "" {
+		return fmt.Errorf("list %s: %w: a page without ids", all[at].name, ErrMalformed)
+	}
 	if !more {
 		next.Stage, next.After, next.Done = "", "", at+1 == len(all)
 		if !next.Done {
@@ -241,7 +216,6 @@ func (b *backfill) apply(ctx context.Context, s stage, raw json.RawMessage, next
 	}
 	var result Result
 	if err == nil {
-		next.After = r.id
 		result, err = b.tell(ctx, r)
 	}
 	switch {
@@ -309,18 +283,4 @@ func (b *backfill) save(ctx context.Context, next backfillDoc) error {
 		b.doc, b.stored = next, next
 	}
 	return err
-}
-
-// toldLookup knows which invoice the object that is replayed pays, if that is told
-// with it, and asks for the rest.
-type toldLookup struct {
-	Lookup
-	about replayed
-}
-
-func (l *toldLookup) InvoiceOf(ctx context.Context, account, paymentIntent, charge string) (string, error) {
-	if l.about.told {
-		return l.about.invoice, nil
-	}
-	return l.Lookup.InvoiceOf(ctx, account, paymentIntent, charge)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -26,7 +27,6 @@ type stage struct {
 	path   string
 	status string // that is asked for
 	expand string
-	money  bool // it tells of payments and refunds, rather than of who led the customer here
 
 	// event is the type and time of the event that an object would have been told
 	// by; "" if it says nothing.
@@ -42,17 +42,17 @@ func stages() []stage {
 		{name: "subscriptions", path: "/v1/subscriptions", status: "all", event: always("customer.subscription.created")},
 		{
 			name: "checkout_sessions", path: "/v1/checkout/sessions", status: "complete", expand: "data.total_details.breakdown",
-			money: true, event: always("checkout.session.completed"),
+			event: always("checkout.session.completed"),
 		},
 		{
 			name: "invoices", path: "/v1/invoices", status: "paid", expand: "data.discounts.promotion_code",
-			money: true, event: paidInvoice,
+			event: paidInvoice,
 		},
-		{name: "payment_intents", path: "/v1/payment_intents", money: true, event: succeededIntent},
-		{name: "refunds", path: "/v1/refunds", expand: "data.charge", money: true, event: always("refund.created")},
-		{name: "charges", path: "/v1/charges", expand: "data.refunds", money: true, event: tellingCharge},
+		{name: "payment_intents", path: "/v1/payment_intents", event: succeededIntent},
+		{name: "refunds", path: "/v1/refunds", expand: "data.charge", event: always("refund.created")},
+		{name: "charges", path: "/v1/charges", expand: "data.refunds", event: tellingCharge},
 		{name: "disputes", path: "/v1/disputes", expand: "data.charge", event: dispute},
-		{name: "credit_notes", path: "/v1/credit_notes", money: true, event: creditNote},
+		{name: "credit_notes", path: "/v1/credit_notes", event: creditNote},
 	}
 }
 
@@ -144,7 +144,9 @@ func idOf(p part) string {
 	if json.Unmarshal(p, &id) == nil {
 		return id
 	}
-	var expanded object
+	var expanded struct {
+		ID string `json:"id"`
+	}
 	if json.Unmarshal(p, &expanded) != nil {
 		return ""
 	}
@@ -186,6 +188,16 @@ func (h history) page(ctx context.Context, s stage, after string, limit int) (ob
 		err = errors.New("there is more, but nothing on the page")
 	}
 	return page.Data, page.HasMore, readError("list "+s.name, err)
+}
+
+// lastID is the id that the next page starts after.
+func lastID(objects []json.RawMessage) string {
+	for _, raw := range slices.Backward(objects) {
+		if id := idOf(raw); id != "" {
+			return id
+		}
+	}
+	return ""
 }
 
 // seconds is how Stripe takes a time; "" for none.

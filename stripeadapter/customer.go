@@ -213,7 +213,7 @@ func (t *telling) touch(sale string, at time.Time, who, link string) error {
 }
 
 // readDocument decodes a document, and leaves doc alone if there is none.
-func readDocument(b *affiliate.Batch, key string, doc any) ([]byte, error) {
+func readDocument(b books, key string, doc any) ([]byte, error) {
 	raw, err := b.Document(key)
 	if err != nil || len(raw) == 0 {
 		return nil, err
@@ -224,7 +224,7 @@ func readDocument(b *affiliate.Batch, key string, doc any) ([]byte, error) {
 	return raw, nil
 }
 
-func writeDocument(b *affiliate.Batch, key string, doc any) error {
+func writeDocument(b books, key string, doc any) error {
 	raw, err := json.Marshal(doc)
 	if err != nil {
 		return err

@@ -7,7 +7,8 @@
 //
 //   - Provisioner gives the customer rewards of promo codes a coupon and a
 //     promotion code each. The host calls Sync on a schedule; attribution never
-//     waits for it.
+//     waits for it. What it knows is kept by the Engine, see EngineStates, where
+//     events that name a promotion code find it.
 //   - SetupWebhook creates or updates the endpoint that the account's events are
 //     delivered to.
 //   - OAuth connects the Stripe accounts of others to a platform.

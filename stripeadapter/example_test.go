@@ -86,7 +86,7 @@ func ExampleProvisioner_Sync() {
 		API:          stripeadapter.NewAPI("sk_test_key", stripeadapter.APIOptions{URL: server.URL}),
 		Organization: eng.Organization(),
 		Label:        "Acme",
-		States:       newMemoryStates(),
+		States:       stripeadapter.EngineStates(eng),
 		Now:          eng.Now,
 	})
 	must(err)

@@ -20,6 +20,7 @@ const (
 	invoiceOf          questionKind = "invoice"
 	promotionsOfObject questionKind = "promotions"
 	codeOf             questionKind = "code"
+	wholeInvoice       questionKind = "whole invoice"
 )
 
 func (q *question) Error() string { return fmt.Sprintf("stripeadapter: %s is not known", q.what) }
@@ -46,6 +47,10 @@ func (q *question) ask(ctx context.Context, l Lookup, account string, found answ
 	case codeOf:
 		one, err = l.CodeOf(ctx, account, q.object)
 		answer = list(one)
+	case wholeInvoice:
+		var raw []byte
+		raw, err = l.Invoice(ctx, account, q.object)
+		answer = list(string(raw))
 	}
 	if err != nil {
 		return fmt.Errorf("look up %s: %w", q.what, err)

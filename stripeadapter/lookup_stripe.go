@@ -47,16 +47,25 @@ func (l stripeLookup) PromotionsOf(ctx context.Context, account, object string) 
 	var err error
 	switch {
 	case strings.HasPrefix(object, "in_"):
-		discounts, err = l.invoice(ctx, account, object)
+		discounts, err = l.discounts(ctx, account, object)
 	case strings.HasPrefix(object, "cs_"):
 		discounts, err = l.session(ctx, account, object)
 	}
 	return promotionsOf(discounts), err
 }
 
-// invoice returns the discounts of an invoice: on the whole of it, and on single
+// discounts returns the discounts of an invoice: on the whole of it, and on single
 // items.
-func (l stripeLookup) invoice(ctx context.Context, account, id string) ([]payload.Discount, error) {
+func (l stripeLookup) discounts(ctx context.Context, account, invoice string) ([]payload.Discount, error) {
+	raw, err := l.Invoice(ctx, account, invoice)
+	if err != nil || len(raw) == 0 {
+		return nil, err
+	}
+	in, err := payload.ParseInvoice(raw)
+	return in.Discounts, err
+}
+
+func (l stripeLookup) Invoice(ctx context.Context, account, id string) ([]byte, error) {
 	params := &stripe.InvoiceParams{Params: callParams(ctx, account)}
 	params.AddExpand("discounts")
 	params.AddExpand("total_discount_amounts.discount")
@@ -64,8 +73,7 @@ func (l stripeLookup) invoice(ctx context.Context, account, id string) ([]payloa
 	if err != nil {
 		return nil, lookedUp("read invoice", err)
 	}
-	in, err := payload.ParseInvoice(found.LastResponse.RawJSON)
-	return in.Discounts, err
+	return found.LastResponse.RawJSON, nil
 }
 
 func (l stripeLookup) session(ctx context.Context, account, id string) ([]payload.Discount, error) {

@@ -9,6 +9,7 @@ import (
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/stripeadapter/internal/book"
+	"github.com/goaffiliate/affiliate/stripeadapter/internal/payload"
 )
 
 // Metadata of the conversions that are recorded.
@@ -246,6 +247,9 @@ func (t *telling) savePayment(p *book.Payment, docs []document) error {
 
 // record brings what the Engine knows of a payment to what it is.
 func (t *telling) record(p *book.Payment) error {
+	if err := t.settle(p); err != nil {
+		return err
+	}
 	sale, ok := p.Sale()
 	if ok {
 		if err := t.recordSale(p, sale); err != nil {
@@ -263,6 +267,30 @@ func (t *telling) record(p *book.Payment) error {
 	}
 	t.result.Conversions = append(t.result.Conversions, p.Posted.Conversion)
 	return t.recordRefunds(p, sale)
+}
+
+// settle asks whether an invoice was paid outside of Stripe, if such money does not
+// count and no event told. Until somebody knows, it counts.
+func (t *telling) settle(p *book.Payment) error {
+	src := p.Sources[book.Invoice]
+	if src == nil || !src.Unsettled || t.a.cfg.OutOfBand != IgnoreOutOfBand {
+		return nil
+	}
+	told, err := t.know(question{what: wholeInvoice, object: src.ID})
+	if err != nil {
+		return err
+	}
+	if len(told) > 0 {
+		in, err := payload.ParseInvoice([]byte(told[0]))
+		if err != nil {
+			return err
+		}
+		p.Add(book.Invoice, t.a.invoiceSource(in, src.At))
+	}
+	if p.Sources[book.Invoice].Unsettled {
+		t.miss(MissingOutOfBand)
+	}
+	return nil
 }
 
 // recordSale records the sale, or what is new about it. A conversion whose time,

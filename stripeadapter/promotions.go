@@ -1,6 +1,7 @@
 package stripeadapter
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -27,6 +28,8 @@ func (t *telling) code(p *book.Payment, sale book.Sale) (string, error) {
 		promotions = append(promotions, told...)
 		if len(told) == 0 && t.a.cfg.Lookup == nil {
 			t.miss(MissingPromotion)
+		} else { // kept with the payment, so that nobody asks again
+			p.Sources[sale.Kind].Tell(told, nil, false)
 		}
 	}
 	for _, id := range promotions {
@@ -93,11 +96,12 @@ func (t *telling) learnPromotion() error {
 	if _, err := readDocument(t.b, key, &doc); err != nil {
 		return err
 	}
+	if doc.Code != "" && len(doc.Waiting) == 0 {
+		return nil
+	}
 	waiting := doc.Waiting
 	doc.Waiting = nil
-	if doc.Code == "" {
-		doc.Code = p.Code
-	}
+	doc.Code = cmp.Or(doc.Code, p.Code)
 	if err := writeDocument(t.b, key, doc); err != nil {
 		return err
 	}

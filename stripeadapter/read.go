@@ -66,19 +66,26 @@ func with[T any](n *news, parse func([]byte) (T, error), read func(*news, T)) (*
 }
 
 func (a *Adapter) readInvoice(n *news, in payload.Invoice) {
+	n.source, n.customer, n.subscription = book.Invoice, in.Customer, in.Subscription
+	n.reference, n.email = a.cfg.Keys.Read(in.Metadata), in.Email
+	n.payment = &book.Payment{Invoice: in.ID, Intents: in.PaymentIntents, Charges: in.Charges}
+	n.payment.Add(book.Invoice, a.invoiceSource(in, n.event.Created))
+}
+
+// invoiceSource is what a paid invoice says of its payment. At is when it was paid,
+// if it does not tell itself.
+func (a *Adapter) invoiceSource(in payload.Invoice, at time.Time) book.Source {
 	base, gross, err := in.Base(a.cfg.OutOfBand != IgnoreOutOfBand)
 	if err != nil { // beyond 64 bits: no such invoice exists
 		base, gross = 0, 0
 	}
-	n.source, n.customer, n.subscription = book.Invoice, in.Customer, in.Subscription
-	n.reference, n.email = a.cfg.Keys.Read(in.Metadata), in.Email
-	n.payment = &book.Payment{Invoice: in.ID, Intents: in.PaymentIntents, Charges: in.Charges}
 	src := book.Source{
-		ID: in.ID, At: firstTime(in.PaidAt, in.Created, n.event.Created), Customer: in.Customer,
-		Subscription: in.Subscription, Reason: in.BillingReason, Currency: in.Currency, Net: base, Gross: gross, Paid: true,
+		ID: in.ID, At: firstTime(in.PaidAt, in.Created, at), Customer: in.Customer, Subscription: in.Subscription,
+		Reason: in.BillingReason, Currency: in.Currency, Net: base, Gross: gross, Paid: true,
+		Unsettled: a.cfg.OutOfBand == IgnoreOutOfBand && !in.OutOfBandKnown && base > 0,
 	}
 	src.Tell(promotionsOf(in.Discounts), codesOf(in.Discounts), in.Discounted)
-	n.payment.Add(book.Invoice, src)
+	return src
 }
 
 func readInvoicePayment(n *news, in payload.InvoicePayment) {
@@ -137,11 +144,11 @@ func (a *Adapter) readCharge(n *news, in payload.Charge) {
 		}
 	}
 	if in.Refunded > 0 {
-		n.payment.AddLevel(of, book.Level{Refunded: in.Refunded})
+		n.payment.AddLevel(of, book.Level{Refunded: in.Refunded, At: n.event.Created})
 		n.wantsInvoice = in.Invoice == ""
 	}
 	for _, r := range in.Refunds {
-		n.payment.AddRefund(r.ID, refundOf(r, of))
+		n.payment.AddRefund(r.ID, refundOf(n, r, of))
 	}
 }
 
@@ -151,12 +158,15 @@ func readRefund(n *news, in payload.Refund) {
 		return
 	}
 	n.payment = &book.Payment{Intents: list(in.PaymentIntent), Charges: list(in.Charge)}
-	n.payment.AddRefund(in.ID, refundOf(in, of))
+	n.payment.AddRefund(in.ID, refundOf(n, in, of))
 	n.wantsInvoice = true
 }
 
-func refundOf(in payload.Refund, of string) book.Refund {
-	return book.Refund{Of: of, Amount: in.Amount, Failed: in.Status == "failed" || in.Status == "canceled"}
+func refundOf(n *news, in payload.Refund, of string) book.Refund {
+	return book.Refund{
+		Of: of, Amount: in.Amount, At: firstTime(in.Created, n.event.Created),
+		Failed: in.Status == "failed" || in.Status == "canceled",
+	}
 }
 
 func readDispute(n *news, in payload.Dispute) {
@@ -188,7 +198,7 @@ func readCreditNote(n *news, in payload.CreditNote) {
 		return
 	}
 	n.payment = &book.Payment{Invoice: in.Invoice}
-	n.payment.AddNote(in.ID, book.Note{Amount: in.OutOfBand, Void: in.Voided || in.Status == "void"})
+	n.payment.AddNote(in.ID, book.Note{Amount: in.OutOfBand, At: firstTime(in.Created, n.event.Created), Void: in.Voided || in.Status == "void"})
 }
 
 func (a *Adapter) readCustomer(n *news, in payload.Customer) {

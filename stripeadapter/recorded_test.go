@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/goaffiliate/affiliate/internal/stripetest"
-	"github.com/goaffiliate/affiliate/storage"
 	"github.com/goaffiliate/affiliate/storage/memory"
 	"github.com/goaffiliate/affiliate/stripeadapter"
 )
@@ -26,7 +25,7 @@ func payloads(t *testing.T) fs.FS {
 }
 
 func TestRecordedCases(t *testing.T) {
-	stripetest.Run(t, stripetest.RecordedCases(), payloads(t), 120, func(*testing.T) storage.Store { return memory.New() })
+	stripetest.Run(t, stripetest.RecordedCases(), payloads(t), stripetest.Orders(24), memory.New())
 }
 
 // TestRecordedDeliveries checks that there is none that the adapter cannot take,

@@ -21,14 +21,9 @@ func (t *telling) recordRefunds(p *book.Payment, sale book.Sale) error {
 	if err := t.lowerRefunds(p, target); err != nil {
 		return err
 	}
-	if missing := target - p.Posted.Sum(); missing > 0 {
-		p.Posted.Count++
-		refund := book.PostedRefund{ID: fmt.Sprintf("%s:refund:%d", p.Posted.Conversion, p.Posted.Count), Amount: missing}
-		p.Posted.Refunds = append(p.Posted.Refunds, refund)
-		_, err := t.b.RecordRefund(affiliate.Refund{
-			ID: refund.ID, Conversion: p.Posted.Conversion, Amount: missing, At: t.n.event.Created,
-		})
-		if err != nil {
+	for _, step := range p.Steps() {
+		reached := min(target, book.Part(p.Posted.Amount, step.Given, gross)) // of what has failed since nothing
+		if err := t.raiseRefunds(p, reached, later(step.At, p.Posted.Content.At)); err != nil {
 			return err
 		}
 	}
@@ -38,6 +33,19 @@ func (t *telling) recordRefunds(p *book.Payment, sale book.Sale) error {
 		}
 	}
 	return nil
+}
+
+// raiseRefunds records what is missing of a target that was reached at some time.
+func (t *telling) raiseRefunds(p *book.Payment, target int64, at time.Time) error {
+	missing := target - p.Posted.Sum()
+	if missing <= 0 {
+		return nil
+	}
+	p.Posted.Count++
+	refund := book.PostedRefund{ID: fmt.Sprintf("%s:refund:%d", p.Posted.Conversion, p.Posted.Count), Amount: missing}
+	p.Posted.Refunds = append(p.Posted.Refunds, refund)
+	_, err := t.b.RecordRefund(affiliate.Refund{ID: refund.ID, Conversion: p.Posted.Conversion, Amount: missing, At: at})
+	return err
 }
 
 // lowerRefunds takes refunds back, the latest first, until they come to no more

@@ -33,7 +33,7 @@ type ProvisionerConfig struct {
 	API          *client.API // required, see NewAPI
 	Organization string      // required: whose coupons they are
 	Account      string      // connected account (acct_…) to make them in; empty: the key's own
-	States       States      // required, of this organization
+	States       States      // required, of this organization: see EngineStates
 	Now          func() time.Time
 
 	// Label stands before what a coupon says in its name, which customers

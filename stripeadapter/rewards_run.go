@@ -103,9 +103,7 @@ func (r *run) finish(ctx context.Context, w Wanted, rec *record, err error) erro
 		r.count(rec)
 		return nil
 	}
-	var storage storageError
-	if ctx.Err() != nil || errors.Is(err, errLost) || errors.As(err, &storage) ||
-		errors.Is(err, ErrRateLimited) || errors.Is(err, ErrNotPermitted) {
+	if ctx.Err() != nil || errors.Is(err, errLost) || errors.Is(err, ErrRateLimited) || errors.Is(err, ErrNotPermitted) {
 		return err // about the run, not about the code
 	}
 	rec.fail(err, r.now)
@@ -133,17 +131,4 @@ func (r *run) count(rec *record) {
 		r.report.Inactive++
 	default:
 	}
-}
-
-// storageError tells an error of the States from one of Stripe.
-type storageError struct{ error }
-
-func (e storageError) Unwrap() error { return e.error }
-
-func (r *run) save(ctx context.Context, rec *record) error {
-	err := rec.save(ctx, r.cfg.States)
-	if err != nil && !errors.Is(err, errLost) {
-		return storageError{err}
-	}
-	return err
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // States keeps what is known of an organization's rewards at Stripe from one run
-// to the next, as documents by key.
+// to the next, as documents by key. See EngineStates.
 type States interface {
 	// Load returns the documents of these keys that exist.
 	Load(ctx context.Context, keys []string) (map[string][]byte, error)
@@ -157,75 +157,56 @@ func (p *Provisioner) key(code string) string {
 	return "reward/" + mode + "/" + p.cfg.Account + "/" + code
 }
 
-// codeDoc tells which code a promotion code is. It stays for ever: old discounts
-// go on naming it.
-type codeDoc struct {
-	Code string `json:"code"`
-}
-
 func promotionKey(promotionCode string) string { return "promotion_code/" + promotionCode }
 
 // CodeOf returns the code that a promotion code (promo_…) was provisioned for, if
-// it was. Any number of promotion codes may have been the same code in turn.
+// it was. Any number of promotion codes may have been the same code in turn, and
+// old discounts go on naming them.
 func CodeOf(ctx context.Context, states States, promotionCode string) (code string, ok bool, err error) {
+	doc, _, err := readPromotion(ctx, states, promotionCode)
+	return doc.Code, doc.Code != "", err
+}
+
+func readPromotion(ctx context.Context, states States, promotionCode string) (doc promotion, raw []byte, err error) {
 	key := promotionKey(promotionCode)
 	docs, err := states.Load(ctx, []string{key})
 	if err != nil {
-		return "", false, fmt.Errorf("stripeadapter: load %s: %w", key, err)
+		return promotion{}, nil, fmt.Errorf("stripeadapter: load %s: %w", key, err)
 	}
-	if len(docs[key]) == 0 {
-		return "", false, nil
+	if raw = docs[key]; len(raw) == 0 {
+		return promotion{}, nil, nil
 	}
-	var doc codeDoc
-	if err := json.Unmarshal(docs[key], &doc); err != nil {
-		return "", false, fmt.Errorf("stripeadapter: state %s: %w", key, err)
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		return promotion{}, nil, fmt.Errorf("stripeadapter: state %s: %w", key, err)
 	}
-	return doc.Code, doc.Code != "", nil
+	return doc, raw, nil
 }
 
-// saveCodeOf makes CodeOf know a promotion code. What else the document says stays.
+// saveCodeOf makes CodeOf know a promotion code.
 func saveCodeOf(ctx context.Context, states States, promotionCode, code string) error {
-	key := promotionKey(promotionCode)
-	var old []byte
+	if own, ok := states.(engineStates); ok {
+		if err := own.learn(ctx, promotionCode, code); err != nil {
+			return fmt.Errorf("stripeadapter: save state %s: %w", promotionKey(promotionCode), err)
+		}
+		return nil
+	}
 	for range maxLost {
-		doc, known, err := withCode(old, code)
-		if err != nil {
-			return fmt.Errorf("stripeadapter: state %s: %w", key, err)
+		doc, old, err := readPromotion(ctx, states, promotionCode)
+		if err != nil || doc.Code != "" {
+			return err
 		}
-		if known {
-			return nil
-		}
-		saved, err := states.Save(ctx, key, old, doc)
+		doc.Code = code
+		raw, err := json.Marshal(doc)
 		if err != nil {
-			return storageError{fmt.Errorf("stripeadapter: save state %s: %w", key, err)}
+			return fmt.Errorf("stripeadapter: state %s: %w", promotionKey(promotionCode), err)
+		}
+		saved, err := states.Save(ctx, promotionKey(promotionCode), old, raw)
+		if err != nil {
+			return fmt.Errorf("stripeadapter: save state %s: %w", promotionKey(promotionCode), err)
 		}
 		if saved {
 			return nil
 		}
-		docs, err := states.Load(ctx, []string{key})
-		if err != nil {
-			return storageError{fmt.Errorf("stripeadapter: load %s: %w", key, err)}
-		}
-		old = docs[key]
 	}
 	return errLost
-}
-
-// withCode puts a code into a document of a promotion code, unless it is known.
-func withCode(doc []byte, code string) (next []byte, known bool, err error) {
-	var have codeDoc
-	fields := map[string]json.RawMessage{}
-	if len(doc) > 0 {
-		if err := errors.Join(json.Unmarshal(doc, &have), json.Unmarshal(doc, &fields)); err != nil {
-			return nil, false, err
-		}
-	}
-	if have.Code != "" {
-		return doc, true, nil
-	}
-	if fields["code"], err = json.Marshal(code); err != nil {
-		return nil, false, err
-	}
-	next, err = json.Marshal(fields)
-	return next, false, err
 }

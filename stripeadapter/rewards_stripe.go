@@ -134,7 +134,7 @@ func (r *run) create(ctx context.Context, w Wanted, rec *record, t terms, coupon
 	}
 	before := rec.Unsure
 	rec.Status, rec.Coupon, rec.Terms, rec.Unsure = RewardPending, coupon, &t, true
-	if err := r.save(ctx, rec); err != nil {
+	if err := rec.save(ctx, r.cfg.States); err != nil {
 		return nil, err
 	}
 	made, err := r.newPromotionCode(ctx, w, coupon, r.idempotencyKey(w, coupon, rec.Generation))

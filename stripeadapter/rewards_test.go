@@ -2,6 +2,7 @@ package stripeadapter_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -332,19 +333,56 @@ func TestNewProvisionerChecksItsConfig(t *testing.T) {
 	require.Equal(t, []string{"api", "organization", "account", "states", "now", "codesPerRun"}, fields)
 }
 
+// missingCoupon makes stripe-mock, which has every coupon there is, answer a lookup
+// as Stripe does before the coupon is made.
+func missingCoupon() faultRule {
+	return faultRule{
+		call: "GET /v1/coupons/", fault: answered, code: http.StatusNotFound,
+		body: `{"error":{"type":"invalid_request_error","code":"resource_missing","message":"No such coupon"}}`,
+	}
+}
+
 // TestStripeMockTakesAnAnswer checks the client against stripe-mock's own answers.
 func TestStripeMockTakesAnAnswer(t *testing.T) {
 	b := newBenchOn(t, newFakeStripe(), forward(startStripeMock(t)))
-	b.proxy.inject(faultRule{
-		call: "GET /v1/coupons/", fault: answered, code: http.StatusNotFound, // it has every coupon there is
-		body: `{"error":{"type":"invalid_request_error","code":"resource_missing","message":"No such coupon"}}`,
-	})
+	b.proxy.inject(missingCoupon())
 	require.Equal(t, 1, b.sync(wanted("ALEX10", percentOff(10))).Active)
 	require.Equal(t, []string{
 		"GET /v1/promotion_codes", "GET /v1/coupons/" + couponOf(t, percentOff(10)), "POST /v1/coupons", "POST /v1/promotion_codes",
 	}, b.proxy.names())
 	require.Equal(t, 1, b.sync(retired(wanted("ALEX10", percentOff(10)))).Inactive)
 	require.Equal(t, []string{"POST /v1/promotion_codes/" + b.reward("ALEX10").PromotionCode}, b.proxy.names())
+}
+
+// TestStripeMockFaults breaks the calls to stripe-mock: the next run goes on.
+func TestStripeMockFaults(t *testing.T) {
+	mock := forward(startStripeMock(t))
+	code := wanted("ALEX10", percentOff(10))
+	for _, broken := range []string{"POST /v1/coupons", "POST /v1/promotion_codes"} {
+		for kind, want := range map[fault]error{
+			tooMany: stripeadapter.ErrRateLimited, brokenAfter: stripeadapter.ErrUnavailable, silentAfter: stripeadapter.ErrUnavailable,
+		} {
+			t.Run(fmt.Sprint(broken, "/", kind), func(t *testing.T) {
+				b := newBenchOn(t, newFakeStripe(), mock)
+				if kind == silentAfter {
+					b.cfg.CallTimeout = 200 * time.Millisecond
+				}
+				b.proxy.inject(missingCoupon(), faultRule{call: broken, fault: kind})
+				report, err := b.try(code)
+				if kind == tooMany {
+					require.ErrorIs(t, err, want)
+				} else {
+					require.NoError(t, err)
+					require.ErrorIs(t, report.Failed[0].Err, want)
+				}
+				b.proxy.heal()
+				b.proxy.inject(missingCoupon())
+				b.cfg.CallTimeout = 0
+				b.clock.Advance(minute)
+				require.Equal(t, 1, b.sync(code).Active)
+			})
+		}
+	}
 }
 
 // couponOf is the id of the coupon of a reward.

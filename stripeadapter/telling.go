@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/stripeadapter/internal/book"
 )
@@ -13,7 +14,7 @@ import (
 // telling is one attempt at storing the news of one event.
 type telling struct {
 	a      *Adapter
-	b      *affiliate.Batch
+	b      books
 	n      *news
 	found  answers
 	result Result
@@ -22,6 +23,24 @@ type telling struct {
 	who     *customer // empty for a guest, of whom nothing is kept
 	link    string    // referral code of the news, if it is one of ours
 	clicked bool      // the reference of the news is a click
+}
+
+// books are what a telling reads and writes: a batch of an Engine.
+type books interface {
+	Expect(documents, conversions, customers []string) error
+	Setup() (*program.Setup, error)
+	Document(key string) ([]byte, error)
+	PutDocument(key string, data []byte) error
+	HasClick(id string) (bool, error)
+	Conversion(id string) (conv attribution.Conversion, found bool, err error)
+	Conversions(customer string) ([]attribution.Conversion, error)
+	RecordClick(in affiliate.Click) (affiliate.ClickResult, error)
+	Identify(in affiliate.Identify) (affiliate.IdentifyResult, error)
+	RecordConversion(in affiliate.Conversion) (affiliate.ConversionResult, error)
+	AmendConversion(conversion string, amount int64, amendedAt time.Time) (affiliate.FactResult, error)
+	RecordRefund(in affiliate.Refund) (affiliate.FactResult, error)
+	FailRefund(refund, conversion string, failedAt time.Time) (affiliate.FactResult, error)
+	RecordDispute(in affiliate.Dispute) (affiliate.FactResult, error)
 }
 
 // documentKey is under which a document of ours is kept.
@@ -139,8 +158,22 @@ func (t *telling) introduce() error {
 	if in.Alias != "" {
 		t.who.Aliases = append(t.who.Aliases, in.Alias)
 	}
-	_, err = t.b.Identify(in)
-	return err
+	return t.identify(in)
+}
+
+// identify says each thing by itself, so that the same said again is known to be
+// the same, with whatever else it comes.
+func (t *telling) identify(in affiliate.Identify) error {
+	for _, one := range []affiliate.Identify{{Click: in.Click}, {Alias: in.Alias}, {Email: in.Email}} {
+		if one == (affiliate.Identify{}) {
+			continue
+		}
+		one.Customer = in.Customer
+		if _, err := t.b.Identify(one); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // identity is the key of the customer that the news are about. Who pays nothing

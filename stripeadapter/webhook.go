@@ -54,6 +54,7 @@ func (a *Adapter) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := a.Verify(body, r.Header.Get(signatureHeader)); err != nil {
+		a.cfg.Logger.WarnContext(r.Context(), "stripeadapter: delivery refused", "error", err)
 		http.Error(w, "the signature does not fit", http.StatusBadRequest)
 		return
 	}
@@ -61,8 +62,10 @@ func (a *Adapter) serve(w http.ResponseWriter, r *http.Request) {
 	case err == nil:
 		w.WriteHeader(http.StatusOK)
 	case errors.Is(err, ErrMalformed), errors.Is(err, affiliate.ErrInvalidInput):
+		a.cfg.Logger.WarnContext(r.Context(), "stripeadapter: delivery refused", "error", err)
 		http.Error(w, "not an event", http.StatusBadRequest)
 	default:
+		a.cfg.Logger.ErrorContext(r.Context(), "stripeadapter: event not applied", "error", err)
 		w.Header().Set("Retry-After", "30")
 		http.Error(w, "try again later", http.StatusServiceUnavailable)
 	}

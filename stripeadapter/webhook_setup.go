@@ -50,8 +50,10 @@ const (
 	firstWithPayments  = "2025-03-31" // of the versions that send invoicePaymentPaid
 )
 
-// WebhookEvents returns the types of events that the adapter uses, for an
-// account's own endpoint or for one of connected accounts.
+// WebhookEvents returns the types of events that an Adapter reads, for an account's
+// own endpoint or for one of connected accounts. It also reads
+// invoice.payment_succeeded, of endpoints that were set up by hand: invoice.paid
+// says the same, and more.
 func WebhookEvents(connect bool) []string {
 	events := []string{
 		"charge.captured", "charge.dispute.closed", "charge.dispute.created", "charge.dispute.funds_reinstated",
@@ -88,6 +90,9 @@ func SetupWebhook(ctx context.Context, s WebhookSetup) (WebhookEndpoint, error) 
 	if err := s.check(); err != nil {
 		return WebhookEndpoint{}, err
 	}
+	if len(s.Events) == 0 {
+		s.Events = WebhookEvents(s.Connect)
+	}
 	ours, others, err := s.list(ctx)
 	if err != nil {
 		return WebhookEndpoint{}, err
@@ -119,9 +124,6 @@ func (s *WebhookSetup) check() error {
 	}
 	if !program.ValidID(s.Organization) {
 		list.Add("organization", "must be 1 to 255 bytes without control characters")
-	}
-	if len(s.Events) == 0 {
-		s.Events = WebhookEvents(s.Connect)
 	}
 	if err := list.Err(affiliate.ErrInvalidInput); err != nil {
 		return fmt.Errorf("stripeadapter: setup webhook: %w", err)

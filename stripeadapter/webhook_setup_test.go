@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -308,20 +309,48 @@ func TestSetupWebhookFaults(t *testing.T) {
 	})
 }
 
-// TestSetupWebhookOnStripeMock runs against stripe-mock, which is older than the API
+// onStripeMock is a set-up of an endpoint on stripe-mock, which is older than the API
 // version that we ask for and than some of the events.
-func TestSetupWebhookOnStripeMock(t *testing.T) {
+func onStripeMock(t *testing.T) (*faultProxy, stripeadapter.WebhookSetup) {
+	t.Helper()
 	mock := forward(startStripeMock(t))
 	proxy := newFaultProxy(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body := strings.Replace(readBody(r), "api_version=2023-10-16", "api_version=2022-11-15", 1)
 		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
 		mock.ServeHTTP(w, r)
 	}))
-	made := setUp(t, stripeadapter.WebhookSetup{API: proxy.api("sk_test_1"), URL: "https://example.com/my/webhook/endpoint", Organization: "acme"})
+	return proxy, stripeadapter.WebhookSetup{API: proxy.api("sk_test_1"), URL: "https://example.com/my/webhook/endpoint", Organization: "acme"}
+}
+
+func TestSetupWebhookOnStripeMock(t *testing.T) {
+	proxy, setup := onStripeMock(t)
+	made := setUp(t, setup)
 	require.True(t, made.Created)
 	require.Len(t, made.Others, 1)
 	require.Equal(t, []string{"refund.created", "refund.failed", "refund.updated"}, made.Dropped)
 	require.Equal(t, []string{
 		"GET /v1/webhook_endpoints", "POST /v1/webhook_endpoints", "POST /v1/webhook_endpoints", "GET /v1/webhook_endpoints",
 	}, proxy.names())
+}
+
+func TestSetupWebhookFaultsOnStripeMock(t *testing.T) {
+	for _, broken := range []string{"GET /v1/webhook_endpoints", "POST /v1/webhook_endpoints"} {
+		for kind, want := range map[fault]error{
+			tooMany: stripeadapter.ErrRateLimited, brokenAfter: stripeadapter.ErrUnavailable, silentAfter: context.DeadlineExceeded,
+		} {
+			t.Run(fmt.Sprint(broken, "/", kind), func(t *testing.T) {
+				proxy, setup := onStripeMock(t)
+				ctx := t.Context()
+				if kind == silentAfter {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, 500*time.Millisecond)
+					defer cancel()
+				}
+				proxy.inject(faultRule{call: broken, fault: kind})
+				_, err := stripeadapter.SetupWebhook(ctx, setup)
+				require.ErrorIs(t, err, want)
+				require.True(t, setUp(t, setup).Created)
+			})
+		}
+	}
 }

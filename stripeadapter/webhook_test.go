@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -277,7 +278,8 @@ func TestStorageErrors(t *testing.T) { // case 74
 		"invoice.paid.trial-renewal", "payment_intent.succeeded.metadata", "refund.created.alone-1000",
 	}
 	store := &broken{Store: memory.New()}
-	e := newEndpoint(t, store, stripeadapter.Config{})
+	var log bytes.Buffer
+	e := newEndpoint(t, store, stripeadapter.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	for _, name := range sequence {
 		for n := 1; ; n++ {
 			before := e.dump()
@@ -298,6 +300,8 @@ func TestStorageErrors(t *testing.T) { // case 74
 		}
 	}
 	assert.Equal(t, []string{"ada cad 1000", "ada usd 400"}, e.earned())
+	assert.Contains(t, log.String(), "event not applied")
+	assert.NotContains(t, log.String(), "@", "nobody's address")
 	e.Verify(t)
 }
 

@@ -1,10 +1,13 @@
 package integration_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -17,16 +20,10 @@ import (
 
 const stripeEvents = "../../stripeadapter/testdata/events"
 
-// stripeOrders is in how many orders each case is delivered here.
-const stripeOrders = 3
-
 func TestStripeOnSQLite(t *testing.T) {
 	t.Parallel()
 	d := sqliteDrivers[0]
-	stripetest.Run(t, stripetest.Cases(), os.DirFS(stripeEvents), stripeOrders, func(t *testing.T) storage.Store {
-		t.Helper()
-		return migrated(t, d.name, d.settings)
-	})
+	stripetest.Run(t, stripetest.Cases(), os.DirFS(stripeEvents), stripetest.Orders(6), migrated(t, d.name, d.settings))
 	t.Run("at once", func(t *testing.T) { deliverAtOnce(t, migrated(t, d.name, d.settings)) })
 }
 
@@ -35,10 +32,7 @@ func TestStripeOnPostgres(t *testing.T) {
 	eachPostgres(t, func(t *testing.T, driver string) {
 		t.Helper()
 		if driver == postgresDrivers[0] {
-			stripetest.Run(t, stripetest.Cases(), os.DirFS(stripeEvents), stripeOrders, func(t *testing.T) storage.Store {
-				t.Helper()
-				return freshPostgres(t, driver, 4)
-			})
+			stripetest.Run(t, stripetest.Cases(), os.DirFS(stripeEvents), stripetest.Orders(6), freshPostgres(t, driver, 4))
 		}
 		t.Run("at once", func(t *testing.T) { deliverAtOnce(t, freshPostgres(t, driver, 16)) })
 	})
@@ -95,4 +89,36 @@ func TestStripeRoundTrips(t *testing.T) {
 		trips := proxy.Take()
 		assert.Equal(t, 2, countTrips(trips), "%s:\n%s", file, describe(trips))
 	}
+}
+
+// The host's own row and what an event says are committed or vanish together, over
+// one connection.
+func TestStripeInTheHostsTransaction(t *testing.T) {
+	t.Parallel()
+	eachHost(t, hosts, 1, func(t *testing.T, h *host) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		host := stripetest.NewHost(t, h.store, os.DirFS(stripeEvents), stripeadapter.Config{})
+		body := stripetest.File("invoice.paid.subscription_cycle.metadata").Body(t, host.Events)
+		take := func(order string, then error) error {
+			return h.within(ctx, func(tx *hostTx) error {
+				adapter := host.Adapter.Within(host.Within(tx.store))
+				if _, err := adapter.Apply(ctx, []byte("[]")); !errors.Is(err, stripeadapter.ErrMalformed) {
+					return fmt.Errorf("no event: %w", err)
+				}
+				_, err := adapter.Apply(ctx, body)
+				return errors.Join(err, tx.order(ctx, order), then)
+			})
+		}
+		failure := errors.New("the host thinks better of it")
+		require.ErrorIs(t, take("o1", failure), failure)
+		require.Empty(t, stripetest.Earned(t, host.Engine))
+		require.NoError(t, take("o1", nil))
+		require.NoError(t, take("o2", nil), "once more")
+		require.Equal(t, []string{"ada cad 1000"}, stripetest.Earned(t, host.Engine))
+		orders, err := h.orders(ctx)
+		require.NoError(t, err)
+		require.Len(t, orders, 2)
+	})
 }

@@ -34,7 +34,13 @@ func Now() time.Time { return time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC) }
 // NewHost returns a Host over an empty store.
 func NewHost(tb testing.TB, store storage.Store, events fs.FS, cfg stripeadapter.Config) *Host {
 	tb.Helper()
-	eng := NewEngine(tb, store, affiliate.DefaultOrganization)
+	return NewHostOf(tb, store, affiliate.DefaultOrganization, events, cfg)
+}
+
+// NewHostOf returns a Host of an organization that is not there yet.
+func NewHostOf(tb testing.TB, store storage.Store, organization string, events fs.FS, cfg stripeadapter.Config) *Host {
+	tb.Helper()
+	eng := NewEngine(tb, store, organization)
 	cfg.TestMode = true // as the fixtures are
 	adapter, err := stripeadapter.New(eng, cfg)
 	require.NoError(tb, err)

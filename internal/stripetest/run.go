@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,36 +14,42 @@ import (
 	"github.com/goaffiliate/affiliate/storage"
 )
 
-// Run runs cases, each on empty stores: as written with every event twice, and in
-// other orders, all of them if that is at most limit.
-func Run(t *testing.T, cases []Case, events fs.FS, limit int, newStore func(t *testing.T) storage.Store) {
+// Orders is in how many orders a case is delivered: in all of them if
+// AFFILIATE_SOAK is set, else in some.
+func Orders(some int) int {
+	if os.Getenv("AFFILIATE_SOAK") != "" {
+		return 720
+	}
+	return some
+}
+
+// Run runs cases, each in organizations of one store: as written with every event
+// twice, and in other orders, all of them if that is at most limit.
+func Run(t *testing.T, cases []Case, events fs.FS, limit int, store storage.Store) {
 	t.Helper()
-	for _, c := range cases {
+	for n, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
-			standing := c.asWritten(t, newStore(t), events)
+			host := func(order int) *Host {
+				h := NewHostOf(t, store, fmt.Sprintf("case%d_%d", n, order), events, c.Config)
+				if len(c.Methods) > 0 {
+					h.Methods(t, c.Methods...)
+				}
+				return h
+			}
+			standing := c.asWritten(t, host(0))
 			for i, order := range orders(len(c.Events), limit) {
 				if c.Fixed {
 					break
 				}
-				got := c.inOrder(t, newStore(t), events, order, i)
+				got := c.inOrder(t, host(i+1), order, i)
 				require.Equal(t, standing, got, "in the order %v", order)
 			}
 		})
 	}
 }
 
-func (c Case) host(t *testing.T, store storage.Store, events fs.FS) *Host {
+func (c Case) asWritten(t *testing.T, h *Host) []string {
 	t.Helper()
-	h := NewHost(t, store, events, c.Config)
-	if len(c.Methods) > 0 {
-		h.Methods(t, c.Methods...)
-	}
-	return h
-}
-
-func (c Case) asWritten(t *testing.T, store storage.Store, events fs.FS) []string {
-	t.Helper()
-	h := c.host(t, store, events)
 	for i, e := range c.Events {
 		for range 2 {
 			h.Deliver(t, e)
@@ -58,9 +65,8 @@ func (c Case) asWritten(t *testing.T, store storage.Store, events fs.FS) []strin
 
 // inOrder delivers each event once in some order, some of them again at once, and
 // all again in the end.
-func (c Case) inOrder(t *testing.T, store storage.Store, events fs.FS, order []int, seed int) []string {
+func (c Case) inOrder(t *testing.T, h *Host, order []int, seed int) []string {
 	t.Helper()
-	h := c.host(t, store, events)
 	var names []string
 	for _, i := range order {
 		names = append(names, c.Events[i].File)

@@ -38,9 +38,9 @@ func part(t *rapid.T) *book.Payment {
 		s.Tell(some("promo_"), some("CODE"), rapid.Bool().Draw(t, "discounted"))
 		p.Add(rapid.SampledFrom([]book.Kind{book.Invoice, book.Checkout, book.Intent, book.Charge}).Draw(t, "source"), s)
 	case 1:
-		p.AddRefund(id("re_", 2), book.Refund{Of: id("pi_", 2), Amount: amount(), Failed: rapid.Bool().Draw(t, "failed")})
+		p.AddRefund(id("re_", 2), book.Refund{Of: id("pi_", 2), Amount: amount(), At: at(), Failed: rapid.Bool().Draw(t, "failed")})
 	case 2:
-		p.AddLevel(id("pi_", 2), book.Level{Refunded: amount()})
+		p.AddLevel(id("pi_", 2), book.Level{Refunded: amount(), At: at()})
 	case 3:
 		state := rapid.SampledFrom([]book.DisputeState{book.Inquiry, book.Open, book.Returned, book.Won, book.Lost}).Draw(t, "state")
 		d := book.Dispute{Amount: amount(), At: at(), State: state}
@@ -49,7 +49,7 @@ func part(t *rapid.T) *book.Payment {
 		}
 		p.AddDispute(id("dp_", 2), d)
 	case 4:
-		p.AddNote(id("cn_", 2), book.Note{Amount: amount(), Void: rapid.Bool().Draw(t, "void")})
+		p.AddNote(id("cn_", 2), book.Note{Amount: amount(), At: at(), Void: rapid.Bool().Draw(t, "void")})
 	}
 	return p
 }
@@ -95,6 +95,9 @@ func TestGivenBack(t *testing.T) {
 			p.AddRefund(id, *r)
 		}
 		require.Zero(t, before.Cmp(p.GivenBack()))
+		if steps := p.Steps(); len(steps) > 0 {
+			require.Zero(t, before.Cmp(steps[len(steps)-1].Given), "the last step is all of it")
+		}
 		gross := rapid.Int64Range(0, 20).Draw(t, "gross")
 		amount := rapid.Int64Range(0, 1000).Draw(t, "amount")
 		taken := book.Part(amount, p.GivenBack(), gross)

@@ -51,6 +51,7 @@ type Source struct {
 	Codes        []string  `json:"codes,omitempty"`      // promo codes in clear
 	Promotions   []string  `json:"promotions,omitempty"` // ids of promotion codes
 	Untold       bool      `json:"untold,omitempty"`     // discounted, by what is not told
+	Unsettled    bool      `json:"unsettled,omitempty"`  // nobody told whether it was paid outside of Stripe, which matters
 }
 
 // ID is what the payment is kept under.
@@ -130,7 +131,7 @@ func first(a, b string) string {
 
 func (s *Source) merge(o *Source) *Source {
 	if s == nil {
-		s = &Source{ID: o.ID, At: o.At, Untold: true}
+		s = &Source{ID: o.ID, At: o.At, Untold: true, Unsettled: true}
 	}
 	m := *s
 	switch {
@@ -146,7 +147,7 @@ func (s *Source) merge(o *Source) *Source {
 	m.Reason = first(m.Reason, o.Reason)
 	m.References = ordered(m.References, o.References)
 	m.Codes, m.Promotions = union(m.Codes, o.Codes), union(m.Promotions, o.Promotions)
-	m.Untold = m.Untold && o.Untold
+	m.Untold, m.Unsettled = m.Untold && o.Untold, m.Unsettled && o.Unsettled
 	return &m
 }
 

@@ -1,27 +1,32 @@
 package book
 
 import (
+	"maps"
 	"math/big"
+	"slices"
 	"time"
 )
 
 // Refund is money given back. Amounts are in minor units, taxes included.
 type Refund struct {
-	Of     string `json:"of"` // payment intent, else charge
-	Amount int64  `json:"amount"`
-	Failed bool   `json:"failed,omitempty"` // it did not go through after all
+	Of     string    `json:"of"` // payment intent, else charge
+	Amount int64     `json:"amount"`
+	At     time.Time `json:"at,omitzero"`
+	Failed bool      `json:"failed,omitempty"` // it did not go through after all
 }
 
 // Level is how much of a payment intent or charge is given back, as the charge
 // tells it: cumulative, without saying by which refunds.
 type Level struct {
-	Refunded int64 `json:"refunded"`
+	Refunded int64     `json:"refunded"`
+	At       time.Time `json:"at,omitzero"` // it was told
 }
 
 // Note is the part of a credit note that was given back outside of Stripe.
 type Note struct {
-	Amount int64 `json:"amount"`
-	Void   bool  `json:"void,omitempty"`
+	Amount int64     `json:"amount"`
+	At     time.Time `json:"at,omitzero"`
+	Void   bool      `json:"void,omitempty"`
 }
 
 // AddRefund tells of a refund. A failure is final.
@@ -32,7 +37,7 @@ func (p *Payment) AddRefund(id string, r Refund) {
 	if old := p.Refunds[id]; old != nil {
 		r.Failed = r.Failed || old.Failed
 		r.Amount = max(r.Amount, old.Amount)
-		r.Of = first(r.Of, old.Of)
+		r.Of, r.At = first(r.Of, old.Of), earliest(r.At, old.At)
 	}
 	p.Refunds[id] = &r
 }
@@ -43,7 +48,13 @@ func (p *Payment) AddLevel(of string, l Level) {
 	if p.Levels == nil {
 		p.Levels = map[string]Level{}
 	}
-	p.Levels[of] = Level{max(l.Refunded, p.Levels[of].Refunded)}
+	if old, known := p.Levels[of]; known && old.Refunded >= l.Refunded {
+		if old.Refunded == l.Refunded {
+			old.At = earliest(old.At, l.At)
+		}
+		l = old
+	}
+	p.Levels[of] = l
 }
 
 // AddNote tells of a credit note. Voiding is final.
@@ -51,8 +62,52 @@ func (p *Payment) AddNote(id string, n Note) {
 	if p.Notes == nil {
 		p.Notes = map[string]Note{}
 	}
-	old := p.Notes[id]
-	p.Notes[id] = Note{Amount: max(n.Amount, old.Amount), Void: n.Void || old.Void}
+	if old, known := p.Notes[id]; known {
+		n = Note{Amount: max(n.Amount, old.Amount), Void: n.Void || old.Void, At: earliest(n.At, old.At)}
+	}
+	p.Notes[id] = n
+}
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// Step is how much of a payment was given back by a time.
+type Step struct {
+	At    time.Time
+	Given *big.Int
+}
+
+// Steps are in the order of time, the last of them is GivenBack.
+func (p *Payment) Steps() []Step {
+	var times []time.Time
+	for _, r := range p.Refunds {
+		times = append(times, r.At)
+	}
+	for _, l := range p.Levels {
+		times = append(times, l.At)
+	}
+	for _, n := range p.Notes {
+		times = append(times, n.At)
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	var steps []Step
+	for _, at := range slices.CompactFunc(times, time.Time.Equal) {
+		steps = append(steps, Step{at, p.until(at).GivenBack()})
+	}
+	return steps
+}
+
+// until is what was given back by a time.
+func (p *Payment) until(at time.Time) *Payment {
+	c := p.Clone()
+	maps.DeleteFunc(c.Refunds, func(_ string, r *Refund) bool { return r.At.After(at) })
+	maps.DeleteFunc(c.Levels, func(_ string, l Level) bool { return l.At.After(at) })
+	maps.DeleteFunc(c.Notes, func(_ string, n Note) bool { return n.At.After(at) })
+	return c
 }
 
 // GivenBack is what was given back of the payment, taxes included, in minor units.
@@ -147,4 +202,16 @@ func Part(amount int64, part *big.Int, whole int64) int64 {
 	n.Mul(n, big.NewInt(2)).Add(n, big.NewInt(whole))
 	n.Quo(n, new(big.Int).Mul(big.NewInt(whole), big.NewInt(2)))
 	return min(n.Int64(), amount-1)
+}
+
+// Disputed is what the disputes that were recorded and not won hold or took of the
+// amount, at most all of it. Gross is what was paid.
+func (p *Posted) Disputed(told map[string]Dispute, gross int64) int64 {
+	sum := new(big.Int)
+	for id, status := range p.Disputes {
+		if status != "won" {
+			sum.Add(sum, big.NewInt(told[id].Amount))
+		}
+	}
+	return Part(p.Amount, sum, gross)
 }

@@ -21,6 +21,11 @@ var ErrMalformed = errors.New("stripeadapter: malformed payload")
 // id goes, which must be there.
 func decode(kind string, object []byte, into any, id *string) error {
 	err := json.Unmarshal(object, into)
+	return readAs(kind, err, *id)
+}
+
+// readAs is what became of reading an object: err is of encoding/json.
+func readAs(kind string, err error, id string) error {
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrong):
@@ -29,7 +34,7 @@ func decode(kind string, object []byte, into any, id *string) error {
 		return malformed(kind, field, "must not be this "+value)
 	case err != nil:
 		return malformed(kind, "", "is not JSON")
-	case *id == "":
+	case id == "":
 		return malformed(kind, "id", "is missing")
 	}
 	return nil

@@ -1,0 +1,68 @@
+package stripeadapter
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/stripeadapter/internal/payload"
+)
+
+// EngineStates returns States that are kept by an Engine, beside what its Adapter
+// keeps of payments. Both use the same documents of promotion codes: an event that
+// names one which a Provisioner made or found needs no Lookup, and a payment that
+// waited to be told which code it was is credited as soon as the Provisioner knows.
+func EngineStates(eng *affiliate.Engine) States {
+	if eng == nil {
+		return nil // which NewProvisioner refuses
+	}
+	return engineStates{eng}
+}
+
+type engineStates struct{ eng *affiliate.Engine }
+
+func (s engineStates) Load(ctx context.Context, keys []string) (map[string][]byte, error) {
+	found := map[string][]byte{}
+	err := s.eng.Atomically(ctx, func(b *affiliate.Batch) error {
+		clear(found)
+		names := slices.Clone(keys)
+		for i, key := range keys {
+			names[i] = documentKey(key)
+		}
+		if err := b.Expect(names, nil, nil); err != nil {
+			return err
+		}
+		for _, key := range keys {
+			doc, err := b.Document(documentKey(key))
+			if err != nil {
+				return err
+			}
+			if len(doc) > 0 {
+				found[key] = doc
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+func (s engineStates) Save(ctx context.Context, key string, old, doc []byte) (bool, error) {
+	saved := false
+	err := s.eng.Atomically(ctx, func(b *affiliate.Batch) error {
+		have, err := b.Document(documentKey(key))
+		if saved = err == nil && bytes.Equal(have, old); !saved {
+			return err
+		}
+		return b.PutDocument(documentKey(key), doc)
+	})
+	return saved && err == nil, err
+}
+
+// learn does what an event of Stripe would do that tells what a promotion code
+// reads.
+func (s engineStates) learn(ctx context.Context, promotionCode, code string) error {
+	n := &news{promotion: &payload.PromotionCode{ID: promotionCode, Code: code}}
+	_, err := (&Adapter{eng: s.eng}).tell(ctx, s.eng, n, Result{})
+	return err
+}

@@ -1,0 +1,64 @@
+package stripeadapter_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/goaffiliate/affiliate/internal/stripetest"
+	"github.com/goaffiliate/affiliate/storage/memory"
+	"github.com/goaffiliate/affiliate/stripeadapter"
+)
+
+// TestWebhookEvents checks that an endpoint gets the events which the adapter reads,
+// and no others.
+func TestWebhookEvents(t *testing.T) {
+	const handMade = "invoice.payment_succeeded" // says nothing that invoice.paid does not
+	read := slices.DeleteFunc(typesRead(t), func(name string) bool { return name == handMade })
+	require.Equal(t, slices.Sorted(slices.Values(read)), stripeadapter.WebhookEvents(true))
+
+	const ofConnect = "account.application.deauthorized"
+	own := slices.DeleteFunc(stripeadapter.WebhookEvents(true), func(name string) bool { return name == ofConnect })
+	require.Equal(t, own, stripeadapter.WebhookEvents(false))
+
+	host := stripetest.NewHost(t, memory.New(), nil, stripeadapter.Config{})
+	for _, name := range append(own, handMade) {
+		body := fmt.Sprintf(`{"id":"evt_1","type":%q,"created":1,"livemode":false,"data":{"object":{"id":""}}}`, name)
+		_, err := host.Adapter.Apply(t.Context(), []byte(body))
+		require.ErrorIs(t, err, stripeadapter.ErrMalformed, "%s is read", name)
+	}
+}
+
+// typesRead are the types of events that Adapter.read names.
+func typesRead(t *testing.T) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "read.go", nil, 0)
+	require.NoError(t, err)
+	var names []string
+	for _, decl := range file.Decls {
+		f, ok := decl.(*ast.FuncDecl)
+		if !ok || f.Name.Name != "read" {
+			continue
+		}
+		ast.Inspect(f.Body, func(n ast.Node) bool {
+			c, ok := n.(*ast.CaseClause)
+			if !ok {
+				return true
+			}
+			for _, of := range c.List {
+				name, err := strconv.Unquote(of.(*ast.BasicLit).Value)
+				require.NoError(t, err)
+				names = append(names, name)
+			}
+			return false
+		})
+	}
+	require.NotEmpty(t, names)
+	return names
+}
