@@ -1,5 +1,5 @@
 # The modules of the workspace; the first is the library.
-MODULES := . cmd/affiliate examples internal/integration storage/pgxstore
+MODULES := . cmd/affiliate examples internal/browser internal/integration storage/pgxstore
 
 GOLANGCI ?= golangci-lint
 TIMEOUT ?= 8m
@@ -18,6 +18,9 @@ BENCHPKGS ?= ./money/... ./attribution/... ./commission/... ./payout/... ./decis
 
 FUZZTIME ?= 60s
 
+# Where tests in a browser leave their screenshots.
+ARTIFACTS ?= $(CURDIR)/artifacts
+
 # Tests in which facts that belong together arrive at the same time.
 SOAK_RUN ?= Meet
 SOAK_COUNT ?= 20
@@ -30,8 +33,14 @@ help: ## List the targets
 
 .PHONY: test
 test: ## Run all tests of all modules with the race detector
-	go test -race -timeout $(TIMEOUT) work
+	AFFILIATE_CHROMIUM=off go test -race -timeout $(TIMEOUT) work
 	go test -timeout $(TIMEOUT) -run '$(SOAK_RUN)' ./internal/simulation # a thousand pairs of each kind, too many for the race detector
+	AFFILIATE_SOAK=1 go test -timeout $(TIMEOUT) -run Cases ./stripeadapter # in every order of delivery
+	@echo '!!! The tests in a browser were skipped: make browser runs them.'
+
+.PHONY: browser
+browser: ## Run the tests in a real Chromium; screenshots go to the folder ARTIFACTS
+	cd internal/browser && CI=true AFFILIATE_ARTIFACTS="$(ARTIFACTS)" go test -count=1 -timeout $(TIMEOUT) ./...
 
 .PHONY: bench
 bench: ## Run the benchmarks, one of them after HISTORY conversions; each line ends in its ratio to the first of its group

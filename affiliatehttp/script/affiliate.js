@@ -20,8 +20,6 @@ const CODE = /^[\w-]{1,64}$/; // a referral code; Stripe takes these characters 
 const ID = /^[\w.~-]{1,1024}$/; // a click, or a token that proves one
 const VISITOR = /^[\w-]{16,64}$/;
 const TEXT = /^[^\0-\x1f\x7f]{1,255}$/; // a campaign or sub id
-const PATIENCE = 5000; // ms that ready() waits for the server
-const RETRY = 864e5; // ms after which a click that could not be delivered is forgotten
 
 // quietly runs what a browser may forbid, and returns nothing if it does.
 const quietly = (run) => {
@@ -37,10 +35,9 @@ const matching = (pattern, value) => (pattern.exec(value || "") || [])[0];
 
 // What the address says is read at once: an application may rewrite it before
 // the visitor consents.
-const { search, hostname, protocol } = location;
-const page = location.href.split(/[?#]/)[0];
+const { origin, pathname, search, hostname, protocol } = location;
 const query = new URLSearchParams(search);
-const base = new URL(config.api + "v1/track/", (document.currentScript || location).src || location);
+const base = new URL(config.api + "v1/track/", (document.currentScript || {}).src || location);
 
 // What is kept of a visitor: r is the referral code, c the click, k the token that
 // proves it where the server's cookie does not arrive, v the visitor, p a click
@@ -93,11 +90,13 @@ const send = async (path, body) =>
 		keepalive: true, // the page may go away meanwhile
 	});
 
+// report sends what describe returns, with the click; nothing else is sent without
+// consent. Where nothing was sent there is no answer, which is false as well.
 const report = (path, describe) =>
 	settled
 		.then(() => granted && describe())
 		.then((body) => body && send(path, { ...body, click_id: state.k || state.c, visitor_id: state.v }))
-		.then((answer) => !!answer && answer.ok)
+		.then((answer) => !!answer.ok)
 		.catch(() => false);
 
 // click returns what the address tells of a click, or nothing. Of the page's own
@@ -105,12 +104,12 @@ const report = (path, describe) =>
 const click = () => {
 	const tag = (name) => matching(TEXT, query.get(name));
 	const body = {
-		url: page + "?" + search.slice(1).split("&").filter((pair) => pair.startsWith("utm_") || pair.startsWith(config.click + "=")).join("&"),
+		url: origin + pathname + "?" + search.slice(1).split("&").filter((pair) => /^utm_/.test(pair) || pair.startsWith(config.click + "=")).join("&"),
 		referrer: document.referrer.split(/[?#]/)[0],
 		visitorId: state.v || crypto.getRandomValues(new Uint32Array(4)).join("-"),
 	};
 	if (matching(ID, query.get(config.click))) return body;
-	body.aff = config.params.map((name) => matching(CODE, query.get(name))).find(Boolean);
+	body.aff = config.params.map((name) => matching(CODE, query.get(name))).find((code) => code);
 	body.campaignId = tag("campaignId");
 	for (let i = 1; i <= 30; i++) {
 		const name = "sub" + i;
@@ -139,11 +138,12 @@ const deliver = (body) =>
 			if (granted) save({ ...state, v: body.visitorId, p: body, t: Date.now() });
 		});
 
-// start records the click of this page, if there is one; in a frame nobody has
-// clicked. Its promise is fulfilled once that is settled, or takes too long.
+// start records the click of this page, if there is one, or else one of the last
+// day that could not be delivered; in a frame nobody has clicked. Its promise is
+// fulfilled once that is settled, or takes longer than five seconds.
 const start = () => {
-	const body = quietly(() => granted && self === top && !document.prerendering && (click() || (Date.now() - state.t < RETRY && state.p)));
-	return Promise.race([body && deliver(body), body && new Promise((done) => setTimeout(done, PATIENCE))]).then(() => api);
+	const body = quietly(() => granted && self === top && !document.prerendering && (click() || (Date.now() - state.t < 864e5 && state.p)));
+	return Promise.race([body && deliver(body), body && new Promise((done) => setTimeout(done, 5e3))]).then(() => api);
 };
 
 // ---- Storage
@@ -159,11 +159,7 @@ const write = (text) => {
 	};
 	const domain = [config.domain, ...labels.map((_, i) => labels.slice(-i - 2).join("."))]
 		.map((name) => name && ";domain=" + name)
-		.find((domain) => {
-			const kept = domain && set(COOKIE + "_probe", 1, 9, domain);
-			if (kept) set(COOKIE + "_probe", "", 0, domain);
-			return kept;
-		});
+		.find((domain) => domain && set(COOKIE + "_probe", 1, 9, domain) && !set(COOKIE + "_probe", "", 0, domain));
 	return set(COOKIE, text, text ? config.age : 0, domain || "");
 };
 
@@ -171,7 +167,7 @@ const write = (text) => {
 const save = (next) => {
 	const text = next.v ? encodeURIComponent(JSON.stringify(next)) : "";
 	const kept = quietly(() => write(text));
-	quietly(() => (kept || !text ? localStorage.removeItem(COOKIE) : localStorage.setItem(COOKIE, text)));
+	quietly(() => localStorage[kept || !text ? "removeItem" : "setItem"](COOKIE, text));
 	use(next);
 };
 
@@ -181,10 +177,17 @@ const forget = () => {
 	send("click").catch(() => {});
 };
 
-// load returns what was kept, or nothing. It may have been tampered with.
+// load returns what was kept, or nothing. It may have been tampered with. Where a
+// browser drops what scripts store after a week, the server's readable cookie is
+// still there.
 const load = () => {
+	const cookie = (name) => ("; " + document.cookie).split("; " + name + "=")[1].split(";")[0];
 	const parse = (read) => quietly(() => JSON.parse(decodeURIComponent(read())));
-	const kept = parse(() => ("; " + document.cookie).split("; " + COOKIE + "=")[1].split(";")[0]) || parse(() => localStorage.getItem(COOKIE)) || {};
+	const lasting = () => {
+		const said = new URLSearchParams(cookie(config.server));
+		return { r: said.get("referral"), c: said.get("click"), v: said.get("visitor") };
+	};
+	const kept = parse(() => cookie(COOKIE)) || parse(() => localStorage.getItem(COOKIE)) || quietly(lasting) || {};
 	return { ...kept, r: matching(CODE, kept.r), c: matching(ID, kept.c), k: matching(ID, kept.k), v: matching(VISITOR, kept.v) };
 };
 
@@ -215,9 +218,9 @@ const mark = (element) =>
 			else element.removeAttribute(ATTRIBUTE);
 		} else if (config.hosts.includes(url.hostname)) {
 			// Only text is added or cut off: everything else stays byte for byte.
-			const rest = url.search.replace(/[?&]client_reference_id=[\w-]*$/, "");
+			const rest = url.search.replace(RegExp("[?&]" + PARAM + "=[^&]*"), "");
 			url.search = code ? rest + (rest && "&") + PARAM + "=" + code : rest;
-			element.setAttribute("href", url.href);
+			element.href = url;
 		}
 		ours.set(element, code);
 	});
@@ -234,10 +237,10 @@ const observer = new MutationObserver((records) =>
 	}),
 );
 
-// watch marks what is there and, while there is a referral, what comes later.
+// watch marks what is there and what comes later. Observing twice is observing
+// once.
 const watch = () => {
-	observer.disconnect();
-	if (api.referral) observer.observe(document, { subtree: true, childList: true, attributeFilter: ["href"] });
+	observer.observe(document, { subtree: true, childList: true, attributeFilter: ["href"] });
 	scan(document);
 };
 

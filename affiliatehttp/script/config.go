@@ -47,6 +47,12 @@ type Config struct {
 	// write. Default: DefaultCookieName.
 	CookieName string
 
+	// ServerCookie is the name of the server's readable cookie, which is
+	// affiliatehttp's Config.ScriptCookie. It is read where the script's own is
+	// gone: Safari keeps what scripts store for 7 days, and what a server sets for
+	// as long as it says. Default: none.
+	ServerCookie string
+
 	// CookieDomain is the domain that shares the cookie. Default: the widest one
 	// that the browser permits, which it is asked on the visitor's side.
 	CookieDomain string
@@ -81,6 +87,7 @@ type settings struct {
 	Click   string   `json:"click"`
 	Consent bool     `json:"consent,omitempty"`
 	Cookie  string   `json:"cookie"`
+	Server  string   `json:"server,omitempty"`
 	Domain  string   `json:"domain,omitempty"`
 	Age     int64    `json:"age"` // seconds
 	Hosts   []string `json:"hosts"`
@@ -91,7 +98,7 @@ type settings struct {
 func (c Config) settings() settings {
 	s := settings{
 		Global: or(c.Global, DefaultGlobal), Aliases: list(c.Aliases), Params: list(c.Params), Click: or(c.ClickParam, DefaultClickParam),
-		Consent: c.RequireConsent, Cookie: or(c.CookieName, DefaultCookieName), Domain: strings.TrimPrefix(c.CookieDomain, "."),
+		Consent: c.RequireConsent, Cookie: or(c.CookieName, DefaultCookieName), Server: c.ServerCookie, Domain: strings.TrimPrefix(c.CookieDomain, "."),
 		Age: int64(c.CookieMaxAge.Seconds()), Hosts: stripeHosts(), API: strings.TrimSuffix(or(c.APIBase, "."), "/") + "/", Tracks: list(c.Tracks),
 	}
 	if len(s.Params) == 0 {
@@ -123,6 +130,8 @@ func (s settings) check() error {
 	if err := cookie.Valid(); err != nil {
 		problems = append(problems, fmt.Errorf("script: CookieName or CookieDomain: %w", err))
 	}
+	refuse(s.Server != "" && (&http.Cookie{Name: s.Server, Value: "x"}).Valid() != nil, "ServerCookie", s.Server, "is not the name of a cookie")
+	refuse(s.Server == s.Cookie, "ServerCookie", s.Server, "is also CookieName, which the script writes")
 	refuse(s.Age <= 0, "CookieMaxAge", fmt.Sprint(s.Age, "s"), "must be a second or more")
 	for _, host := range s.Hosts {
 		u, err := url.Parse("https://" + host + "/")

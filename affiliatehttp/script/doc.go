@@ -19,9 +19,18 @@
 // under connect-src, nothing else: it needs no eval, no inline code and no style.
 //
 // What it keeps, in one cookie for the site's sub-domains or else in local
-// storage, is the referral code, the click and a random visitor id. Browsers may
-// drop what a script stores within days; the cookie that the server sets with its
-// answer is the lasting one.
+// storage, is the referral code, the click and a random visitor id. Safari drops
+// what a script stores after 7 days; the cookies that the server sets with its
+// answer last. Config.ServerCookie names the one of them that scripts can read, so
+// that payment links are marked after that week, too:
+//
+//	affiliatehttp.Config{ScriptCookie: "aff_lasting"}
+//	script.Config{ServerCookie: "aff_lasting"}
+//
+// Marked are links, buttons and pricing tables of the page itself, whenever they
+// are added. A link in an open shadow tree is marked when it is used. Buttons in a
+// shadow tree, all that is in a closed one, and other documents in frames are out
+// of its reach.
 //
 // With Config.RequireConsent nothing is set or sent before consent(true); what is
 // kept already is the proof of an earlier one. consent(false) clears all of it,

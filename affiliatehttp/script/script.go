@@ -37,7 +37,7 @@ func New(cfg Config) (*Handler, error) {
 		return nil, err
 	}
 	// A browser that lacks something must not report an error on the page.
-	text := "try{" + string(constant) + strings.TrimSpace(code) + "}catch(e){}\n"
+	text := "try{" + string(constant) + strings.TrimSpace(code) + "}catch{}\n"
 	packed, err := pack(text)
 	if err != nil {
 		return nil, err

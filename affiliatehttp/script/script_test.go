@@ -93,11 +93,11 @@ func TestNoSettingLeavesTheConstant(t *testing.T) {
 func TestSettingsReachTheScript(t *testing.T) {
 	t.Parallel()
 	settings := settingsOf(t, newHandler(t, script.Config{
-		Global: "Shop", Aliases: []string{"Afficone"}, Params: []string{"p"}, ClickParam: "c", RequireConsent: true, CookieName: "k",
+		Global: "Shop", Aliases: []string{"Afficone"}, Params: []string{"p"}, ClickParam: "c", RequireConsent: true, CookieName: "k", ServerCookie: "s",
 		CookieDomain: ".example.com", CookieMaxAge: time.Hour, PaymentHosts: []string{"Pay.Example.com"}, APIBase: "/aff", Tracks: []string{"trial_started"},
 	}))
 	assert.Equal(t, map[string]any{
-		"global": "Shop", "aliases": []any{"Afficone"}, "params": []any{"p"}, "click": "c", "consent": true, "cookie": "k",
+		"global": "Shop", "aliases": []any{"Afficone"}, "params": []any{"p"}, "click": "c", "consent": true, "cookie": "k", "server": "s",
 		"domain": "example.com", "age": 3600.0, "hosts": []any{"buy.stripe.com", "book.stripe.com", "donate.stripe.com", "pay.example.com"},
 		"api": "/aff/", "tracks": []any{"trial_started"},
 	}, settings)
@@ -117,6 +117,8 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		{"Params", script.Config{Params: []string{"aff", ""}}},
 		{"ClickParam", script.Config{ClickParam: "ref"}},
 		{"CookieName", script.Config{CookieName: "a;b"}},
+		{"ServerCookie", script.Config{ServerCookie: "a b"}},
+		{"ServerCookie", script.Config{CookieName: "k", ServerCookie: "k"}},
 		{"CookieDomain", script.Config{CookieDomain: "a.com;secure"}},
 		{"CookieMaxAge", script.Config{CookieMaxAge: -time.Hour}},
 		{"CookieMaxAge", script.Config{CookieMaxAge: time.Millisecond}},

@@ -1,0 +1,33 @@
+package browser
+
+import (
+	_ "embed" // axe-core
+	"fmt"
+)
+
+// axe is axe-core 4.14.1 as the npm registry has it, under the MPL-2.0: only
+// tests load it.
+//
+//go:embed axe/axe.min.js
+var axe string
+
+// Finding is something on a page that keeps people from using it.
+type Finding struct {
+	Impact string // minor, moderate, serious or critical
+	Rule   string
+	Where  string // selectors of the first elements
+	Why    string
+}
+
+func (f Finding) String() string {
+	return fmt.Sprintf("%s: %s at %s: %s", f.Impact, f.Rule, f.Where, f.Why)
+}
+
+// Barriers asks axe-core what is wrong with the page that stands in the tab.
+func (tab *Tab) Barriers() []Finding {
+	tab.tb.Helper()
+	Eval[bool](tab, axe+"\n;true")
+	return Eval[[]Finding](tab, `axe.run(document, {resultTypes: ["violations"]}).then(result => result.violations.map(v => ({
+		Impact: v.impact, Rule: v.id, Where: v.nodes.slice(0, 3).map(n => n.target.join(" ")).join(", "), Why: v.nodes[0].failureSummary,
+	})))`)
+}
