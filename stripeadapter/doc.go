@@ -2,6 +2,29 @@
 // webhooks and become conversions and refunds; coupons, promotion codes, the
 // webhook endpoint and Connect accounts are set up at Stripe.
 //
+// What comes in goes through an Adapter:
+//
+//   - Handler is the webhook. It verifies, applies and answers, so that Stripe
+//     delivers again what could not be stored.
+//   - Apply takes the body of an event that the host has verified itself, also in
+//     a transaction of the host's, see Within.
+//   - Backfill replays what an account has, Reconcile compares it with the ledger.
+//   - A Lookup, such as NewLookup, answers what events of newer API versions leave
+//     out. Without one a payment counts as far as is known, Result.Missing says
+//     what it waits for, and whatever tells it later completes it.
+//
+// One payment is one conversion, whatever objects, events and API versions (2020
+// to today) tell of it, in whatever order and how often. Its id is that of the
+// invoice, else of the checkout session, else of the payment intent, else of the
+// charge; its amount is net of tax, shipping and discount. Refunds, disputes and credit notes are levels: what stands is the same
+// part of the amount as was given back of what was charged. No table of events is
+// kept, so an event may be replayed after any time. How that works is told by
+// decision record 6.
+//
+// Who led a customer here comes from a Reference: in metadata of any object, in
+// client_reference_id, or by a promotion code. It becomes a click at the time of
+// the sale, and so obeys the models, windows and bindings of the program.
+//
 // What goes out to Stripe, over stripe-go v76 with API version 2023-10-16
 // whatever the account's own default is:
 //
@@ -20,6 +43,9 @@
 // found again. Nothing here starts a goroutine, reads a clock of its own or keeps
 // a global; each call to Stripe has a timeout and ends with its context.
 //
-// Money follows the Engine: rewards are in ISO 4217 minor units and are turned
-// into Stripe's, which differ for some currencies, on the way out.
+// Money follows the Engine: amounts are in ISO 4217 minor units. Stripe's differ
+// for isk, ugx and mga, and are converted on the way in and on the way out.
+//
+// Not read are transfers, Stripe's own payouts and changes of accounts: the
+// library pays nobody through Stripe.
 package stripeadapter

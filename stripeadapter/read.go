@@ -81,7 +81,7 @@ func (a *Adapter) invoiceSource(in payload.Invoice, at time.Time) book.Source {
 	}
 	src := book.Source{
 		ID: in.ID, At: firstTime(in.PaidAt, in.Created, at), Customer: in.Customer, Subscription: in.Subscription,
-		Reason: in.BillingReason, Currency: in.Currency, Net: base, Gross: gross, Paid: true,
+		Reason: in.BillingReason, Currency: in.Currency, Net: ledgerMinor(in.Currency, base), Gross: gross, Paid: true,
 		Unsettled: a.cfg.OutOfBand == IgnoreOutOfBand && !in.OutOfBandKnown && base > 0,
 	}
 	src.Tell(promotionsOf(in.Discounts), codesOf(in.Discounts), in.Discounted)
@@ -99,7 +99,7 @@ func (a *Adapter) readSession(n *news, in payload.Session) {
 	n.standing, n.since = ofCustomer, firstTime(in.Created, n.event.Created)
 	src := book.Source{
 		ID: in.ID, At: n.since, Customer: in.Customer, Subscription: in.Subscription, Currency: in.Currency,
-		Net: in.Net, Gross: in.Charged, Paid: in.PaymentStatus != "unpaid" && in.Mode == "payment",
+		Net: ledgerMinor(in.Currency, in.Net), Gross: in.Charged, Paid: in.PaymentStatus != "unpaid" && in.Mode == "payment",
 	}
 	if n.event.Type == "checkout.session.async_payment_failed" {
 		src.Paid = false
@@ -125,7 +125,7 @@ func (a *Adapter) readIntent(n *news, in payload.PaymentIntent) {
 	}
 	n.payment.Add(book.Intent, book.Source{
 		ID: in.ID, At: firstTime(in.Created, n.event.Created), Customer: in.Customer, Currency: in.Currency,
-		Net: in.Received, Gross: in.Received, Paid: in.Status == "succeeded",
+		Net: ledgerMinor(in.Currency, in.Received), Gross: in.Received, Paid: in.Status == "succeeded",
 	})
 	n.wantsInvoice = true
 }
@@ -139,7 +139,7 @@ func (a *Adapter) readCharge(n *news, in payload.Charge) {
 		if n.reference != (Reference{}) {
 			n.payment.Add(book.Charge, book.Source{
 				ID: in.ID, At: firstTime(in.Created, n.event.Created), Customer: in.Customer, Currency: in.Currency,
-				Net: in.Captured, Gross: in.Captured, Paid: in.Paid && in.Captured > 0,
+				Net: ledgerMinor(in.Currency, in.Captured), Gross: in.Captured, Paid: in.Paid && in.Captured > 0,
 			})
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -165,39 +164,4 @@ func (t terms) match(c *stripe.Coupon) bool {
 		same = same && c.DurationInMonths == int64(t.Months)
 	}
 	return same
-}
-
-// stripeMinor turns ISO 4217 minor units into Stripe's.
-func stripeMinor(a money.Amount) (int64, error) {
-	minor, digits := a.Minor, stripeDigits(a.Currency)
-	for range digits - a.Currency.Exponent() {
-		if minor > math.MaxInt64/10 {
-			return 0, fmt.Errorf("%w: %s is too much", ErrUnsupportedReward, a)
-		}
-		minor *= 10
-	}
-	for range a.Currency.Exponent() - digits {
-		if minor%10 != 0 {
-			return 0, fmt.Errorf("%w: %s is not a whole number of what Stripe counts", ErrUnsupportedReward, a)
-		}
-		minor /= 10
-	}
-	if digits == 3 && minor%10 != 0 {
-		return 0, fmt.Errorf("%w: %s must end in 0, for Stripe has two digits of it", ErrUnsupportedReward, a)
-	}
-	return minor, nil
-}
-
-// stripeDigits is how many decimal digits Stripe's minor unit of a currency has.
-// It differs from ISO 4217 for isk and ugx, which Stripe writes with two digits that
-// are zero, for mga, and for what ISO gives more than two digits but Stripe does not.
-func stripeDigits(c money.Currency) int {
-	switch c {
-	case "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf":
-		return 0
-	case "bhd", "jod", "kwd", "omr", "tnd":
-		return 3
-	default:
-		return 2
-	}
 }

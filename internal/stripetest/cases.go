@@ -194,6 +194,15 @@ func startCases() []Case {
 	}
 }
 
+// in is an invoice of so much in a currency.
+func in(currency string, amount int) []Edit {
+	edits := []Edit{Set("data.object.currency", currency)}
+	for _, field := range []string{"total", "total_excluding_tax", "subtotal", "subtotal_excluding_tax", "amount_paid", "amount_due"} {
+		edits = append(edits, Set("data.object."+field, amount))
+	}
+	return edits
+}
+
 // known tells which code a promotion code is.
 func known() Event { return File("promotion_code.updated.deactivated") }
 
@@ -212,6 +221,8 @@ func amountCases() []Case {
 		{Name: "41: out of band, ignored", Config: ignore, Events: []Event{File("invoice.paid.out-of-band.2023-10-16")}},
 		{Name: "41: out of band, ignored, told by payments", Config: ignore, Events: []Event{File("invoice.paid.out-of-band.payments")}},
 		one("43: yen", "invoice.paid.jpy", "ada jpy 1000"),
+		{Name: "a currency that Stripe writes with two digits more", Events: []Event{File("invoice.paid.jpy", in("isk", 500_000)...)}, Earned: earned("ada isk 1000")},
+		{Name: "a currency that Stripe writes with two digits less", Events: []Event{File("invoice.paid.jpy", in("mga", 5000)...)}, Earned: earned("ada mga 100000")},
 		one("45: converted for the customer, old", "checkout.session.completed.payment.currency_conversion", "ada usd 2000"),
 		one("46: converted for the customer, new", "checkout.session.completed.payment.presentment", "ada usd 2000"),
 		{
