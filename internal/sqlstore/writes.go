@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/internal/storekit"
 	"github.com/goaffiliate/affiliate/storage"
 )
@@ -82,14 +83,15 @@ func (s *Store) Writes(org string, change storage.Change) []Write {
 }
 
 // contradicts reports whether a change cannot be written, whatever is stored,
-// but could be statement by statement: with two gates of one anchor, or a note
-// that is both new and done.
+// but could be statement by statement: with two gates of one anchor, a note that
+// is both new and done, or a click that is both new and purged.
 func contradicts(c storage.Change) bool {
 	refs := unique(c.Gates, func(g storage.Gate) storage.Ref { return g.Ref })
 	if len(refs) < len(c.Gates) {
 		return true
 	}
-	return slices.ContainsFunc(c.Notes, func(n storage.Note) bool { return slices.Contains(c.Done, n.ID) })
+	return slices.ContainsFunc(c.Notes, func(n storage.Note) bool { return slices.Contains(c.Done, n.ID) }) ||
+		slices.ContainsFunc(c.Clicks, func(k attribution.Click) bool { return slices.Contains(c.Purge, k.ID) })
 }
 
 // Merge returns changes as one. If they do not meet in an anchor or a note, it

@@ -82,4 +82,5 @@ func purgedTwice(t T, s storage.Store) {
 	write(t, s, storage.Change{Purge: []string{"a"}})
 	refuse(t, s, "again", storage.Change{Purge: []string{"a"}})
 	refuse(t, s, "twice in a change", storage.Change{Purge: []string{"b", "b"}})
+	refuse(t, s, "as it comes", storage.Change{Clicks: []attribution.Click{{ID: "new", At: at(1)}}, Purge: []string{"new"}})
 }
