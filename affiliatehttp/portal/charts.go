@@ -2,7 +2,6 @@ package portal
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/goaffiliate/affiliate"
@@ -11,78 +10,38 @@ import (
 	"github.com/goaffiliate/affiliate/storage"
 )
 
-// span is the time that charts show, in days of UTC: clicks are counted so.
-type span struct {
-	days  int
-	from  time.Time
-	edges []time.Time // beginnings of the points, and the end of the last
-}
-
-// span reads which time is asked for: 30 days by day, 90 by week, 365 by month.
-func (v *visit) span() (span, error) {
-	text := v.r.URL.Query().Get("days")
-	if text == "" {
-		text = "30"
+// span reads which time is asked for.
+func (v *visit) span() (ui.Span, error) {
+	s, ok := ui.NewSpan(v.r.URL.Query().Get("days"), v.now)
+	if !ok {
+		return s, ui.Invalid("days", "must be 30, 90 or 365")
 	}
-	end := day(v.now).AddDate(0, 0, 1)
-	s := span{edges: []time.Time{end}}
-	switch text {
-	case "30":
-		s.days = 30
-		s.back(30, func(t time.Time) time.Time { return t.AddDate(0, 0, -1) })
-	case "90":
-		s.days = 90
-		s.back(13, func(t time.Time) time.Time { return t.AddDate(0, 0, -7) })
-	case "365":
-		s.days = 365
-		s.back(12, func(t time.Time) time.Time {
-			y, m, _ := t.AddDate(0, 0, -1).Date()
-			return time.Date(y, m, 1, 0, 0, 0, 0, time.UTC)
-		})
-	default:
-		return s, invalid("days", "must be 30, 90 or 365")
-	}
-	s.from = s.edges[0]
 	return s, nil
 }
 
-// back adds n points before the first.
-func (s *span) back(n int, step func(time.Time) time.Time) {
-	for range n {
-		s.edges = slices.Insert(s.edges, 0, step(s.edges[0]))
-	}
-}
-
-// points are the stretches of time, empty.
-func (s span) points() []pointView {
-	points := make([]pointView, len(s.edges)-1)
+// pointsOf are the stretches of time, empty.
+func pointsOf(s ui.Span) []pointView {
+	points := make([]pointView, s.Len())
 	for i := range points {
-		points[i] = pointView{
-			From: s.edges[i].Format(time.DateOnly), To: s.edges[i+1].AddDate(0, 0, -1).Format(time.DateOnly), Earned: []moneyView{},
-		}
+		from, to := s.Point(i)
+		points[i] = pointView{From: from.Format(time.DateOnly), To: to.Format(time.DateOnly), Earned: []moneyView{}}
 	}
 	return points
 }
 
-// at is the point that holds a time, or −1.
-func at(points []pointView, t time.Time) int {
-	date := day(t).Format(time.DateOnly)
-	return slices.IndexFunc(points, func(p pointView) bool { return p.From <= date && date <= p.To })
-}
-
-func addClicks(points []pointView, counts []storage.ClickCount) {
+func addClicks(s ui.Span, points []pointView, counts []storage.ClickCount) {
 	for _, c := range counts {
-		if i := at(points, c.Day); i >= 0 {
+		if i := s.At(c.Day); i >= 0 {
 			points[i].Clicks += c.Clicks
 		}
 	}
 }
 
 // addEarnings adds what conversions earned, on the day of the conversion.
-func addEarnings(points []pointView, list []affiliate.Commission) error {
+func addEarnings(s ui.Span, points []pointView, list []affiliate.Commission) error {
 	last := ""
 	for _, c := range list { // those of one conversion are neighbors
-		i := at(points, c.At)
+		i := s.At(c.At)
 		if i < 0 {
 			continue
 		}
@@ -124,18 +83,18 @@ func compare(a, b string) int {
 }
 
 // charted returns the points of a span, filled in.
-func (v *visit) charted(s span) ([]pointView, error) {
-	points := s.points()
+func (v *visit) charted(s ui.Span) ([]pointView, error) {
+	points := pointsOf(s)
 	counts, err := v.eng.ClickCounts(v.ctx, v.me.ID)
 	if err != nil {
 		return nil, err
 	}
-	addClicks(points, slices.DeleteFunc(counts, func(c storage.ClickCount) bool { return !v.shown(c.Program) }))
-	list, err := v.commissionsSince(s.from)
+	addClicks(s, points, slices.DeleteFunc(counts, func(c storage.ClickCount) bool { return !v.shown(c.Program) }))
+	list, err := v.commissionsSince(s.From)
 	if err != nil {
 		return nil, err
 	}
-	return points, addEarnings(points, list)
+	return points, addEarnings(s, points, list)
 }
 
 func (v *visit) chartsAnswer() (any, error) {
@@ -147,96 +106,31 @@ func (v *visit) chartsAnswer() (any, error) {
 	return struct {
 		Days   int         `json:"days"`
 		Points []pointView `json:"points"`
-	}{s.days, points}, err
+	}{s.Days, points}, err
 }
 
-func (v *visit) ranges(s span) ui.Tabs {
-	tabs := ui.Tabs{Label: "Time"}
-	for _, c := range []struct {
-		name string
-		days int
-	}{{"30 days", 30}, {"3 months", 90}, {"12 months", 365}} {
-		tabs.Items = append(tabs.Items, ui.Tab{
-			Name: c.name, Link: v.kit.To(query(v.r.URL.Path, "days", strconv.Itoa(c.days))), Current: s.days == c.days,
-		})
-	}
-	return tabs
+func (v *visit) ranges(s ui.Span) ui.Tabs {
+	return s.Tabs(func(days string) string { return v.kit.To(ui.Query(v.r.URL.Path, "days", days)) })
 }
 
-// name is what a point is called in full, label what stands below a chart.
-func (s span) name(p pointView) string {
-	from, _ := time.Parse(time.DateOnly, p.From)
-	to, _ := time.Parse(time.DateOnly, p.To)
-	switch s.days {
-	case 365:
-		return from.Format("January 2006")
-	case 90:
-		return from.Format("2 Jan") + " – " + to.Format("2 Jan 2006")
-	default:
-		return from.Format("Mon 2 Jan 2006")
-	}
-}
-
-func (s span) label(p pointView) string {
-	from, _ := time.Parse(time.DateOnly, p.From)
-	if s.days == 365 {
-		return from.Format("Jan 2006")
-	}
-	return from.Format("2 Jan")
-}
-
-func (s span) words() string {
-	switch s.days {
-	case 365:
-		return "in the last 12 months, by month"
-	case 90:
-		return "in the last 13 weeks, by week"
-	default:
-		return "in the last 30 days, by day"
-	}
-}
-
-func (s span) unit() string {
-	switch s.days {
-	case 365:
-		return "Month"
-	case 90:
-		return "Week"
-	default:
-		return "Day"
-	}
-}
-
-// chart draws one value of the points. The total is the value of all of them.
-func (s span) chart(id, title string, points []pointView, value func(pointView) int64, format func(int64) string, total int64) ui.Chart {
-	c := ui.Chart{ID: id, Title: title, Of: s.unit(), Format: format}
-	c.Total = c.Text(total)
-	c.Note = title + " " + s.words() + ": " + c.Total + " in all."
-	for _, p := range points {
-		c.Bars = append(c.Bars, ui.Bar{Name: s.name(p), Value: value(p)})
-	}
-	c.Labels = func(i int) string { return s.label(points[i]) }
-	return c
-}
-
-func clickChart(s span, points []pointView) ui.Chart {
+func clickChart(s ui.Span, points []pointView) ui.Chart {
 	total := int64(0)
 	for _, p := range points {
 		total += p.Clicks
 	}
-	return s.chart("clicks", "Clicks", points, func(p pointView) int64 { return p.Clicks }, nil, total)
+	return s.Chart("clicks", "Clicks", func(i int) int64 { return points[i].Clicks }, nil, total)
 }
 
-func conversionChart(s span, points []pointView) ui.Chart {
+func conversionChart(s ui.Span, points []pointView) ui.Chart {
 	total := int64(0)
 	for _, p := range points {
 		total += p.Conversions
 	}
-	return s.chart("conversions", "Conversions", points, func(p pointView) int64 { return p.Conversions }, nil, total)
+	return s.Chart("conversions", "Conversions", func(i int) int64 { return points[i].Conversions }, nil, total)
 }
 
 // earningCharts are one per currency.
-func (v *visit) earningCharts(s span, points []pointView) ([]ui.Chart, error) {
+func (v *visit) earningCharts(s ui.Span, points []pointView) ([]ui.Chart, error) {
 	var totals []moneyView
 	var err error
 	for _, p := range points {
@@ -256,8 +150,8 @@ func (v *visit) earningCharts(s span, points []pointView) ([]ui.Chart, error) {
 		if len(totals) > 1 {
 			title = "Earnings in " + upper(t.Currency)
 		}
-		value := func(p pointView) int64 {
-			for _, m := range p.Earned {
+		value := func(i int) int64 {
+			for _, m := range points[i].Earned {
 				if m.Currency == t.Currency {
 					return m.Amount
 				}
@@ -265,7 +159,7 @@ func (v *visit) earningCharts(s span, points []pointView) ([]ui.Chart, error) {
 			return 0
 		}
 		format := func(n int64) string { return ui.ShortMoney(n, t.Currency) }
-		charts = append(charts, s.chart("earnings-"+string(t.Currency), title, points, value, format, t.Amount))
+		charts = append(charts, s.Chart("earnings-"+string(t.Currency), title, value, format, t.Amount))
 	}
 	return charts, nil
 }

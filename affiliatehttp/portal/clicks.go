@@ -36,7 +36,7 @@ type clicksBody struct {
 	Range  ui.Tabs
 	Chart  ui.Chart
 	ByLink []clickView // sums of the time that the chart shows
-	Days   listView[clickView]
+	Days   ui.List[clickView]
 	Next   string
 }
 
@@ -49,14 +49,14 @@ func (v *visit) clicksPage() error {
 	if err != nil {
 		return err
 	}
-	points := span.points()
-	addClicks(points, counts)
+	points := pointsOf(span)
+	addClicks(span, points, counts)
 	body := clicksBody{Range: v.ranges(span), Chart: clickChart(span, points)}
-	body.ByLink = byLink(list, span.from)
-	if body.Days, err = pageOf(v, list, clickView.id); err != nil {
+	body.ByLink = byLink(list, span.From)
+	if body.Days, err = ui.PageOf(v.r, list, clickView.id); err != nil {
 		return err
 	}
-	body.Next = v.next(body.Days.NextAfter)
+	body.Next = v.kit.Next(v.r, body.Days.NextAfter)
 	return v.show(http.StatusOK, "clicks", "Clicks", body)
 }
 
@@ -88,5 +88,5 @@ func (v *visit) clicksAnswer() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pageOf(v, list, clickView.id)
+	return ui.PageOf(v.r, list, clickView.id)
 }

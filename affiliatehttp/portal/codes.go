@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
+	"github.com/goaffiliate/affiliate/affiliatehttp/internal/words"
 	"github.com/goaffiliate/affiliate/promo"
 )
 
@@ -30,7 +32,7 @@ func (v *visit) code(c *promo.Code) codeView {
 	last := c.Intervals[len(c.Intervals)-1]
 	view := codeView{
 		Code: c.Code, Program: v.ref("program", c.Program), Title: v.title(c.Program), State: "active",
-		Since: last.From, Reward: reward(c.Reward), CanRetire: v.mayChangeCodes(c.Program),
+		Since: last.From, Reward: words.Reward(c.Reward), CanRetire: v.mayChangeCodes(c.Program),
 	}
 	if !c.ActiveAt(v.now) {
 		view.State, view.CanRetire = "retired", false
@@ -56,11 +58,11 @@ func (v *visit) mayChangeCodes(programID string) bool {
 func (v *visit) mine(text string) (codeView, error) {
 	c, ok := v.setup.Code(text)
 	if !ok || c.Partner != v.me.ID || !v.shown(c.Program) {
-		return codeView{}, missing()
+		return codeView{}, ui.Missing()
 	}
 	view := v.code(c)
 	if !view.CanRetire {
-		return view, &answerError{status: http.StatusForbidden, code: "forbidden", detail: "this code cannot be retired here"}
+		return view, &ui.AnswerError{Status: http.StatusForbidden, Code: "forbidden", Detail: "this code cannot be retired here"}
 	}
 	return view, nil
 }
@@ -77,14 +79,14 @@ func (v *visit) addOwn(in codeInput) error {
 		return err
 	}
 	if !v.mayChangeCodes(programID) {
-		return invalid("code", "Codes of this program are given out by its owner.")
+		return ui.Invalid("code", "Codes of this program are given out by its owner.")
 	}
 	return v.eng.AddCode(v.ctx, affiliate.Code{Code: in.Code, Partner: v.me.ID, Program: programID, ByPartner: true})
 }
 
 // codesBody is the page of codes.
 type codesBody struct {
-	Codes    listView[codeView]
+	Codes    ui.List[codeView]
 	Next     string
 	Programs []programView // where the partner may add codes
 	Input    codeInput
@@ -101,10 +103,10 @@ func (v *visit) codesWith(status int, in codeInput, wrong map[string]string) err
 		}
 	}
 	var err error
-	if body.Codes, err = pageOf(v, v.codes(), func(c codeView) string { return c.Code }); err != nil {
+	if body.Codes, err = ui.PageOf(v.r, v.codes(), func(c codeView) string { return c.Code }); err != nil {
 		return err
 	}
-	body.Next = v.next(body.Codes.NextAfter)
+	body.Next = v.kit.Next(v.r, body.Codes.NextAfter)
 	return v.show(status, "codes", "Promo codes", body)
 }
 
@@ -115,10 +117,10 @@ func (v *visit) addCode() error {
 		return v.done("/portal/codes", "code")
 	}
 	a := v.answer(v.r, err)
-	if len(a.problems) == 0 {
+	if len(a.Problems) == 0 {
 		return a
 	}
-	return v.codesWith(a.status, in, fieldErrors(a.problems))
+	return v.codesWith(a.Status, in, ui.FieldErrors(a.Problems))
 }
 
 // retirePage asks before a code is retired: the partner cannot bring it back.
@@ -142,7 +144,7 @@ func (v *visit) retireCode() error {
 }
 
 func (v *visit) codesAnswer() (any, error) {
-	return pageOf(v, v.codes(), func(c codeView) string { return c.Code })
+	return ui.PageOf(v.r, v.codes(), func(c codeView) string { return c.Code })
 }
 
 func (v *visit) addCodeAnswer() (any, error) {
@@ -176,7 +178,7 @@ func (v *visit) codeAgain(text string) (any, error) {
 	v.now = v.eng.Now()
 	c, ok := v.setup.Code(text)
 	if !ok {
-		return nil, missing()
+		return nil, ui.Missing()
 	}
 	return v.code(c), nil
 }

@@ -54,7 +54,7 @@ type Config struct {
 	Brand Brand
 
 	// Templates take the place of the portal's own with the same file name:
-	// layout.html, parts.html, and those in the folder templates.
+	// layout.html, parts.html, error.html, and those in the folder templates.
 	Templates fs.FS
 
 	// ShowSaleAmounts says whether partners see the amounts of sales on a

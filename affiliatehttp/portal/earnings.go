@@ -9,6 +9,7 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
+	"github.com/goaffiliate/affiliate/affiliatehttp/internal/words"
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/money"
 )
@@ -38,7 +39,7 @@ func (v *visit) filter() (f filter, err error) {
 	q := v.r.URL.Query()
 	if state := q.Get("state"); state != "" {
 		if f.State = affiliate.CommissionStatus(state); !slices.Contains(states(), f.State) {
-			return f, invalid("state", "is none of the states of a commission")
+			return f, ui.Invalid("state", "is none of the states of a commission")
 		}
 	}
 	if f.Ref = q.Get("program"); f.Ref != "" {
@@ -65,7 +66,7 @@ func (v *visit) place() (p place, err error) {
 	}
 	text, err := v.open("place", after)
 	if err != nil || json.Unmarshal([]byte(text), &p) != nil {
-		return p, badCursor()
+		return p, ui.BadCursor()
 	}
 	return p, nil
 }
@@ -114,8 +115,8 @@ func (v *visit) commissionsSince(t time.Time) (list []affiliate.Commission, err 
 }
 
 // commissions is one page of commissions.
-func (v *visit) commissions(f filter) (page listView[commissionView], err error) {
-	limit, err := v.limit()
+func (v *visit) commissions(f filter) (page ui.List[commissionView], err error) {
+	limit, err := ui.Limit(v.r)
 	if err != nil {
 		return page, err
 	}
@@ -142,7 +143,7 @@ func (v *visit) commission(c affiliate.Commission) commissionView {
 		ID: v.ref("commission", c.ID), Conversion: v.ref("conversion", c.Conversion), Program: v.ref("program", c.Program),
 		Title: v.title(c.Program), For: v.rule(c), Amount: c.Amount, Currency: c.Currency, State: string(c.Status), At: c.At,
 	}
-	if sooner(c.PayableAt) {
+	if words.Sooner(c.PayableAt) {
 		view.PayableAt = &c.PayableAt
 	}
 	return view
@@ -159,12 +160,12 @@ func (v *visit) rule(c affiliate.Commission) string {
 	if i < 0 {
 		return "Commission"
 	}
-	return describe(terms.Rules[i], of.Currency)
+	return words.Rule(terms.Rules[i], of.Currency)
 }
 
 // conversions is one page of conversions, each with its commissions.
-func (v *visit) conversions(f filter) (page listView[conversionView], err error) {
-	limit, err := v.limit()
+func (v *visit) conversions(f filter) (page ui.List[conversionView], err error) {
+	limit, err := ui.Limit(v.r)
 	if err != nil {
 		return page, err
 	}
@@ -201,7 +202,7 @@ func (v *visit) conversions(f filter) (page listView[conversionView], err error)
 
 // earningsBody is the page of commissions.
 type earningsBody struct {
-	Commissions listView[commissionView]
+	Commissions ui.List[commissionView]
 	Next        string
 	States      ui.Tabs
 	Programs    []programView
@@ -219,9 +220,9 @@ func (v *visit) commissionsPage() error {
 	if body.Commissions, err = v.commissions(f); err != nil {
 		return err
 	}
-	body.Next = v.next(body.Commissions.NextAfter)
+	body.Next = v.kit.Next(v.r, body.Commissions.NextAfter)
 	link := func(state string) string {
-		return v.kit.To(query("/portal/commissions", "state", state, "program", f.Ref))
+		return v.kit.To(ui.Query("/portal/commissions", "state", state, "program", f.Ref))
 	}
 	body.States = ui.Tabs{Label: "State", Items: []ui.Tab{{Name: "All", Link: link(""), Current: f.State == ""}}}
 	for _, s := range states() {

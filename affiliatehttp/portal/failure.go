@@ -3,68 +3,26 @@ package portal
 import (
 	"errors"
 	"net/http"
-	"net/url"
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
 )
 
-// answerError is an error that is an answer.
-type answerError struct {
-	status       int
-	code, detail string
-	problems     []affiliate.Problem
-}
-
-// Error names the answer.
-func (e *answerError) Error() string { return "portal: " + e.code + ": " + e.detail }
-
-func unauthenticated() error {
-	return &answerError{status: http.StatusUnauthorized, code: "unauthenticated", detail: "please sign in"}
-}
-
-func forbidden(detail string) error {
-	return &answerError{status: http.StatusForbidden, code: "forbidden", detail: detail}
-}
-
-func missing() error {
-	return &answerError{status: http.StatusNotFound, code: "not_found", detail: "there is nothing here"}
-}
-
-func invalid(field, message string) error {
-	return &answerError{
-		status: http.StatusUnprocessableEntity, code: "invalid_input", detail: "invalid values",
-		problems: []affiliate.Problem{{Field: field, Message: message}},
-	}
-}
-
-// codeOf is the code of an answer that nothing more is known about.
-func codeOf(status int) string {
-	switch status {
-	case http.StatusMethodNotAllowed:
-		return "method_not_allowed"
-	case http.StatusNotFound:
-		return "not_found"
-	default:
-		return "store_unavailable"
-	}
-}
-
 // answer says how an error is answered. What is not an error of the library's
 // own is the store's. Details are in a partner's words: an error of the Engine
 // may name ids.
-func (p *Portal) answer(r *http.Request, err error) *answerError {
-	var known *answerError
+func (p *Portal) answer(r *http.Request, err error) *ui.AnswerError {
+	var known *ui.AnswerError
 	if errors.As(err, &known) {
 		return known
 	}
 	code := affiliate.ErrorCode(err)
-	refused := func(status int, field, message string) *answerError {
-		return &answerError{status, code, message, []affiliate.Problem{{Field: field, Message: message}}}
+	refused := func(status int, field, message string) *ui.AnswerError {
+		return &ui.AnswerError{Status: status, Code: code, Detail: message, Problems: []affiliate.Problem{{Field: field, Message: message}}}
 	}
 	switch {
 	case errors.Is(err, affiliate.ErrNotFound), errors.Is(err, affiliate.ErrNotApproved):
-		return &answerError{status: http.StatusNotFound, code: "not_found", detail: "there is nothing here"}
+		return &ui.AnswerError{Status: http.StatusNotFound, Code: "not_found", Detail: "there is nothing here"}
 	case errors.Is(err, affiliate.ErrCodeTaken):
 		return refused(http.StatusConflict, "code", "This code is taken. Please choose another one.")
 	case errors.Is(err, affiliate.ErrCodeInvalid):
@@ -81,83 +39,38 @@ func (p *Portal) answer(r *http.Request, err error) *answerError {
 	if r.Context().Err() == nil { // otherwise it is the caller who went away
 		p.cfg.Logger.ErrorContext(r.Context(), "portal: operation failed", "error", err)
 	}
-	return &answerError{status: http.StatusServiceUnavailable, code: "store_unavailable", detail: "nothing was changed; please try again in a moment"}
+	return &ui.AnswerError{Status: http.StatusServiceUnavailable, Code: "store_unavailable", Detail: "nothing was changed; please try again in a moment"}
 }
 
 func (p *Portal) failJSON(w http.ResponseWriter, r *http.Request, err error) {
 	a := p.answer(r, err)
-	p.headers(w, a.status)
-	ui.WriteProblem(w, a.status, a.code, a.detail, a.problems...)
-}
-
-func (p *Portal) headers(w http.ResponseWriter, status int) {
-	switch status {
-	case http.StatusUnauthorized:
-		w.Header().Set("WWW-Authenticate", "Session")
-	case http.StatusServiceUnavailable:
-		w.Header().Set("Retry-After", "5")
-	}
+	ui.StatusHeaders(w, a.Status)
+	ui.WriteProblem(w, a.Status, a.Code, a.Detail, a.Problems...)
 }
 
 // failPage shows an error. The visit is nil if it is not known who asks.
 func (p *Portal) failPage(w http.ResponseWriter, r *http.Request, v *visit, err error) {
 	a := p.answer(r, err)
-	if a.status == http.StatusUnauthorized && p.cfg.SignIn != "" {
-		p.toSignIn(w, r)
+	if a.Status == http.StatusUnauthorized && p.cfg.SignIn != "" {
+		p.kit.ToSignIn(w, r, p.cfg.SignIn)
 		return
 	}
-	p.headers(w, a.status)
-	body := errorBody{a.status, heading(a.status), a.detail}
+	ui.StatusHeaders(w, a.Status)
+	body := ui.ErrorPage(a.Status, a.Detail)
 	if v != nil {
-		_ = v.show(a.status, "error", body.Title, body) // show logs and never fails
+		_ = v.show(a.Status, "error", body.Title, body) // show logs and never fails
 		return
 	}
 	p.plain(w, r, body)
 }
 
-// errorBody is what the error page says.
-type errorBody struct {
-	Status        int
-	Title, Detail string
-}
-
 // bare shows an error to whoever asks.
 func (p *Portal) bare(w http.ResponseWriter, r *http.Request, status int) {
-	p.plain(w, r, errorBody{status, heading(status), "This page cannot do that."})
+	p.plain(w, r, ui.ErrorPage(status, "This page cannot do that."))
 }
 
-func (p *Portal) plain(w http.ResponseWriter, r *http.Request, body errorBody) {
+func (p *Portal) plain(w http.ResponseWriter, r *http.Request, body ui.ErrorBody) {
 	if err := p.kit.Render(w, r, body.Status, "error", "", ui.Page{Title: body.Title, Body: body}); err != nil {
 		p.cfg.Logger.ErrorContext(r.Context(), "portal: page not rendered", "page", "error", "error", err)
 	}
-}
-
-func heading(status int) string {
-	switch status {
-	case http.StatusUnauthorized:
-		return "Please sign in"
-	case http.StatusForbidden:
-		return "That did not work"
-	case http.StatusNotFound:
-		return "Page not found"
-	case http.StatusMethodNotAllowed:
-		return "That is not possible here"
-	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusConflict:
-		return "That is not quite right"
-	default:
-		return "We will be right back"
-	}
-}
-
-// toSignIn sends a visitor to the host's sign-in, which may bring them back.
-func (p *Portal) toSignIn(w http.ResponseWriter, r *http.Request) {
-	ui.Secure(w.Header())
-	target := p.cfg.SignIn
-	if u, err := url.Parse(target); err == nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
-		q := u.Query()
-		q.Set("next", p.kit.To(r.URL.RequestURI()))
-		u.RawQuery = q.Encode()
-		target = u.String()
-	}
-	http.Redirect(w, r, target, http.StatusSeeOther)
 }

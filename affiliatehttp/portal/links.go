@@ -8,10 +8,10 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/deeplink"
+	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
 	"github.com/goaffiliate/affiliate/program"
 )
 
@@ -71,7 +71,7 @@ func (v *visit) add(in linkInput) (linkView, error) {
 	}
 	if in.Destination != "" {
 		if _, ok := deeplink.Check(in.Destination, v.hosts(programID)); !ok {
-			return linkView{}, invalid("destination", v.hostHint(programID))
+			return linkView{}, ui.Invalid("destination", v.hostHint(programID))
 		}
 	}
 	if in.Key == "" {
@@ -90,7 +90,7 @@ func (v *visit) add(in linkInput) (linkView, error) {
 	}
 	i := slices.IndexFunc(list, func(l linkView) bool { return l.Key == in.Key })
 	if i < 0 { // the owner hid the program in the meantime
-		return linkView{}, missing()
+		return linkView{}, ui.Missing()
 	}
 	return list[i], nil
 }
@@ -119,17 +119,17 @@ type deepLinkView struct {
 func (v *visit) deepLink(key, to string) (deepLinkView, error) {
 	link, ok := v.setup.Link(key)
 	if !ok || link.Partner != v.me.ID || !v.shown(link.Program) {
-		return deepLinkView{}, invalid("link", "Please choose one of your links.")
+		return deepLinkView{}, ui.Invalid("link", "Please choose one of your links.")
 	}
 	if _, ok := deeplink.Check(to, v.hosts(link.Program)); !ok {
-		return deepLinkView{}, invalid("to", v.hostHint(link.Program))
+		return deepLinkView{}, ui.Invalid("to", v.hostHint(link.Program))
 	}
 	return deepLinkView{v.linkURL(key) + "?to=" + url.QueryEscape(to), key, to}, nil
 }
 
 // linksBody is the page of links.
 type linksBody struct {
-	Links    listView[linkView]
+	Links    ui.List[linkView]
 	Next     string
 	Programs []programView // that a link can be made for
 	Input    linkInput
@@ -153,10 +153,10 @@ func (v *visit) linksWith(status int, in linkInput, wrong map[string]string) err
 		return err
 	}
 	body := linksBody{Programs: running(v.programs()), Input: in, Wrong: wrong}
-	if body.Links, err = pageOf(v, list, func(l linkView) string { return l.Key }); err != nil {
+	if body.Links, err = ui.PageOf(v.r, list, func(l linkView) string { return l.Key }); err != nil {
 		return err
 	}
-	body.Next = v.next(body.Links.NextAfter)
+	body.Next = v.kit.Next(v.r, body.Links.NextAfter)
 	for _, l := range list {
 		if link, _ := v.setup.Link(l.Key); len(v.hosts(link.Program)) > 0 {
 			body.Own = append(body.Own, l)
@@ -175,12 +175,12 @@ func (v *visit) built() (builderBody, error) {
 		return b, nil
 	}
 	made, err := v.deepLink(b.Link, b.To)
-	var refused *answerError
+	var refused *ui.AnswerError
 	switch {
 	case err == nil:
 		b.Made = &made
 	case errors.As(err, &refused):
-		b.Wrong = fieldErrors(refused.problems)
+		b.Wrong = ui.FieldErrors(refused.Problems)
 	default:
 		return b, err
 	}
@@ -196,10 +196,10 @@ func (v *visit) createLink() error {
 		return v.done("/portal/links", "link")
 	}
 	a := v.answer(v.r, err)
-	if len(a.problems) == 0 {
+	if len(a.Problems) == 0 {
 		return a
 	}
-	return v.linksWith(a.status, in, fieldErrors(a.problems))
+	return v.linksWith(a.Status, in, ui.FieldErrors(a.Problems))
 }
 
 func (v *visit) linksAnswer() (any, error) {
@@ -207,7 +207,7 @@ func (v *visit) linksAnswer() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pageOf(v, list, func(l linkView) string { return l.Key })
+	return ui.PageOf(v.r, list, func(l linkView) string { return l.Key })
 }
 
 func (v *visit) createLinkAnswer() (any, error) {
@@ -221,10 +221,4 @@ func (v *visit) createLinkAnswer() (any, error) {
 func (v *visit) deepLinkAnswer() (any, error) {
 	q := v.r.URL.Query()
 	return v.deepLink(q.Get("link"), q.Get("to"))
-}
-
-// day is the day of a time in UTC, as click counts have it.
-func day(t time.Time) time.Time {
-	y, m, d := t.UTC().Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
+	"github.com/goaffiliate/affiliate/affiliatehttp/internal/words"
 	"github.com/goaffiliate/affiliate/money"
 )
 
@@ -144,7 +145,7 @@ func (v *visit) profile() (profileView, error) {
 	next, err := v.eng.NextPayout(v.ctx, v.me.ID)
 	p := profileView{
 		Name: v.name(), Email: v.me.Email, State: "active", Since: v.me.Created, TimeZone: v.zone.String(),
-		Cadence: cadence(v.me.Payout), Minimum: []moneyView{}, NextAt: next,
+		Cadence: words.Cadence(v.me.Payout), Minimum: []moneyView{}, NextAt: next,
 	}
 	if v.me.SuspendedAt(v.now) {
 		p.State = "suspended"

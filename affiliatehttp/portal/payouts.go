@@ -8,6 +8,7 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
+	"github.com/goaffiliate/affiliate/affiliatehttp/internal/words"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
 )
@@ -48,7 +49,7 @@ func (v *visit) payout(id string) (payoutView, error) {
 	}
 	i := slices.IndexFunc(list, func(p payoutView) bool { return p.ID == id })
 	if i < 0 {
-		return payoutView{}, missing()
+		return payoutView{}, ui.Missing()
 	}
 	return list[i], nil
 }
@@ -74,7 +75,7 @@ func (v *visit) statement(id string) (payoutView, statementView, error) {
 }
 
 func (v *visit) line(l payout.Line) lineView {
-	view := lineView{At: l.At, PayableAt: l.MaturesAt, Kind: lineKind(l.Kind), Amount: l.Amount}
+	view := lineView{At: l.At, PayableAt: l.MaturesAt, Kind: words.LineKind(l.Kind), Amount: l.Amount}
 	if l.Conversion != "" {
 		view.Conversion = v.ref("conversion", l.Conversion)
 	}
@@ -87,7 +88,7 @@ func (v *visit) line(l payout.Line) lineView {
 // payoutsBody is the page of payouts.
 type payoutsBody struct {
 	Overview overviewView
-	Payouts  listView[payoutView]
+	Payouts  ui.List[payoutView]
 	Next     string
 }
 
@@ -100,10 +101,10 @@ func (v *visit) payoutsPage() error {
 	if body.Overview, err = v.overview(); err != nil {
 		return err
 	}
-	if body.Payouts, err = pageOf(v, list, func(p payoutView) string { return p.ID }); err != nil {
+	if body.Payouts, err = ui.PageOf(v.r, list, func(p payoutView) string { return p.ID }); err != nil {
 		return err
 	}
-	body.Next = v.next(body.Payouts.NextAfter)
+	body.Next = v.kit.Next(v.r, body.Payouts.NextAfter)
 	return v.show(http.StatusOK, "payouts", "Payouts", body)
 }
 
@@ -166,7 +167,7 @@ func (v *visit) payoutsAnswer() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pageOf(v, list, func(p payoutView) string { return p.ID })
+	return ui.PageOf(v.r, list, func(p payoutView) string { return p.ID })
 }
 
 func (v *visit) payoutAnswer() (any, error) { return v.payout(v.r.PathValue("id")) }

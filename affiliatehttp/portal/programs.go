@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
+	"github.com/goaffiliate/affiliate/affiliatehttp/internal/words"
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/promo"
@@ -45,7 +47,7 @@ func (v *visit) programs() []programView {
 			ID: v.ref("program", p.Program), Title: v.title(p.Program), State: string(s.Lifecycle(v.now)), Currency: of.Currency,
 			Landing: s.DestinationURL, DeepLinkHosts: append([]string{}, s.DeepLinkDomains...), JoinedAt: p.ApprovedAt,
 			Terms: termsInWords(terms.Terms, of), Conditions: conditions(s, terms.HoldbackDays),
-			Reward: reward(s.Reward), OwnCodes: s.PartnerCodes,
+			Reward: words.Reward(s.Reward), OwnCodes: s.PartnerCodes,
 		}
 		if !s.EndsAt.IsZero() {
 			view.EndsAt = &s.EndsAt
@@ -61,8 +63,8 @@ func (v *visit) programs() []programView {
 func termsInWords(terms commission.Terms, of *program.Program) []string {
 	var lines []string
 	for _, r := range terms.Rules {
-		lines = append(lines, describe(r, of.Currency))
-		lines = append(lines, thresholds(r, of.Currency)...)
+		lines = append(lines, words.Rule(r, of.Currency))
+		lines = append(lines, words.Thresholds(r, of.Currency)...)
 	}
 	return lines
 }
@@ -91,7 +93,7 @@ func (v *visit) shown(id string) bool {
 func (v *visit) programID(ref, field string) (string, error) {
 	id, err := v.open("program", ref)
 	if err != nil || !v.shown(id) {
-		return "", invalid(field, "Please choose one of your programs.")
+		return "", ui.Invalid(field, "Please choose one of your programs.")
 	}
 	return id, nil
 }
@@ -101,5 +103,5 @@ func (v *visit) programsPage() error {
 }
 
 func (v *visit) programsAnswer() (any, error) {
-	return pageOf(v, v.programs(), func(p programView) string { return p.ID })
+	return ui.PageOf(v.r, v.programs(), func(p programView) string { return p.ID })
 }

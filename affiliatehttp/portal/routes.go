@@ -2,38 +2,31 @@ package portal
 
 import (
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
 )
 
-// methods are the handlers of one path.
-type methods map[string]http.HandlerFunc
-
-// routes places every handler at its path. Paths are few and plain, so the
-// methods are told apart here: an unknown one is answered in the form that the
-// caller reads.
+// routes places every handler at its path.
 func (p *Portal) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /portal/assets/{file}", p.kit.ServeAsset)
 	for path, m := range p.pageRoutes() {
-		mux.HandleFunc(path, m.serve(func(w http.ResponseWriter, r *http.Request, status int) { p.bare(w, r, status) }))
+		mux.HandleFunc(path, m.Serve(func(w http.ResponseWriter, r *http.Request, status int) { p.bare(w, r, status) }))
 	}
 	for path, m := range p.apiRoutes() {
-		mux.HandleFunc(path, m.serve(func(w http.ResponseWriter, _ *http.Request, status int) {
-			ui.WriteProblem(w, status, codeOf(status), "")
+		mux.HandleFunc(path, m.Serve(func(w http.ResponseWriter, _ *http.Request, status int) {
+			ui.WriteProblem(w, status, ui.CodeOf(status), "")
 		}))
 	}
 	return mux
 }
 
-func (p *Portal) pageRoutes() map[string]methods {
-	get := func(h func(*visit) error) methods { return methods{http.MethodGet: p.page(h)} }
-	both := func(h, change func(*visit) error) methods {
-		return methods{http.MethodGet: p.page(h), http.MethodPost: p.form(change)}
+func (p *Portal) pageRoutes() map[string]ui.Methods {
+	get := func(h func(*visit) error) ui.Methods { return ui.Methods{http.MethodGet: p.page(h)} }
+	both := func(h, change func(*visit) error) ui.Methods {
+		return ui.Methods{http.MethodGet: p.page(h), http.MethodPost: p.form(change)}
 	}
-	return map[string]methods{
+	return map[string]ui.Methods{
 		"/portal":                            get((*visit).dashboardPage),
 		"/portal/{$}":                        get((*visit).dashboardPage),
 		"/portal/links":                      both((*visit).linksPage, (*visit).createLink),
@@ -48,13 +41,15 @@ func (p *Portal) pageRoutes() map[string]methods {
 		"/portal/programs":                   get((*visit).programsPage),
 		"/portal/settings":                   get((*visit).settingsPage),
 		"/portal/theme":                      {http.MethodPost: p.form((*visit).chooseTheme)},
-		"/portal/":                           get(func(*visit) error { return missing() }),
+		"/portal/":                           get(func(*visit) error { return ui.Missing() }),
 	}
 }
 
-func (p *Portal) apiRoutes() map[string]methods {
-	get := func(h func(*visit) (any, error)) methods { return methods{http.MethodGet: p.api(http.StatusOK, h)} }
-	return map[string]methods{
+func (p *Portal) apiRoutes() map[string]ui.Methods {
+	get := func(h func(*visit) (any, error)) ui.Methods {
+		return ui.Methods{http.MethodGet: p.api(http.StatusOK, h)}
+	}
+	return map[string]ui.Methods{
 		"/v1/portal/overview": get((*visit).overviewAnswer),
 		"/v1/portal/balances": get((*visit).balancesAnswer),
 		"/v1/portal/tiers":    get((*visit).tiersAnswer),
@@ -79,28 +74,6 @@ func (p *Portal) apiRoutes() map[string]methods {
 		"/v1/portal/payouts/{id}":               get((*visit).payoutAnswer),
 		"/v1/portal/payouts/{id}/statement":     get((*visit).statementAnswer),
 		"/v1/portal/payouts/{id}/statement.csv": {http.MethodGet: p.file((*visit).statementCSV)},
-		"/v1/portal/":                           get(func(*visit) (any, error) { return nil, missing() }),
-	}
-}
-
-// serve picks the handler of the method. Whoever may GET may ask for the head.
-func (m methods) serve(refuse func(http.ResponseWriter, *http.Request, int)) http.HandlerFunc {
-	var names []string
-	for name := range m {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	allowed := strings.Join(names, ", ")
-	return func(w http.ResponseWriter, r *http.Request) {
-		method := r.Method
-		if method == http.MethodHead {
-			method = http.MethodGet
-		}
-		if h, ok := m[method]; ok {
-			h(w, r)
-			return
-		}
-		w.Header().Set("Allow", allowed)
-		refuse(w, r, http.StatusMethodNotAllowed)
+		"/v1/portal/":                           get(func(*visit) (any, error) { return nil, ui.Missing() }),
 	}
 }

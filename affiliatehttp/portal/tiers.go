@@ -8,6 +8,7 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
+	"github.com/goaffiliate/affiliate/affiliatehttp/internal/words"
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/program"
 )
@@ -43,8 +44,8 @@ func (v *visit) tier(of *program.Program, r commission.Rule) (tierView, error) {
 		return tierView{}, err
 	}
 	view := tierView{
-		Program: v.ref("program", of.ID), Title: v.title(of.ID), For: describe(r, of.Currency), Period: this(r.Tiers.Period),
-		Value: rate(r.Type, r.Value, ruleCurrency(r, of.Currency)), Steps: []stepView{},
+		Program: v.ref("program", of.ID), Title: v.title(of.ID), For: words.Rule(r, of.Currency), Period: words.This(r.Tiers.Period),
+		Value: words.Rate(r.Type, r.Value, words.RuleCurrency(r, of.Currency)), Steps: []stepView{},
 	}
 	if !end.IsZero() {
 		view.Until = &end
@@ -53,8 +54,8 @@ func (v *visit) tier(of *program.Program, r commission.Rule) (tierView, error) {
 	exact := r.Tiers.Metric == commission.Conversions || v.cfg.ShowSaleAmounts(of.ID)
 	next := ""
 	for _, t := range r.Tiers.Thresholds {
-		value := rate(r.Type, t.Value, ruleCurrency(r, of.Currency))
-		step := stepView{goal(r.Tiers.Metric, t.At, of.Currency), value, reached >= t.At}
+		value := words.Rate(r.Type, t.Value, words.RuleCurrency(r, of.Currency))
+		step := stepView{words.Goal(r.Tiers.Metric, t.At, of.Currency), value, reached >= t.At}
 		view.Steps = append(view.Steps, step)
 		if step.Reached {
 			view.Value = value
@@ -63,7 +64,7 @@ func (v *visit) tier(of *program.Program, r commission.Rule) (tierView, error) {
 		if next == "" {
 			next = fmt.Sprintf("%s from %s", value, step.From)
 			if exact {
-				next = fmt.Sprintf("%s more for %s", goal(r.Tiers.Metric, t.At-reached, of.Currency), value)
+				next = fmt.Sprintf("%s more for %s", words.Goal(r.Tiers.Metric, t.At-reached, of.Currency), value)
 				view.Goal = &t.At
 			}
 		}
@@ -117,7 +118,7 @@ func (v *visit) rated(c affiliate.Commission, r commission.Rule) (reached int64,
 
 func (v *visit) tiersAnswer() (any, error) {
 	list, err := v.tiers()
-	return listView[tierView]{Items: list}, err
+	return ui.List[tierView]{Items: list}, err
 }
 
 // Count writes what was reached for people.

@@ -213,9 +213,3 @@ type overviewView struct {
 	Balances []balanceView `json:"balances"`
 	Tiers    []tierView    `json:"tiers"`
 }
-
-// listView is one page of a list.
-type listView[T any] struct {
-	Items     []T    `json:"items"`
-	NextAfter string `json:"nextAfter,omitempty"`
-}

@@ -24,14 +24,14 @@ type visit struct {
 	session string
 }
 
-// visit finds out who asks. The error is an *answerError or the Engine's.
+// visit finds out who asks. The error is an *ui.AnswerError or the Engine's.
 func (p *Portal) visit(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	if p.cfg.Authenticate == nil {
-		return nil, unauthenticated()
+		return nil, ui.Unauthenticated()
 	}
 	id, err := p.cfg.Authenticate(r)
 	if err != nil || id == "" {
-		return nil, unauthenticated()
+		return nil, ui.Unauthenticated()
 	}
 	setup, err := p.eng.Setup(r.Context())
 	if err != nil {
@@ -39,7 +39,7 @@ func (p *Portal) visit(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	}
 	me, ok := setup.Partner(id)
 	if !ok {
-		return nil, forbidden("this account is not a partner's")
+		return nil, ui.Forbidden("this account is not a partner's")
 	}
 	v := &visit{Portal: p, w: w, r: r, ctx: r.Context(), me: me, setup: setup, now: p.eng.Now(), session: "partner:" + id}
 	if p.cfg.Session != nil {
@@ -68,7 +68,7 @@ func (p *Portal) page(h func(*visit) error) http.HandlerFunc {
 func (p *Portal) form(h func(*visit) error) http.HandlerFunc {
 	return p.page(func(v *visit) error {
 		if !v.kit.Form(v.w, v.r, v.session) {
-			return forbidden("this form was sent from elsewhere, or it is too old; go back, reload the page and try again")
+			return ui.Forbidden("this form was sent from elsewhere, or it is too old; go back, reload the page and try again")
 		}
 		return h(v)
 	})
@@ -95,11 +95,11 @@ func (p *Portal) api(status int, h func(*visit) (any, error)) http.HandlerFunc {
 func (p *Portal) change(status int, h func(*visit) (any, error)) http.HandlerFunc {
 	return p.api(status, func(v *visit) (any, error) {
 		if !v.kit.SameSite(v.r) {
-			return nil, forbidden("requests from other sites are refused")
+			return nil, ui.Forbidden("requests from other sites are refused")
 		}
 		kind, _, _ := strings.Cut(v.r.Header.Get("Content-Type"), ";")
 		if v.r.Method == http.MethodPost && !strings.EqualFold(strings.TrimSpace(kind), "application/json") {
-			return nil, &answerError{status: http.StatusUnsupportedMediaType, code: "unsupported_media_type", detail: "the body must be application/json"}
+			return nil, &ui.AnswerError{Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type", Detail: "the body must be application/json"}
 		}
 		return h(v)
 	})
@@ -198,7 +198,7 @@ func (v *visit) ref(kind, id string) string { return v.kit.Seal.Seal(v.scope(kin
 func (v *visit) open(kind, ref string) (string, error) {
 	id, ok := v.kit.Seal.Open(v.scope(kind), ref)
 	if !ok {
-		return "", missing()
+		return "", ui.Missing()
 	}
 	return id, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
+	"github.com/goaffiliate/affiliate/affiliatehttp/internal/words"
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/decision"
@@ -24,7 +25,7 @@ func (v *visit) conversion(ref string) (explainedView, error) {
 	}
 	x, err := v.eng.Explain(v.ctx, id)
 	if errors.Is(err, affiliate.ErrNotFound) {
-		return explainedView{}, missing()
+		return explainedView{}, ui.Missing()
 	}
 	if err != nil {
 		return explainedView{}, err
@@ -34,7 +35,7 @@ func (v *visit) conversion(ref string) (explainedView, error) {
 
 // explained takes the partner's own part out of an explanation.
 func (v *visit) explained(ref string, x affiliate.Explanation) (explainedView, error) {
-	view := explainedView{conversionView: conversionView{ID: ref, At: x.Conversion.At}, Event: event(x.Conversion.Type)}
+	view := explainedView{conversionView: conversionView{ID: ref, At: x.Conversion.At}, Event: words.Event(x.Conversion.Type)}
 	var err error
 	for _, c := range x.Commissions {
 		if c.Partner != v.me.ID || c.Line.Accrued == 0 && c.Tier.Adjustment == 0 {
@@ -53,7 +54,7 @@ func (v *visit) explained(ref string, x affiliate.Explanation) (explainedView, e
 	}
 	i := slices.IndexFunc(x.Credits, func(c attribution.Credit) bool { return c.Partner == v.me.ID && c.Void == "" })
 	if len(view.Parts) == 0 || i < 0 {
-		return view, missing()
+		return view, ui.Missing()
 	}
 	credit := x.Credits[i]
 	view.Share = credit.Share.String()
@@ -143,7 +144,7 @@ func (v *visit) arithmetic(c affiliate.ExplainedCommission) []string {
 	if v.cfg.ShowSaleAmounts(c.Program) && c.Line.Paid == c.Line.Currency {
 		base = ui.Money(c.Line.Amount, c.Line.Paid)
 	}
-	how := rate(c.Line.Type, c.Line.Value, c.Currency)
+	how := words.Rate(c.Line.Type, c.Line.Value, c.Currency)
 	if c.Line.Type == commission.Percent {
 		how += " of " + base
 	}
@@ -157,7 +158,7 @@ func (v *visit) arithmetic(c affiliate.ExplainedCommission) []string {
 			verb = "took back"
 		}
 		steps = append(steps, fmt.Sprintf("Your tier made it %s, which %s %s",
-			rate(c.Line.Type, c.Tier.Value, c.Currency), verb, ui.Money(absolute(c.Tier.Adjustment), c.Currency)))
+			words.Rate(c.Line.Type, c.Tier.Value, c.Currency), verb, ui.Money(absolute(c.Tier.Adjustment), c.Currency)))
 	}
 	if back := c.Line.Accrued + c.Tier.Adjustment - c.Amount; back != 0 {
 		steps = append(steps, v.takenBack(c, back))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,10 +17,17 @@ import (
 //go:embed templates/*.html
 var shared embed.FS
 
+// errorPage is the page that all sets of pages share.
+const errorPage = "error.html"
+
+// commonParts is the file with parts that several pages of one set share.
+const commonParts = "common.html"
+
 // pages are parsed templates by name, each with the layout.
 type pages struct{ byName map[string]*template.Template }
 
-// parsePages reads the shared templates and one file per page. A file of the
+// parsePages reads the shared templates, the parts of the set, and one file per
+// page. A file of the
 // same name in override takes the place of any of them.
 func parsePages(own, override fs.FS) (*pages, error) {
 	base := template.New("").Funcs(funcs())
@@ -36,9 +44,23 @@ func parsePages(own, override fs.FS) (*pages, error) {
 	if err != nil {
 		return nil, err
 	}
+	if slices.Contains(names, commonParts) {
+		text, err := readTemplate(own, commonParts, override)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := base.New(commonParts).Parse(text); err != nil {
+			return nil, err
+		}
+		names = slices.DeleteFunc(names, func(name string) bool { return name == commonParts })
+	}
 	set := &pages{map[string]*template.Template{}}
-	for _, name := range names {
-		text, err := readTemplate(own, name, override)
+	for _, name := range append(names, errorPage) {
+		from, path := own, name
+		if name == errorPage {
+			from, path = shared, "templates/"+name
+		}
+		text, err := readTemplate(from, path, override)
 		if err != nil {
 			return nil, err
 		}
@@ -91,6 +113,12 @@ type Tab struct {
 	Current    bool
 }
 
+// TokenForm is a form with the token that makes it believed.
+type TokenForm struct {
+	Form
+	Token string
+}
+
 // Hint is an empty state: what is not there yet, and what to do.
 type Hint struct{ Icon, Title, Text, Link, Action string }
 
@@ -100,6 +128,7 @@ func funcs() template.FuncMap {
 		"upper": func(c money.Currency) string { return strings.ToUpper(string(c)) },
 		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"pair":  func(label, text string) Pair { return Pair{label, text} },
+		"form":  func(p Page, f Form) TokenForm { return TokenForm{f, p.Token} },
 		"hint":  func(icon, title, text, link, action string) Hint { return Hint{icon, title, text, link, action} },
 		"count": func(n int64) string {
 			if n < 0 {
@@ -132,13 +161,13 @@ func Words(state string) string {
 // Tone is the color of a state: good, wait, info, bad or calm.
 func Tone(state string) string {
 	switch state {
-	case "paid", "active", "payable", "approved":
+	case "paid", "active", "payable", "approved", "default", "connected":
 		return "good"
 	case "pending", "scheduled":
 		return "wait"
 	case "in_payout", "issued", "processing", "under_review":
 		return "info"
-	case "rejected", "failed", "suspended":
+	case "rejected", "failed", "suspended", "not_connected":
 		return "bad"
 	default:
 		return "calm"

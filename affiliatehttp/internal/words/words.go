@@ -1,4 +1,9 @@
-package portal
+// Package words says in English what terms, rewards, schedules and ledger lines
+// are, the same to partners and owners.
+//
+// What may not live here: what only one of them is told, and anything that
+// decides or computes.
+package words
 
 import (
 	"fmt"
@@ -11,12 +16,11 @@ import (
 	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
-	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/promo"
 )
 
-// event names a type of conversion.
-func event(kind string) string {
+// Event names a type of conversion.
+func Event(kind string) string {
 	switch kind {
 	case "":
 		return "payment"
@@ -33,8 +37,8 @@ func event(kind string) string {
 	}
 }
 
-// rate writes the value of a rule: "20%" or "$50.00".
-func rate(kind commission.Type, value string, c money.Currency) string {
+// Rate writes the value of a rule: "20%" or "$50.00".
+func Rate(kind commission.Type, value string, c money.Currency) string {
 	if kind == commission.Percent {
 		return value + "%"
 	}
@@ -45,16 +49,16 @@ func rate(kind commission.Type, value string, c money.Currency) string {
 	return ui.Money(minor, c)
 }
 
-// describe says what a rule pays: "20% of every paid invoice".
-func describe(r commission.Rule, c money.Currency) string {
+// Rule says what a rule pays: "20% of every paid invoice".
+func Rule(r commission.Rule, c money.Currency) string {
 	if r.Currency != "" {
 		c = r.Currency
 	}
-	link, noun := "for", event(r.EventType)
+	link, noun := "for", Event(r.EventType)
 	if r.Type == commission.Percent {
 		link = "of"
 	}
-	text := rate(r.Type, r.Value, c) + " " + link
+	text := Rate(r.Type, r.Value, c) + " " + link
 	switch r.Trigger {
 	case commission.First:
 		text += " a customer’s first " + noun
@@ -64,20 +68,20 @@ func describe(r commission.Rule, c money.Currency) string {
 		text += " every " + noun
 	}
 	if r.Months > 0 {
-		text += fmt.Sprintf(", for %s per customer", countOf(int64(r.Months), "month"))
+		text += fmt.Sprintf(", for %s per customer", Count(int64(r.Months), "month"))
 	}
 	return text
 }
 
-// thresholds says what tiers add: "25% from 10 conversions a month on, for the
+// Thresholds says what tiers add: "25% from 10 conversions a month on, for the
 // whole month".
-func thresholds(r commission.Rule, c money.Currency) []string {
+func Thresholds(r commission.Rule, c money.Currency) []string {
 	var lines []string
 	if r.Tiers == nil {
 		return nil
 	}
 	for _, t := range r.Tiers.Thresholds {
-		line := rate(r.Type, t.Value, ruleCurrency(r, c)) + " from " + goal(r.Tiers.Metric, t.At, c) + " " + per(r.Tiers.Period) + " on"
+		line := Rate(r.Type, t.Value, RuleCurrency(r, c)) + " from " + Goal(r.Tiers.Metric, t.At, c) + " " + per(r.Tiers.Period) + " on"
 		if !r.Tiers.Progressive {
 			line += ", for " + whole(r.Tiers.Period)
 		}
@@ -86,22 +90,24 @@ func thresholds(r commission.Rule, c money.Currency) []string {
 	return lines
 }
 
-func ruleCurrency(r commission.Rule, c money.Currency) money.Currency {
+// RuleCurrency is the currency of a rule on a program with a currency.
+func RuleCurrency(r commission.Rule, c money.Currency) money.Currency {
 	if r.Currency != "" {
 		return r.Currency
 	}
 	return c
 }
 
-// goal writes what a tier asks for.
-func goal(m commission.Metric, n int64, c money.Currency) string {
+// Goal writes what a tier asks for.
+func Goal(m commission.Metric, n int64, c money.Currency) string {
 	if m == commission.Revenue {
 		return ui.ShortMoney(n, c) + " in sales"
 	}
-	return countOf(n, "conversion")
+	return Count(n, "conversion")
 }
 
-func countOf(n int64, noun string) string {
+// Count writes a number of things.
+func Count(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
@@ -131,8 +137,8 @@ func whole(p calendar.Period) string {
 	}
 }
 
-// this names the period that runs now.
-func this(p calendar.Period) string {
+// This names the period that runs now.
+func This(p calendar.Period) string {
 	switch p {
 	case calendar.Day:
 		return "today"
@@ -145,35 +151,8 @@ func this(p calendar.Period) string {
 	}
 }
 
-// conditions says how credit is given and when money becomes payable.
-func conditions(s program.Settings, holdback int) []string {
-	var lines []string
-	if s.WindowDays > 0 {
-		lines = append(lines, fmt.Sprintf("A click counts for %s.", countOf(int64(s.WindowDays), "day")))
-	}
-	switch s.Model {
-	case attribution.FirstClick:
-		lines = append(lines, "When a customer came through several links, the first click gets the credit.")
-	case attribution.Linear:
-		lines = append(lines, "When a customer came through several links, all clicks share the credit equally.")
-	case attribution.Position:
-		lines = append(lines, "When a customer came through several links, the first and the last click get 40% each and those between share the rest.")
-	default:
-		lines = append(lines, "When a customer came through several links, the last click gets the credit.")
-	}
-	if s.Binding == attribution.Sticky {
-		lines = append(lines, "A customer you brought stays yours: later payments count for you, too.")
-	}
-	if holdback > 0 {
-		lines = append(lines, fmt.Sprintf("Commissions become payable %s after the sale. A refund takes its part back.", countOf(int64(holdback), "day")))
-	} else {
-		lines = append(lines, "Commissions are payable at once. A refund takes its part back.")
-	}
-	return lines
-}
-
-// reward says what customers get for using a code.
-func reward(r *promo.Reward) string {
+// Reward says what customers get for using a code.
+func Reward(r *promo.Reward) string {
 	if r == nil {
 		return ""
 	}
@@ -184,7 +163,7 @@ func reward(r *promo.Reward) string {
 	case promo.AmountOff:
 		what = ui.Money(r.Amount, r.Currency) + " off"
 	case promo.FreeMonths:
-		return countOf(int64(r.Months), "free month")
+		return Count(int64(r.Months), "free month")
 	default:
 		return ""
 	}
@@ -192,14 +171,14 @@ func reward(r *promo.Reward) string {
 	case promo.FirstInvoice:
 		return what + " the first invoice"
 	case promo.FirstMonths:
-		return fmt.Sprintf("%s for %s", what, countOf(int64(r.Months), "month"))
+		return fmt.Sprintf("%s for %s", what, Count(int64(r.Months), "month"))
 	default:
 		return what + " every invoice"
 	}
 }
 
-// cadence says when the partner is paid.
-func cadence(s payout.Schedule) string {
+// Cadence says when the partner is paid.
+func Cadence(s payout.Schedule) string {
 	zone := s.TimeZone
 	if zone == "" {
 		zone = "UTC"
@@ -217,8 +196,8 @@ func cadence(s payout.Schedule) string {
 	}
 }
 
-// lineKind names a line of a statement.
-func lineKind(kind string) string {
+// LineKind names a line of a statement.
+func LineKind(kind string) string {
 	switch commission.Component(kind) {
 	case commission.Accrual:
 		return "Commission"
@@ -237,6 +216,6 @@ func lineKind(kind string) string {
 	}
 }
 
-// sooner reports whether a time says when something happens: reviews hold money
+// Sooner reports whether a time says when something happens: reviews hold money
 // back until the end of days.
-func sooner(t time.Time) bool { return t.Before(commission.Never) }
+func Sooner(t time.Time) bool { return t.Before(commission.Never) }

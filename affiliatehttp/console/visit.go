@@ -1,0 +1,163 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/goaffiliate/affiliate/affiliatehttp"
+	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
+	"github.com/goaffiliate/affiliate/program"
+)
+
+// visit is one request of an owner.
+type visit struct {
+	*Console
+	w       http.ResponseWriter
+	r       *http.Request
+	ctx     context.Context
+	setup   *program.Setup
+	now     time.Time
+	session string
+}
+
+// visit finds out who asks. The error is a *ui.AnswerError or the Engine's.
+func (c *Console) visit(w http.ResponseWriter, r *http.Request) (*visit, error) {
+	if c.cfg.Authenticate == nil {
+		return nil, ui.Unauthenticated()
+	}
+	who, err := c.cfg.Authenticate(r)
+	switch {
+	case errors.Is(err, affiliatehttp.ErrForbidden):
+		return nil, ui.Forbidden("these pages are for the owner")
+	case err != nil:
+		return nil, ui.Unauthenticated()
+	case who.Role != affiliatehttp.RoleOwner || who.Organization != c.eng.Organization():
+		return nil, ui.Forbidden("these pages are for the owner")
+	}
+	setup, err := c.eng.Setup(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	v := &visit{Console: c, w: w, r: r, ctx: r.Context(), setup: setup, now: c.eng.Now(), session: "organization:" + who.Organization}
+	if c.cfg.Session != nil {
+		v.session = "session:" + c.cfg.Session(r)
+	}
+	return v, nil
+}
+
+// page serves a page.
+func (c *Console) page(h func(*visit) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v, err := c.visit(w, r)
+		if err == nil {
+			err = h(v)
+		}
+		if err != nil {
+			c.fail(w, r, v, err)
+		}
+	}
+}
+
+// form serves a form that was posted, if it was posted by one of our pages.
+func (c *Console) form(h func(*visit) error) http.HandlerFunc {
+	return c.page(func(v *visit) error {
+		if !v.kit.Form(v.w, v.r, v.session) {
+			return ui.Forbidden("this form was sent from elsewhere, or it is too old; go back, reload the page and try again")
+		}
+		return h(v)
+	})
+}
+
+// show renders a page.
+func (v *visit) show(status int, name, title string, body any) error {
+	page := ui.Page{
+		Title: title, Nav: v.nav(), Account: "Owner", SignOut: v.cfg.SignOut, Zone: v.cfg.Zone, Body: body,
+		Notice: doneNotice(v.r.URL.Query().Get("done")),
+	}
+	if v.cfg.Account != nil {
+		page.Account = v.cfg.Account(v.r)
+	}
+	if err := v.kit.Render(v.w, v.r, status, name, v.session, page); err != nil {
+		v.cfg.Logger.ErrorContext(v.ctx, "console: page not rendered", "page", name, "error", err)
+	}
+	return nil
+}
+
+func (v *visit) nav() []ui.NavItem {
+	items := []ui.NavItem{
+		{Name: "Overview", Icon: "home", Path: root},
+		{Name: "Programs", Icon: "grid", Path: root + "/programs"},
+		{Name: "Partners", Icon: "users", Path: root + "/partners"},
+		{Name: "Codes", Icon: "tag", Path: root + "/codes"},
+		{Name: "Conversions", Icon: "coins", Path: root + "/conversions"},
+		{Name: "Payouts", Icon: "wallet", Path: root + "/payouts"},
+	}
+	if v.cfg.Stripe != nil {
+		items = append(items, ui.NavItem{Name: "Stripe", Icon: "link", Path: root + "/stripe"})
+	}
+	items = append(items, ui.NavItem{Name: "Set-up", Icon: "gear", Path: root + "/setup"})
+	path := strings.TrimSuffix(v.r.URL.Path, "/")
+	for i, item := range items {
+		items[i].Current = path == item.Path || item.Path != root && strings.HasPrefix(path, item.Path+"/")
+	}
+	return items
+}
+
+// done sends the browser on after a change, so that a reload repeats nothing.
+func (v *visit) done(path, what string) error {
+	ui.Secure(v.w.Header())
+	http.Redirect(v.w, v.r, v.kit.To(path)+"?done="+url.QueryEscape(what), http.StatusSeeOther)
+	return nil
+}
+
+// doneNotice is the message for a change that was just made. Only known ones are
+// shown: the address of a page is anybody's to write.
+func doneNotice(what string) *ui.Notice {
+	text := map[string]string{
+		"program":     "The program is there. Approve partners on it, and they can start.",
+		"terms":       "The change is in force from now on.",
+		"unchanged":   "Nothing was different, so nothing was changed.",
+		"ended":       "The program has ended.",
+		"default":     "This is the default program now.",
+		"partner":     "The partner is there.",
+		"profile":     "The partner is changed.",
+		"suspended":   "The partner is suspended. What was earned stays.",
+		"reinstated":  "The partner earns again.",
+		"approved":    "The partner is approved, with a code and a link.",
+		"override":    "The partner is paid by terms of their own from now on.",
+		"cleared":     "The partner follows the program’s terms from now on.",
+		"code":        "The code is active.",
+		"link":        "The link is ready.",
+		"retired":     "The code is retired. It earns no new credit; what it earned stays.",
+		"reactivated": "The code is active again.",
+		"reject":      "The commission is rejected.",
+		"hold":        "The commission is under review and is not paid until you release it.",
+		"release":     "The commission is released.",
+		"issued":      "The payouts are issued. Mark them as paid once the money is on its way.",
+		"nothing-due": "Nothing is left to issue: this run is done.",
+		"moved":       "The payouts are updated.",
+	}[what]
+	if text == "" {
+		return nil
+	}
+	return &ui.Notice{Tone: ui.Good, Text: text}
+}
+
+func (v *visit) chooseTheme() error {
+	v.kit.ServeTheme(v.w, v.r)
+	return nil
+}
+
+// query is a parameter of the address, input a field of a posted form.
+func (v *visit) query(name string) string { return strings.TrimSpace(v.r.URL.Query().Get(name)) }
+func (v *visit) input(name string) string { return strings.TrimSpace(v.r.PostFormValue(name)) }
+
+// to is the address of a page.
+func (v *visit) to(path string, pairs ...string) string { return v.kit.To(ui.Query(path, pairs...)) }
+
+// date writes a day in the owner's zone.
+func (v *visit) date(t time.Time) string { return ui.Date(t.In(v.cfg.Zone)) }

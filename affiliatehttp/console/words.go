@@ -1,0 +1,120 @@
+package console
+
+import (
+	"strings"
+
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/decision"
+	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/program"
+)
+
+func upper(c money.Currency) string { return strings.ToUpper(string(c)) }
+
+func lined(list []string) string { return strings.Join(list, "\n") }
+
+func modelWords(m attribution.Model) string {
+	switch m {
+	case attribution.FirstClick:
+		return "the first click"
+	case attribution.Linear:
+		return "all clicks, in equal parts"
+	case attribution.Position:
+		return "the first and the last click with 40% each, the others share the rest"
+	default:
+		return "the last click"
+	}
+}
+
+func bindingWords(b attribution.BindingMode) string {
+	if b == attribution.PerConversion {
+		return "each payment is decided on its own"
+	}
+	return "stay with the partner who brought the customer"
+}
+
+func methodsWords(list []attribution.Method) string {
+	var names []string
+	for _, m := range list {
+		names = append(names, methodName(m))
+	}
+	return joined(names)
+}
+
+// methodName names a way in which credit is given.
+func methodName(m attribution.Method) string {
+	switch m {
+	case attribution.Promo:
+		return "promo code"
+	case attribution.Clicks:
+		return "click"
+	case attribution.Match:
+		return "match"
+	case attribution.Manual:
+		return "named partner"
+	default:
+		return string(m)
+	}
+}
+
+// reasonWords says why something earned nothing.
+func reasonWords(r attribution.Reason) string {
+	switch r {
+	case attribution.NoTouch:
+		return "no click and no code leads to a partner"
+	case attribution.OutsideWindow:
+		return "the click was too long before"
+	case attribution.ProgramNotActive:
+		return "the program was not running"
+	case attribution.PartnerNotApproved:
+		return "the partner was not approved on the program"
+	case attribution.PartnerSuspended:
+		return "the partner was suspended"
+	case attribution.SelfReferral:
+		return "the customer is the partner"
+	case attribution.Flagged:
+		return "the click is flagged as no real visit"
+	case attribution.CodeUnknown:
+		return "there is no such code"
+	case attribution.CodeRetired:
+		return "the code was not active then"
+	case attribution.CodeOtherProgram:
+		return "the code is of another program"
+	case attribution.NoMatch:
+		return "no partner’s conditions fit"
+	case attribution.NoRule:
+		return "no commission of the terms is for it"
+	default:
+		return strings.ReplaceAll(string(r), "_", " ")
+	}
+}
+
+// whyWords says why a rule did not fire.
+func whyWords(why string) string {
+	switch why {
+	case decision.WhyNoMatch:
+		return "another type of event, or no positive amount"
+	case decision.WhyNotFirst:
+		return "only for a customer’s first, and this is a later one"
+	case decision.WhyFirst:
+		return "only for later ones, and this is the customer’s first"
+	case decision.WhyCapReached:
+		return "past the months per customer"
+	case decision.WhyEnded:
+		return "nothing repeats after the end of the program"
+	default:
+		return strings.ReplaceAll(why, "_", " ")
+	}
+}
+
+// sourceWords says where terms come from.
+func sourceWords(source string) string {
+	switch source {
+	case program.FromOverride:
+		return "Terms of their own"
+	case program.FromSnapshot:
+		return "Terms they joined with"
+	default:
+		return "The program’s terms"
+	}
+}
