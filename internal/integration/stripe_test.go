@@ -23,7 +23,7 @@ const stripeEvents = "../../stripeadapter/testdata/events"
 func TestStripeOnSQLite(t *testing.T) {
 	t.Parallel()
 	d := sqliteDrivers[0]
-	stripetest.Run(t, stripetest.Cases(), os.DirFS(stripeEvents), stripetest.Orders(6), migrated(t, d.name, d.settings))
+	stripetest.Run(t, stripetest.Cases(), os.DirFS(stripeEvents), stripetest.Orders(2), migrated(t, d.name, d.settings))
 	t.Run("at once", func(t *testing.T) { deliverAtOnce(t, migrated(t, d.name, d.settings)) })
 }
 
@@ -32,7 +32,7 @@ func TestStripeOnPostgres(t *testing.T) {
 	eachPostgres(t, func(t *testing.T, driver string) {
 		t.Helper()
 		if driver == postgresDrivers[0] {
-			stripetest.Run(t, stripetest.Cases(), os.DirFS(stripeEvents), stripetest.Orders(6), freshPostgres(t, driver, 4))
+			stripetest.Run(t, stripetest.Cases(), os.DirFS(stripeEvents), stripetest.Orders(2), freshPostgres(t, driver, 4))
 		}
 		t.Run("at once", func(t *testing.T) { deliverAtOnce(t, freshPostgres(t, driver, 16)) })
 	})
