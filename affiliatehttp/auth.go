@@ -3,6 +3,7 @@ package affiliatehttp
 import (
 	"errors"
 	"net/http"
+	"slices"
 )
 
 // ErrForbidden may be returned by Config.Authenticate for a caller that is known
@@ -26,8 +27,10 @@ type Principal struct {
 	Partner      string // id, for RolePartner
 }
 
-// authorize returns nil if the caller is a server of the Engine's organization.
-func (h *Handler) authorize(r *http.Request, t *tenant) *failure {
+// authorize returns nil if the caller has one of the roles in the Engine's
+// organization. An owner may come with the cookie of a session, which a browser
+// sends along whoever asks it to: from other sites owners change nothing.
+func (h *Handler) authorize(r *http.Request, t *tenant, roles ...Role) *failure {
 	if h.cfg.Authenticate == nil {
 		return unauthenticated()
 	}
@@ -37,8 +40,17 @@ func (h *Handler) authorize(r *http.Request, t *tenant) *failure {
 		return forbidden()
 	case err != nil:
 		return unauthenticated()
-	case who.Organization != t.eng.Organization() || who.Role != RoleServer:
+	case who.Organization != t.eng.Organization() || !slices.Contains(roles, who.Role):
+		return forbidden()
+	case who.Role == RoleOwner && crossOrigin(r):
 		return forbidden()
 	}
 	return nil
+}
+
+// crossOrigin reports whether a page of another site sends a request that changes
+// something.
+func crossOrigin(r *http.Request) bool {
+	var protection http.CrossOriginProtection
+	return protection.Check(r) != nil
 }

@@ -168,7 +168,7 @@ func recordAll(ctx context.Context, eng *affiliate.Engine, clicks []affiliate.Cl
 		switch {
 		case err == nil:
 			list[i] = recorded{results[i].ClickID, nil}
-		case !refused(err) || len(list) == 1:
+		case !unfit(err) || len(list) == 1:
 			list[i] = recorded{"", err}
 		default:
 			result, err := eng.RecordClick(ctx, clicks[i])
@@ -178,7 +178,7 @@ func recordAll(ctx context.Context, eng *affiliate.Engine, clicks []affiliate.Cl
 	return list
 }
 
-// refused reports whether an error is the click's own fault.
-func refused(err error) bool {
+// unfit reports whether an error is the click's own fault.
+func unfit(err error) bool {
 	return errors.Is(err, affiliate.ErrInvalidInput) || errors.Is(err, affiliate.ErrNotFound) || errors.Is(err, affiliate.ErrConflict)
 }

@@ -25,10 +25,11 @@ const (
 // Config holds what a Handler may be told. Its zero value serves the public
 // routes and answers 401 on all others.
 type Config struct {
-	// Authenticate says who calls a server-to-server route: typically it looks
-	// up an API key, comparing in constant time. An error is answered with 401,
-	// one that is ErrForbidden with 403. Nil lets nobody in. The key of a postback
-	// comes as "Authorization: Bearer <key>", too.
+	// Authenticate says who calls a route that is not public: typically it looks up
+	// an API key of the host's servers, comparing in constant time, or a session of
+	// the owner. An error is answered with 401, one that is ErrForbidden with 403.
+	// Nil lets nobody in. The key of a postback comes as "Authorization: Bearer
+	// <key>", too.
 	Authenticate func(*http.Request) (Principal, error)
 
 	// Resolve picks the Engine of a request, for hosts with many organizations:

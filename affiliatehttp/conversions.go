@@ -7,6 +7,7 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/program"
 )
 
 // names are the fields of a conversion in one of its two spellings.
@@ -46,7 +47,7 @@ func (n names) wire() wireNames {
 // "duplicate": true on a repeat. A conversion that nobody is credited for is no
 // error. Errors: 400, 401, 403, 409, 413, 415, 422, 503.
 func (h *Handler) RecordConversion(w http.ResponseWriter, r *http.Request) {
-	h.post(w, r, func(ctx context.Context, t *tenant, body *object) (int, any, *failure) {
+	h.postAs(w, r, []Role{RoleServer, RoleOwner}, func(ctx context.Context, t *tenant, body *object) (int, any, *failure) {
 		n := camelCase()
 		in := body.conversion(n)
 		if f := body.done(); f != nil {
@@ -59,12 +60,17 @@ func (h *Handler) RecordConversion(w http.ResponseWriter, r *http.Request) {
 
 // post serves a route of the host's servers.
 func (h *Handler) post(w http.ResponseWriter, r *http.Request, do func(context.Context, *tenant, *object) (int, any, *failure)) {
+	h.postAs(w, r, []Role{RoleServer}, do)
+}
+
+// postAs serves a route of callers with one of the roles.
+func (h *Handler) postAs(w http.ResponseWriter, r *http.Request, roles []Role, do func(context.Context, *tenant, *object) (int, any, *failure)) {
 	if !allow(w, r, http.MethodPost) {
 		return
 	}
 	t, f := h.tenant(r)
 	if f == nil {
-		f = h.authorize(r, t)
+		f = h.authorize(r, t, roles...)
 	}
 	serve(w, r, t, f, do)
 }
@@ -137,37 +143,61 @@ func (h *Handler) unknown(ctx context.Context, t *tenant, in affiliate.Conversio
 	if err != nil {
 		return h.failed(ctx, err, nil)
 	}
-	var problems []affiliate.Problem
-	if _, ok := setup.Program(in.Program); in.Program != "" && !ok {
-		problems = append(problems, affiliate.Problem{Field: n.program, Message: "is not known"})
-	}
-	if _, ok := setup.Partner(in.Partner); in.Partner != "" && !ok {
-		problems = append(problems, affiliate.Problem{Field: n.partner, Message: "is not known"})
-	}
+	problems := strangers(setup, n.partner, in.Partner, n.program, in.Program)
 	if len(problems) == 0 { // created since
 		return unavailable()
 	}
 	return invalid(problems...)
 }
 
-// Conversion serves GET /v1/conversions/{externalId}: the conversion, its
-// credits, its commissions as they stand, and why. Errors: 401, 403, 404, 503.
+// strangers are the partner and the program that a body names and that do not
+// exist.
+func strangers(setup *program.Setup, partnerField, partner, programField, programID string) (problems []affiliate.Problem) {
+	if _, ok := setup.Program(programID); programID != "" && !ok {
+		problems = append(problems, affiliate.Problem{Field: programField, Message: "is not known"})
+	}
+	if _, ok := setup.Partner(partner); partner != "" && !ok {
+		problems = append(problems, affiliate.Problem{Field: partnerField, Message: "is not known"})
+	}
+	return problems
+}
+
+// Conversion serves /v1/conversions/{externalId}: GET answers with the
+// conversion, its credits, its commissions as they stand, and why; PATCH with
+// {"amountCents","amendedAt"} gives it another amount, of which the latest by
+// time counts. Errors: 401, 403, 404, 422, 503.
 func (h *Handler) Conversion(w http.ResponseWriter, r *http.Request) {
-	if !allow(w, r, http.MethodGet, http.MethodHead) {
-		return
+	h.serveAs(w, r, []Role{RoleServer, RoleOwner}, actions{
+		http.MethodGet: func(c *call) (int, any, *failure) {
+			explanation, err := c.eng.Explain(c.ctx, c.id("externalId"))
+			if err != nil {
+				return 0, nil, c.failed(err, nil)
+			}
+			return http.StatusOK, explainedAnswerOf(explanation), nil
+		},
+		http.MethodPatch: amendConversion,
+	})
+}
+
+// amendmentAnswer is the answer to another amount.
+type amendmentAnswer struct {
+	ConversionID string `json:"conversionId"`
+	Duplicate    bool   `json:"duplicate,omitempty"`
+	Waiting      bool   `json:"waiting,omitempty"` // for its conversion
+}
+
+func amendConversion(c *call) (int, any, *failure) {
+	id, at := c.id("externalId"), c.body.time("amendedAt")
+	amount, given := c.body.minor("amountCents")
+	if !given && !c.body.has("amountCents") {
+		c.body.refuse("amountCents", "is required")
 	}
-	t, f := h.tenant(r)
-	if f == nil {
-		f = h.authorize(r, t)
+	if f := c.body.done(); f != nil {
+		return 0, nil, f
 	}
-	if f != nil {
-		f.write(w)
-		return
-	}
-	explanation, err := t.eng.Explain(r.Context(), tail(r, "externalId"))
+	result, err := c.eng.AmendConversion(c.ctx, id, amount, at)
 	if err != nil {
-		h.failed(r.Context(), err, nil).write(w)
-		return
+		return 0, nil, c.failed(err, wireNames{"amount": "amountCents", "at": "amendedAt", "conversion": "externalId"})
 	}
-	writeJSON(w, http.StatusOK, "application/json", explainedAnswerOf(explanation))
+	return http.StatusOK, amendmentAnswer{id, result.Duplicate, result.Waiting}, nil
 }

@@ -275,7 +275,7 @@ func TestWhoMayCall(t *testing.T) {
 		}
 		nobody := newFixture(t, func(c *affiliatehttp.Config) { c.Authenticate = nil })
 		require.Equal(t, http.StatusUnauthorized, nobody.do(route.method, route.path, sale).Code)
-		w := f.do(http.MethodPatch, route.path, sale)
+		w := f.do(http.MethodDelete, route.path, sale)
 		require.Equal(t, http.StatusMethodNotAllowed, w.Code)
 		require.Contains(t, w.Header().Get("Allow"), route.method)
 		decoded(t, w)

@@ -81,12 +81,18 @@ func allow(w http.ResponseWriter, r *http.Request, methods ...string) bool {
 
 // tail returns the path's last segment: under http.ServeMux by its name, under
 // another router by its place.
-func tail(r *http.Request, name string) string {
+func tail(r *http.Request, name string) string { return segment(r, name, 0) }
+
+// segment returns the path's segment that is so many before the last.
+func segment(r *http.Request, name string, before int) string {
 	if value := r.PathValue(name); value != "" {
 		return value
 	}
-	path := r.URL.EscapedPath()
-	value, err := url.PathUnescape(path[strings.LastIndexByte(path, '/')+1:])
+	parts := strings.Split(r.URL.EscapedPath(), "/")
+	if before >= len(parts) {
+		return ""
+	}
+	value, err := url.PathUnescape(parts[len(parts)-1-before])
 	if err != nil {
 		return ""
 	}

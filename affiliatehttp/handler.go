@@ -66,21 +66,66 @@ func New(eng *affiliate.Engine, cfg Config) *Handler {
 // answers 404 elsewhere.
 func (h *Handler) Routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/r/{link}", h.Redirect)
-	mux.HandleFunc("/v1/conversions", h.RecordConversion)
-	mux.HandleFunc("/v1/conversions/{externalId}", h.Conversion)
-	mux.HandleFunc("/v1/identify", h.Identify)
-	mux.HandleFunc("/v1/postback", h.Postback)
-	mux.HandleFunc("/v1/refunds", h.RecordRefund)
-	mux.HandleFunc("/v1/track/click", h.TrackClick)
-	mux.HandleFunc("/v1/track/event", h.TrackEvent)
-	mux.HandleFunc("/v1/track/lead", h.TrackLead)
-	mux.HandleFunc("/v1/track/sale", h.TrackSale)
+	for _, r := range h.routes() {
+		mux.HandleFunc(r.pattern, r.serve)
+	}
 	for pattern, handler := range h.cfg.Mount {
 		mux.Handle(pattern, handler)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { notFound("no such route").write(w) })
 	return mux
+}
+
+// route is a path with what serves it, whatever the method.
+type route struct {
+	pattern string
+	serve   http.HandlerFunc
+}
+
+// routes is the one list of them; openapi.json documents each.
+func (h *Handler) routes() []route {
+	return []route{
+		{"/r/{link}", h.Redirect},
+		{"/v1/openapi.json", h.OpenAPI},
+
+		{"/v1/conversions", h.RecordConversion},
+		{"/v1/conversions/{externalId}", h.Conversion},
+		{"/v1/identify", h.Identify},
+		{"/v1/postback", h.Postback},
+		{"/v1/refunds", h.RecordRefund},
+		{"/v1/track/click", h.TrackClick},
+		{"/v1/track/event", h.TrackEvent},
+		{"/v1/track/lead", h.TrackLead},
+		{"/v1/track/sale", h.TrackSale},
+
+		{"/v1/organization", h.Organization},
+		{"/v1/programs", h.Programs},
+		{"/v1/programs/{programId}", h.Program},
+		{"/v1/programs/{programId}/end", h.EndProgram},
+		{"/v1/partners", h.Partners},
+		{"/v1/partners/{partnerId}", h.Partner},
+		{"/v1/partners/{partnerId}/suspend", h.SuspendPartner},
+		{"/v1/partners/{partnerId}/reinstate", h.ReinstatePartner},
+		{"/v1/partners/{partnerId}/balances", h.PartnerBalances},
+		{"/v1/partners/{partnerId}/commissions", h.PartnerCommissions},
+		{"/v1/partnerships", h.Partnerships},
+		{"/v1/partnerships/{partnerId}/{programId}", h.Partnership},
+		{"/v1/partnerships/{partnerId}/{programId}/override", h.Override},
+		{"/v1/links", h.Links},
+		{"/v1/links/{key}", h.Link},
+		{"/v1/codes", h.Codes},
+		{"/v1/codes/{code}", h.Code},
+		{"/v1/codes/{code}/retire", h.RetireCode},
+		{"/v1/commissions/{commissionId}/reject", h.RejectCommission},
+		{"/v1/commissions/{commissionId}/hold", h.HoldCommission},
+		{"/v1/commissions/{commissionId}/release", h.ReleaseCommission},
+		{"/v1/payout-runs", h.PayoutRuns},
+		{"/v1/payouts", h.Payouts},
+		{"/v1/payouts/{payoutId}", h.Payout},
+		{"/v1/payouts/{payoutId}/statement", h.Statement},
+		{"/v1/payouts/{payoutId}/statement.csv", h.StatementCSV},
+		{"/v1/payouts/{payoutId}/statement.html", h.StatementHTML},
+	}
 }
 
 // tenant returns the organization that a request is for.

@@ -33,6 +33,7 @@ const (
 	launch = "program_extension_launch"
 	home   = "https://acme.example/?plan=pro&a=%2F;b#top"
 	key    = "Bearer k"
+	owner  = "Bearer owner"
 )
 
 // fixture is a shop with two partners on one program of 20 %.
@@ -113,6 +114,10 @@ func authenticate(r *http.Request) (affiliatehttp.Principal, error) {
 		return affiliatehttp.Principal{Organization: "other", Role: affiliatehttp.RoleServer}, nil
 	case "Bearer partner":
 		return affiliatehttp.Principal{Organization: affiliate.DefaultOrganization, Role: affiliatehttp.RolePartner, Partner: "alex"}, nil
+	case owner:
+		return affiliatehttp.Principal{Organization: affiliate.DefaultOrganization, Role: affiliatehttp.RoleOwner}, nil
+	case "Bearer other owner":
+		return affiliatehttp.Principal{Organization: "other", Role: affiliatehttp.RoleOwner}, nil
 	case "Bearer suspended":
 		return affiliatehttp.Principal{}, affiliatehttp.ErrForbidden
 	}

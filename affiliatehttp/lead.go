@@ -73,7 +73,7 @@ func (h *Handler) isServer(r *http.Request, t *tenant) (bool, *failure) {
 	if h.cfg.Authenticate == nil {
 		return false, nil
 	}
-	f := h.authorize(r, t)
+	f := h.authorize(r, t, RoleServer)
 	if f != nil && r.Header.Get("Authorization") == "" {
 		return false, nil
 	}

@@ -16,6 +16,7 @@ import (
 // object is a JSON object from which fields are taken one by one. It collects
 // what is wrong with them; done tells.
 type object struct {
+	path     string // before the names of its fields in errors
 	members  []member
 	taken    map[string]bool
 	problems []affiliate.Problem
@@ -23,16 +24,21 @@ type object struct {
 }
 
 func (o *object) refuse(field, format string, args ...any) {
-	o.problems = append(o.problems, affiliate.Problem{Field: shown(field), Message: fmt.Sprintf(format, args...)})
+	o.problems = append(o.problems, affiliate.Problem{Field: shown(o.path + field), Message: fmt.Sprintf(format, args...)})
 }
 
-// done reports every problem; fields that nobody took are among them.
-func (o *object) done() *failure {
+// strict refuses the fields that nobody took.
+func (o *object) strict() {
 	for _, m := range o.members {
 		if !o.taken[m.name] {
 			o.refuse(m.name, "is not a field of this body")
 		}
 	}
+}
+
+// done reports every problem; fields that nobody took are among them.
+func (o *object) done() *failure {
+	o.strict()
 	if o.broken != nil || len(o.problems) == 0 {
 		return o.broken
 	}
@@ -206,7 +212,7 @@ func (o *object) fields(name string) []member {
 		o.refuse(name, "must be an object")
 		return nil
 	}
-	list, f := members(raw, name+".")
+	list, f := members(raw, o.path+name+".")
 	if f != nil {
 		o.broken = f
 	}

@@ -2,7 +2,11 @@ package affiliatehttp
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/goaffiliate/affiliate"
 )
@@ -12,6 +16,9 @@ const (
 	DefaultPage = 50
 	MaxPage     = 200
 )
+
+// maxCursor is how long the place of a page may be: it names a few ids.
+const maxCursor = 4 << 10
 
 // Page is the part of a list that a request asks for with ?limit= and ?after=.
 type Page struct {
@@ -29,8 +36,17 @@ type List[T any] struct {
 // ReadPage returns the page that a request asks for, or answers 422 and reports
 // false.
 func ReadPage(w http.ResponseWriter, r *http.Request) (p Page, ok bool) {
+	p, f := readPage(r)
+	if f != nil {
+		f.write(w)
+		return Page{}, false
+	}
+	return p, true
+}
+
+func readPage(r *http.Request) (Page, *failure) {
 	query := r.URL.Query()
-	p = Page{Limit: DefaultPage, After: query.Get("after")}
+	p := Page{Limit: DefaultPage, After: query.Get("after")}
 	var problems []affiliate.Problem
 	if text := query.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
@@ -39,15 +55,46 @@ func ReadPage(w http.ResponseWriter, r *http.Request) (p Page, ok bool) {
 		}
 		p.Limit = n
 	}
-	if len(p.After) > maxSigned || tag(p.After[:min(len(p.After), maxTag)]) != p.After[:min(len(p.After), maxTag)] {
-		problems = append(problems, affiliate.Problem{Field: "after", Message: "must be what a page before gave as nextAfter"})
+	if len(p.After) > maxCursor || !utf8.ValidString(p.After) || strings.ContainsFunc(p.After, unicode.IsControl) {
+		problems = append(problems, badCursor())
 	}
 	if len(problems) > 0 {
-		invalid(problems...).write(w)
-		return Page{}, false
+		return Page{}, invalid(problems...)
 	}
-	return p, true
+	return p, nil
 }
+
+func badCursor() affiliate.Problem {
+	return affiliate.Problem{Field: "after", Message: "must be what a page before gave as nextAfter"}
+}
+
+// pageOf cuts a page of what is to be kept out of a list of things that have keys
+// of their own and are never taken away. The place where the page before ended
+// need not be kept any more: it may have changed since.
+func pageOf[T any](p Page, items []T, key func(T) string, keep func(T) bool) (List[T], *failure) {
+	if p.After != "" {
+		i := slices.IndexFunc(items, func(item T) bool { return key(item) == p.After })
+		if i < 0 {
+			return List[T]{}, invalid(badCursor())
+		}
+		items = items[i+1:]
+	}
+	list := List[T]{Items: []T{}}
+	for _, item := range items {
+		switch {
+		case !keep(item):
+		case len(list.Items) == p.Limit:
+			list.NextAfter = key(list.Items[p.Limit-1])
+			return list, nil
+		default:
+			list.Items = append(list.Items, item)
+		}
+	}
+	return list, nil
+}
+
+// all keeps everything.
+func all[T any](T) bool { return true }
 
 // WriteList answers with one page of a list.
 func WriteList[T any](w http.ResponseWriter, items []T, nextAfter string) {

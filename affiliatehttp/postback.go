@@ -36,7 +36,7 @@ func (h *Handler) Postback(w http.ResponseWriter, r *http.Request) {
 	}
 	t, f := h.tenant(r)
 	if f == nil {
-		f = h.authorize(r, t)
+		f = h.authorize(r, t, RoleServer)
 	}
 	var status int
 	var answer any

@@ -11,6 +11,7 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/promo"
 )
 
 // Codes of problems that are not the Engine's; affiliate.ErrorCode has the
@@ -100,7 +101,7 @@ func forbidden() *failure {
 }
 
 func unauthenticated() *failure {
-	return fail(http.StatusUnauthorized, CodeUnauthenticated, "a valid API key is required")
+	return fail(http.StatusUnauthorized, CodeUnauthenticated, "a valid API key or session is required")
 }
 
 func unavailable() *failure {
@@ -138,10 +139,36 @@ func (h *Handler) failed(ctx context.Context, err error, names wireNames) *failu
 	case errors.Is(err, affiliate.ErrInvalidInput):
 		return invalid(names.rename(affiliate.Problems(err))...)
 	}
+	if f := denied(err, names); f != nil {
+		return f
+	}
 	if ctx.Err() == nil { // otherwise it is the caller who went away
 		h.cfg.Logger.ErrorContext(ctx, "affiliatehttp: operation failed", "error", err)
 	}
 	return unavailable()
+}
+
+// denied turns what the set-up and the ledger do not allow into an answer, nil
+// for other errors.
+func denied(err error, names wireNames) *failure {
+	code := affiliate.ErrorCode(err)
+	switch {
+	case errors.Is(err, affiliate.ErrExists):
+		return fail(http.StatusConflict, code, "this id was used before with other content; nothing was changed")
+	case errors.Is(err, affiliate.ErrCodeTaken):
+		return fail(http.StatusConflict, code, "this code is another partner's or program's, or is in use")
+	case errors.Is(err, affiliate.ErrNotApproved):
+		return fail(http.StatusConflict, code, "the partner is not approved on the program")
+	case errors.Is(err, affiliate.ErrProgramNotActive):
+		return fail(http.StatusConflict, code, "the program is not running")
+	case errors.Is(err, affiliate.ErrInvalidTransition):
+		return fail(http.StatusConflict, code, "it is past that")
+	case errors.Is(err, affiliate.ErrCodeInvalid):
+		return fail(http.StatusUnprocessableEntity, code, "invalid values", affiliate.Problem{Field: "code", Message: "must be 3 to 40 characters of A-Z, 0-9 and -"})
+	case errors.Is(err, affiliate.ErrInvalidTerms), errors.Is(err, affiliate.ErrInvalidSchedule), errors.Is(err, promo.ErrInvalidReward):
+		return fail(http.StatusUnprocessableEntity, code, "invalid values", names.rename(affiliate.Problems(err))...)
+	}
+	return nil
 }
 
 // rename gives problems the field names of the body.

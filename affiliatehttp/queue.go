@@ -93,7 +93,7 @@ func (h *Handler) Flush(ctx context.Context) error {
 		for _, r := range recordAll(ctx, t.eng, clicks) {
 			switch {
 			case r.err == nil:
-			case refused(r.err):
+			case unfit(r.err):
 				h.lose(ctx, r.err)
 			default: // of those after it nothing was lost: the same clicks are no others
 				return r.err

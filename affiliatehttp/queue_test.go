@@ -190,7 +190,7 @@ func TestClicksAreStoredTogether(t *testing.T) {
 // after them.
 func TestAStoreThatHangs(t *testing.T) {
 	t.Parallel()
-	f, s := newSlow(t, func(c *affiliatehttp.Config) { c.ClickTimeout = 20 * time.Millisecond })
+	f, s := newSlow(t, func(c *affiliatehttp.Config) { c.ClickTimeout = 150 * time.Millisecond })
 	require.Contains(t, f.visit("/r/alex").Header().Get("Location"), "cref=")
 	s.leave = make(chan struct{})
 	first := make(chan struct{})

@@ -1,0 +1,228 @@
+package affiliatehttp
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/program"
+	"github.com/goaffiliate/affiliate/promo"
+)
+
+// linkAnswer is a referral link; GET /r/{key} follows it.
+type linkAnswer struct {
+	Key            string    `json:"key"` // the referral code
+	PartnerID      string    `json:"partnerId"`
+	ProgramID      string    `json:"programId"`
+	DestinationURL string    `json:"destinationUrl"`     // empty: the program's
+	CreatedAt      time.Time `json:"createdAt,omitzero"` // absent: since for ever
+}
+
+func linkAnswerOf(l program.Link) linkAnswer {
+	return linkAnswer{Key: l.Key, PartnerID: l.Partner, ProgramID: l.Program, DestinationURL: l.URL, CreatedAt: dated(l.Created)}
+}
+
+// codeAnswer is a promo code, retired or not.
+type codeAnswer struct {
+	Code      string        `json:"code"`
+	PartnerID string        `json:"partnerId"`
+	ProgramID string        `json:"programId"`
+	Active    bool          `json:"active"`
+	Generated bool          `json:"generated"`
+	Validity  []validAnswer `json:"validity"`
+	Reward    *promo.Reward `json:"reward,omitempty"` // for the customer
+}
+
+// validAnswer is a stretch of time in which a code counts, its end excluded.
+type validAnswer struct {
+	From time.Time `json:"from,omitzero"` // absent: since for ever
+	To   time.Time `json:"to,omitzero"`   // absent: until it is retired
+}
+
+func codeAnswerOf(c *promo.Code, t time.Time) codeAnswer {
+	return codeAnswer{
+		Code: c.Code, PartnerID: c.Partner, ProgramID: c.Program, Active: c.ActiveAt(t), Generated: c.Generated, Reward: c.Reward,
+		Validity: each(c.Intervals, func(i promo.Interval) validAnswer { return validAnswer{dated(i.From), i.To} }),
+	}
+}
+
+// Links serves /v1/links: GET lists links by key, of ?partnerId= and ?programId=
+// where given; POST {"key","partnerId","programId","destinationUrl","from"} adds
+// one: 201, or 200 if it is there already and leads there for the same partner.
+// Errors: 400, 401, 403, 409, 413, 415, 422, 503.
+func (h *Handler) Links(w http.ResponseWriter, r *http.Request) {
+	h.owner(w, r, actions{http.MethodGet: listLinks, http.MethodPost: addLink})
+}
+
+// Link serves GET /v1/links/{key}. Errors: 401, 403, 404, 503.
+func (h *Handler) Link(w http.ResponseWriter, r *http.Request) {
+	h.owner(w, r, actions{http.MethodGet: func(c *call) (int, any, *failure) { return c.link(http.StatusOK, c.id("key")) }})
+}
+
+// Codes serves /v1/codes: GET lists codes, retired ones included, of ?partnerId=
+// and ?programId= where given; POST {"code","partnerId","programId","from"} adds one
+// for the owner, or has a retired one count again: 201, or 200 if it counts
+// already. Errors: 400, 401, 403, 409, 413, 415, 422, 503.
+func (h *Handler) Codes(w http.ResponseWriter, r *http.Request) {
+	h.owner(w, r, actions{http.MethodGet: listCodes, http.MethodPost: addCode})
+}
+
+// Code serves GET /v1/codes/{code}, in any spelling. Errors: 401, 403, 404, 503.
+func (h *Handler) Code(w http.ResponseWriter, r *http.Request) {
+	h.owner(w, r, actions{http.MethodGet: func(c *call) (int, any, *failure) {
+		return c.code(http.StatusOK, c.id("code"), time.Time{})
+	}})
+}
+
+// RetireCode serves POST /v1/codes/{code}/retire, {"from"}: the code no longer
+// counts, and stays with its partner for ever. Errors: 400, 401, 403, 404, 413,
+// 415, 422, 503.
+func (h *Handler) RetireCode(w http.ResponseWriter, r *http.Request) {
+	h.owner(w, r, actions{http.MethodPost: retireCode})
+}
+
+func listLinks(c *call) (int, any, *failure) {
+	page, f := readPage(c.r)
+	if f != nil {
+		return 0, nil, f
+	}
+	setup, _, f := c.now()
+	if f != nil {
+		return 0, nil, f
+	}
+	of := filterOf(c.r)
+	var every []program.Link
+	for _, p := range setup.Partners() {
+		every = append(every, setup.LinksOf(p.ID)...)
+	}
+	slices.SortFunc(every, func(a, b program.Link) int { return cmp.Compare(a.Key, b.Key) })
+	list, f := pageOf(page, every, func(l program.Link) string { return l.Key },
+		func(l program.Link) bool { return of.holds(l.Partner, l.Program) })
+	return http.StatusOK, mapped(list, linkAnswerOf), f
+}
+
+func addLink(c *call) (int, any, *failure) {
+	in := affiliate.Link{
+		Key: c.body.required("key"), Partner: c.body.required("partnerId"), Program: c.body.required("programId"),
+		URL: c.body.text("destinationUrl"), At: c.from(),
+	}
+	if in.Key != "" && !program.ValidLinkKey(in.Key) {
+		c.body.refuse("key", "must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -")
+	}
+	if in.URL != "" && !program.ValidURL(in.URL) {
+		c.body.refuse("destinationUrl", "must be an absolute http or https address without user information")
+	}
+	before, f := c.named(in.Partner, in.Program)
+	if f != nil {
+		return 0, nil, f
+	}
+	if added(before, in) {
+		return c.link(http.StatusOK, in.Key)
+	}
+	err := c.eng.AddLink(c.ctx, in)
+	if errors.Is(err, affiliate.ErrExists) { // since just now?
+		if after, _, f := c.now(); f == nil && added(after, in) {
+			return c.link(http.StatusOK, in.Key)
+		}
+	}
+	if err != nil {
+		return 0, nil, c.failed(err, nil)
+	}
+	return c.link(http.StatusCreated, in.Key)
+}
+
+// added reports whether a link is there and says the same.
+func added(setup *program.Setup, in affiliate.Link) bool {
+	old, ok := setup.Link(in.Key)
+	return ok && old.Partner == in.Partner && old.Program == in.Program && old.URL == in.URL
+}
+
+func (c *call) link(status int, key string) (int, any, *failure) {
+	setup, _, f := c.now()
+	if f != nil {
+		return 0, nil, f
+	}
+	l, ok := setup.Link(key)
+	if !ok {
+		return 0, nil, notFound("no such link")
+	}
+	return status, linkAnswerOf(l), nil
+}
+
+func listCodes(c *call) (int, any, *failure) {
+	page, f := readPage(c.r)
+	if f != nil {
+		return 0, nil, f
+	}
+	setup, now, f := c.now()
+	if f != nil {
+		return 0, nil, f
+	}
+	of := filterOf(c.r)
+	list, f := pageOf(page, setup.Codes(), func(code *promo.Code) string { return code.Code },
+		func(code *promo.Code) bool { return of.holds(code.Partner, code.Program) })
+	return http.StatusOK, mapped(list, func(code *promo.Code) codeAnswer { return codeAnswerOf(code, now) }), f
+}
+
+func addCode(c *call) (int, any, *failure) {
+	in := affiliate.Code{
+		Code: c.body.required("code"), Partner: c.body.required("partnerId"), Program: c.body.required("programId"), At: c.from(),
+	}
+	before, f := c.named(in.Partner, in.Program)
+	if f != nil {
+		return 0, nil, f
+	}
+	at := latest(in.At, c.eng.Now())
+	if counts(before, in, at) {
+		return c.code(http.StatusOK, in.Code, in.At)
+	}
+	err := c.eng.AddCode(c.ctx, in)
+	if errors.Is(err, affiliate.ErrCodeTaken) { // since just now?
+		if after, _, f := c.now(); f == nil && counts(after, in, at) {
+			return c.code(http.StatusOK, in.Code, in.At)
+		}
+	}
+	if err != nil {
+		return 0, nil, c.failed(err, nil)
+	}
+	return c.code(http.StatusCreated, in.Code, in.At)
+}
+
+// counts reports whether a code counts for the same partner and program.
+func counts(setup *program.Setup, in affiliate.Code, t time.Time) bool {
+	old, ok := setup.Code(in.Code)
+	return ok && old.Partner == in.Partner && old.Program == in.Program && old.ActiveAt(t)
+}
+
+func retireCode(c *call) (int, any, *failure) {
+	text, from := c.owning("code"), c.from()
+	if f := c.body.done(); f != nil {
+		return 0, nil, f
+	}
+	setup, now, f := c.now()
+	if f != nil {
+		return 0, nil, f
+	}
+	if code, ok := setup.Code(text); !ok || code.ActiveAt(now) || !from.IsZero() {
+		if err := c.eng.RetireCode(c.ctx, text, from); err != nil {
+			return 0, nil, c.failed(err, nil)
+		}
+	}
+	return c.code(http.StatusOK, text, from)
+}
+
+// code answers with a code as it is now, or from a time to come on.
+func (c *call) code(status int, text string, from time.Time) (int, any, *failure) {
+	setup, now, f := c.now()
+	if f != nil {
+		return 0, nil, f
+	}
+	code, ok := setup.Code(text)
+	if !ok {
+		return 0, nil, notFound("no such code")
+	}
+	return status, codeAnswerOf(code, latest(from, now)), nil
+}

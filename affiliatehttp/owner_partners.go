@@ -1,0 +1,218 @@
+package affiliatehttp
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/internal/storekit"
+	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/payout"
+	"github.com/goaffiliate/affiliate/program"
+)
+
+// partnerState is whether a partner can earn.
+type partnerState string
+
+const (
+	partnerActive    partnerState = "active"
+	partnerSuspended partnerState = "suspended"
+)
+
+// partnerAnswer is a partner as they are at a time. What a body says of them has
+// the same names.
+type partnerAnswer struct {
+	ID           string                  `json:"id"`
+	Name         string                  `json:"name"`
+	Email        string                  `json:"email"`
+	State        partnerState            `json:"state"`
+	Rank         int                     `json:"rank"`
+	Match        []attribution.Condition `json:"match"`
+	Payout       payout.Schedule         `json:"payout"`
+	NextPayoutAt time.Time               `json:"nextPayoutAt"`
+	CreatedAt    time.Time               `json:"createdAt,omitzero"` // absent: since for ever
+}
+
+func partnerAnswerOf(p *program.Partner, t time.Time) partnerAnswer {
+	answer := partnerAnswer{
+		ID: p.ID, Name: p.Name, Email: p.Email, State: partnerActive, Rank: p.RankAt(t), Payout: p.Payout,
+		Match: append([]attribution.Condition{}, p.MatchAt(t)...), CreatedAt: dated(p.Created),
+	}
+	if p.SuspendedAt(t) {
+		answer.State = partnerSuspended
+	}
+	answer.NextPayoutAt, _ = p.Cutoffs.NextCutoff(t) // every partner has cut-offs
+	return answer
+}
+
+// balanceAnswer is what a partner has in one currency, in minor units.
+type balanceAnswer struct {
+	Currency money.Currency `json:"currency"`
+	payout.Balance
+}
+
+// balancesAnswer is all that a partner has.
+type balancesAnswer struct {
+	Items        []balanceAnswer `json:"items"`
+	NextPayoutAt time.Time       `json:"nextPayoutAt"`
+}
+
+// Partners serves /v1/partners: GET lists partners, oldest first; POST creates
+// one: 201, or 200 if they are there already and the body says the same. Errors:
+// 400, 401, 403, 409, 413, 415, 422, 503.
+func (h *Handler) Partners(w http.ResponseWriter, r *http.Request) {
+	h.owner(w, r, actions{http.MethodGet: listPartners, http.MethodPost: createPartner})
+}
+
+// Partner serves /v1/partners/{partnerId}: GET, and PATCH with the parts of the
+// profile to change; match conditions are in force from a time on. Errors: 400,
+// 401, 403, 404, 413, 415, 422, 503.
+func (h *Handler) Partner(w http.ResponseWriter, r *http.Request) {
+	h.owner(w, r, actions{
+		http.MethodGet:   func(c *call) (int, any, *failure) { return c.partner(http.StatusOK, c.id("partnerId"), time.Time{}) },
+		http.MethodPatch: editPartner,
+	})
+}
+
+// SuspendPartner serves POST /v1/partners/{partnerId}/suspend, {"from"}: the
+// partner earns nothing on new conversions; what was earned stays and is paid
+// out. Errors: 400, 401, 403, 404, 413, 415, 422, 503.
+func (h *Handler) SuspendPartner(w http.ResponseWriter, r *http.Request) {
+	h.owner(w, r, actions{http.MethodPost: func(c *call) (int, any, *failure) { return c.toggle(partnerSuspended, c.eng.Suspend) }})
+}
+
+// ReinstatePartner serves POST /v1/partners/{partnerId}/reinstate, {"from"}, which
+// ends a suspension. Errors: as SuspendPartner.
+func (h *Handler) ReinstatePartner(w http.ResponseWriter, r *http.Request) {
+	h.owner(w, r, actions{http.MethodPost: func(c *call) (int, any, *failure) { return c.toggle(partnerActive, c.eng.Reinstate) }})
+}
+
+// PartnerBalances serves GET /v1/partners/{partnerId}/balances. Errors: 401, 403,
+// 404, 503.
+func (h *Handler) PartnerBalances(w http.ResponseWriter, r *http.Request) {
+	h.owner(w, r, actions{http.MethodGet: listBalances})
+}
+
+// PartnerCommissions serves GET /v1/partners/{partnerId}/commissions, latest
+// conversion first. A page may be shorter than its limit without being the last.
+// Errors: 401, 403, 404, 422, 503.
+func (h *Handler) PartnerCommissions(w http.ResponseWriter, r *http.Request) {
+	h.owner(w, r, actions{http.MethodGet: listCommissions})
+}
+
+func listPartners(c *call) (int, any, *failure) {
+	page, f := readPage(c.r)
+	if f != nil {
+		return 0, nil, f
+	}
+	setup, now, f := c.now()
+	if f != nil {
+		return 0, nil, f
+	}
+	list, f := pageOf(page, setup.Partners(), func(p *program.Partner) string { return p.ID }, all)
+	return http.StatusOK, mapped(list, func(p *program.Partner) partnerAnswer { return partnerAnswerOf(p, now) }), f
+}
+
+func createPartner(c *call) (int, any, *failure) {
+	id, profile, from := c.newID("id"), c.body.profile(), c.from()
+	if f := c.body.done(); f != nil {
+		return 0, nil, f
+	}
+	before, _, f := c.now()
+	if f != nil {
+		return 0, nil, f
+	}
+	status := http.StatusCreated
+	if _, ok := before.Partner(id); ok {
+		status = http.StatusOK
+	}
+	err := c.eng.CreatePartner(c.ctx, id, profile, from)
+	if errors.Is(err, affiliate.ErrExists) {
+		if _, old, f := c.partner(http.StatusOK, id, from); f == nil && contains(old, profile) {
+			return http.StatusOK, old, nil
+		}
+	}
+	if err != nil {
+		return 0, nil, c.failed(err, scheduleNames())
+	}
+	return c.partner(status, id, from)
+}
+
+func editPartner(c *call) (int, any, *failure) {
+	id, profile, from := c.id("partnerId"), c.body.profile(), c.from()
+	if f := c.body.done(); f != nil {
+		return 0, nil, f
+	}
+	if len(fieldsOf(profile)) > 0 { // else there is nothing to change
+		if err := c.eng.EditPartner(c.ctx, id, profile, from); err != nil {
+			return 0, nil, c.failed(err, scheduleNames())
+		}
+	}
+	return c.partner(http.StatusOK, id, from)
+}
+
+// toggle suspends or reinstates, unless that is how it stands already.
+func (c *call) toggle(to partnerState, do func(context.Context, string, time.Time) error) (int, any, *failure) {
+	id, from := c.owning("partnerId"), c.from()
+	if f := c.body.done(); f != nil {
+		return 0, nil, f
+	}
+	setup, now, f := c.now()
+	if f != nil {
+		return 0, nil, f
+	}
+	if p, ok := setup.Partner(id); !ok || !from.IsZero() || partnerAnswerOf(p, now).State != to {
+		if err := do(c.ctx, id, from); err != nil {
+			return 0, nil, c.failed(err, nil)
+		}
+	}
+	return c.partner(http.StatusOK, id, from)
+}
+
+// partner answers with a partner as they are now, or from a time to come on.
+func (c *call) partner(status int, id string, from time.Time) (int, any, *failure) {
+	setup, now, f := c.now()
+	if f != nil {
+		return 0, nil, f
+	}
+	p, ok := setup.Partner(id)
+	if !ok {
+		return 0, nil, notFound("no such partner")
+	}
+	return status, partnerAnswerOf(p, latest(from, now)), nil
+}
+
+func listBalances(c *call) (int, any, *failure) {
+	id := c.owning("partnerId")
+	balances, err := c.eng.Balances(c.ctx, id, time.Time{})
+	if err != nil {
+		return 0, nil, c.failed(err, nil)
+	}
+	next, err := c.eng.NextPayout(c.ctx, id)
+	if err != nil {
+		return 0, nil, c.failed(err, nil)
+	}
+	return http.StatusOK, balancesAnswer{NextPayoutAt: next, Items: each(balances, func(b affiliate.Balance) balanceAnswer {
+		return balanceAnswer{b.Currency, b.Balance}
+	})}, nil
+}
+
+func listCommissions(c *call) (int, any, *failure) {
+	page, f := readPage(c.r)
+	if f != nil {
+		return 0, nil, f
+	}
+	if page.After != "" {
+		if _, err := storekit.ParseCursor(page.After); err != nil {
+			return 0, nil, invalid(badCursor())
+		}
+	}
+	found, err := c.eng.Commissions(c.ctx, c.owning("partnerId"), page.After, page.Limit)
+	if err != nil {
+		return 0, nil, c.failed(err, nil)
+	}
+	return http.StatusOK, List[standingAnswer]{Items: each(found.Commissions, standingAnswerOf), NextAfter: found.Next}, nil
+}
