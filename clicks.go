@@ -59,6 +59,14 @@ func (e *Engine) RecordClicks(ctx context.Context, in []Click) (results []ClickR
 	return results, wrap("record clicks", err)
 }
 
+// RecordClicks is Engine.RecordClicks, for who has to look at the set-up first.
+func (b *Batch) RecordClicks(in []Click) ([]ClickResult, error) {
+	if len(in) == 0 {
+		return nil, nil
+	}
+	return run(b, func() ([]ClickResult, error) { return b.u.recordClicks(in) })
+}
+
 // Click returns a click as it was recorded. It returns ErrNotFound.
 func (e *Engine) Click(ctx context.Context, id string) (attribution.Click, error) {
 	clicks, err := e.store.Clicks(ctx, e.org, []string{id})
@@ -85,6 +93,7 @@ func (u *unit) recordClicks(in []Click) ([]ClickResult, error) {
 		return nil, err
 	}
 	results := make([]ClickResult, len(in))
+	u.change.Clicks = slices.Grow(u.change.Clicks, len(in))
 	var counts clickNotes
 	for i, one := range in {
 		click, err := u.newClick(one)

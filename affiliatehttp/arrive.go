@@ -68,8 +68,10 @@ func (h *Handler) click(t *tenant, r *http.Request, a arrival) affiliate.Click {
 			in.Metadata[name] = tag(a.tags.Get(name))
 		}
 	}
-	if from, err := url.Parse(a.referer); a.referer != "" && err == nil && from.Host != r.Host {
-		in.Metadata["referrer"] = tag(strings.ToLower(from.Host)) // the site only: a page may be somebody's
+	if a.referer != "" {
+		if from, err := url.Parse(a.referer); err == nil && from.Host != r.Host {
+			in.Metadata["referrer"] = tag(strings.ToLower(from.Host)) // the site only: a page may be somebody's
+		}
 	}
 	network := h.network(r)
 	in.Metadata["network"] = h.salt.hash(network, in.At)

@@ -66,6 +66,10 @@ func TestAddressesAreNotStored(t *testing.T) {
 		return clicks[len(clicks)-1].Metadata["network"]
 	}
 	first := seen("203.0.113.7")
+	other := newFixture(t) // the salt is no constant
+	other.visit("/r/alex")
+	f.visit("/r/alex")
+	require.NotEqual(t, f.clicks(t)[len(f.clicks(t))-1].Metadata["network"], other.clicks(t)[0].Metadata["network"])
 	require.Regexp(t, "^[0-9a-f]{16}$", first)
 	require.Equal(t, first, seen("203.0.113.250"))
 	require.NotEqual(t, first, seen("203.0.114.7"))

@@ -15,21 +15,13 @@ import (
 // to come leads, which is to read the set-up and to write the clicks of all that
 // wait, and the next leader is one that came meanwhile. So a commit holds as many
 // clicks as arrive during the one before it, and each request goes on only when
-// its own click is stored.
+// its own click is stored. One leads at a time: two would share the clicks of that
+// time between them, and commits of half as many clicks cost nearly as much.
 type committer struct {
 	mu      sync.Mutex
 	waiting []*job
-	leaders int
-	flying  int // clicks that leaders write right now
+	led     bool // somebody leads
 }
-
-// maxLeaders is how many commits run at a time: while one is written, the next is
-// prepared. It begins when it is as large as the one before and worth a commit of
-// its own, or when that one is done.
-const (
-	maxLeaders = 2
-	minAhead   = 32
-)
 
 // maxBatch is how many clicks one commit stores.
 const maxBatch = 512
@@ -58,10 +50,9 @@ var errAbandoned = errors.New("affiliatehttp: the click's fate is not known")
 func (c *committer) record(ctx context.Context, t *tenant, click affiliate.Click, where func(*program.Setup) (string, error), patience time.Duration) outcome {
 	j := &job{click: click, where: where, turn: make(chan bool, 1), result: outcome{err: errAbandoned}}
 	c.mu.Lock()
-	leads := c.mayLead()
-	if leads {
-		j.leads = true
-		c.leaders++
+	leads := !c.led
+	if j.leads = leads; leads {
+		c.led = true
 	} else {
 		c.waiting = append(c.waiting, j)
 	}
@@ -85,11 +76,6 @@ func (c *committer) record(ctx context.Context, t *tenant, click affiliate.Click
 	return j.result
 }
 
-// mayLead reports whether one more may lead.
-func (c *committer) mayLead() bool {
-	return c.leaders == 0 || c.leaders < maxLeaders && len(c.waiting)+1 >= max(c.flying, minAhead)
-}
-
 // leave takes a job out that has waited too long, unless it has to lead by now.
 func (c *committer) leave(j *job) (leads bool) {
 	c.mu.Lock()
@@ -105,21 +91,17 @@ func (c *committer) leave(j *job) (leads bool) {
 func (c *committer) lead(ctx context.Context, t *tenant, leader *job) {
 	c.mu.Lock()
 	batch := append([]*job{leader}, c.take(maxBatch-1)...)
-	c.flying += len(batch)
 	c.mu.Unlock()
 	defer func() { // also when a store panics
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.leaders--
-		c.flying -= len(batch)
-		for _, j := range batch[1:] {
-			j.turn <- false
-		}
-		if len(c.waiting) > 0 && c.mayLead() {
+		if c.led = len(c.waiting) > 0; c.led {
 			next := c.take(1)[0]
 			next.leads = true
-			c.leaders++
 			next.turn <- true
+		}
+		for _, j := range batch[1:] {
+			j.turn <- false
 		}
 	}()
 	t.store(ctx, batch)
@@ -133,24 +115,45 @@ func (c *committer) take(n int) []*job {
 	return taken
 }
 
-// store reads the set-up once and stores the clicks of jobs that it has a place
-// for.
+// store stores the clicks of jobs that the set-up has a place for: together or, if
+// one of them cannot be stored, each on its own.
 func (t *tenant) store(ctx context.Context, batch []*job) {
-	setup, err := t.setup(ctx)
-	var jobs []*job
-	var clicks []affiliate.Click
+	err := t.storeAll(ctx, batch)
+	if len(batch) > 1 && unfit(err) {
+		for i := range batch {
+			t.store(ctx, batch[i:i+1])
+		}
+		return
+	}
 	for _, j := range batch {
-		j.result = outcome{err: err}
+		if errors.Is(j.result.err, errAbandoned) {
+			j.result.err = err
+		}
+	}
+}
+
+// storeAll looks at the set-up and stores the clicks, in one read and one write.
+func (t *tenant) storeAll(ctx context.Context, batch []*job) error {
+	return t.eng.Atomically(ctx, func(b *affiliate.Batch) error {
+		setup, err := b.Setup()
 		if err != nil {
-			continue
+			return err
 		}
-		if j.result.place, j.result.err = j.where(setup); j.result.err == nil {
-			jobs, clicks = append(jobs, j), append(clicks, j.click)
+		t.known.Store(&knownSetup{setup, t.eng.Now()})
+		jobs := make([]*job, 0, len(batch))
+		clicks := make([]affiliate.Click, 0, len(batch))
+		for _, j := range batch {
+			if j.result.place, j.result.err = j.where(setup); j.result.err == nil {
+				j.result.err = errAbandoned // so far, also if the store panics
+				jobs, clicks = append(jobs, j), append(clicks, j.click)
+			}
 		}
-	}
-	for i, r := range recordAll(ctx, t.eng, clicks) {
-		jobs[i].result.click, jobs[i].result.err = r.id, r.err
-	}
+		results, err := b.RecordClicks(clicks)
+		for i, r := range results {
+			jobs[i].result.click = r.ClickID
+		}
+		return err
+	})
 }
 
 // recorded is what became of one click.

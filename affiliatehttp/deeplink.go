@@ -1,6 +1,7 @@
 package affiliatehttp
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -17,13 +18,30 @@ import (
 func CheckDeepLink(to string, hosts []string) (*url.URL, bool) { return deeplink.Check(to, hosts) }
 
 // checkDestination returns the owner's own destination, which may be any
-// absolute http or https address.
+// absolute http or https address, in ASCII without spaces.
 func checkDestination(to string) (string, bool) {
 	u, err := url.Parse(to)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
 		return "", false
 	}
-	return u.String(), true
+	return plainASCII(u.String()), true
+}
+
+// plainASCII escapes what a header should not hold: url.URL leaves a query as it
+// is.
+func plainASCII(address string) string {
+	if !strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return address
+	}
+	var b strings.Builder
+	for _, c := range []byte(address) {
+		if c <= ' ' || c >= 0x7f {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // withParam sets a query parameter of an address and leaves every other byte of
@@ -31,17 +49,23 @@ func checkDestination(to string) (string, bool) {
 func withParam(address, name, value string) string {
 	address, fragment, hasFragment := strings.Cut(address, "#")
 	address, query, _ := strings.Cut(address, "?")
-	var kept []string
+	var b strings.Builder
+	b.Grow(len(address) + len(query) + len(name) + len(value) + len(fragment) + 8)
+	b.WriteString(address)
+	b.WriteByte('?')
 	for part := range strings.SplitSeq(query, "&") {
 		key, _, _ := strings.Cut(part, "=")
 		if plain, err := url.QueryUnescape(key); part != "" && (err != nil || plain != name) {
-			kept = append(kept, part)
+			b.WriteString(part)
+			b.WriteByte('&')
 		}
 	}
-	kept = append(kept, url.QueryEscape(name)+"="+url.QueryEscape(value))
-	address += "?" + strings.Join(kept, "&")
+	b.WriteString(url.QueryEscape(name))
+	b.WriteByte('=')
+	b.WriteString(url.QueryEscape(value))
 	if hasFragment {
-		address += "#" + fragment
+		b.WriteByte('#')
+		b.WriteString(fragment)
 	}
-	return address
+	return b.String()
 }

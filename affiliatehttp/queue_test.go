@@ -58,16 +58,74 @@ func TestASaleBeforeItsClick(t *testing.T) {
 	p := newPage(f.handler)
 	p.open(t, asked("/?cref="+visit.Click, ""))
 	require.Equal(t, []string{visit.Click, "alex"}, []string{p.told.Click, p.told.Referral}, "it is known already")
-	f.post(t, "/v1/identify", `{"externalCustomerId":"by_visitor","visitorId":"`+visit.Visitor+`"}`)
+	other := f.handler.Visit(asked("/", cookie(f.visit("/r/alex"))))
+	f.post(t, "/v1/identify", `{"externalCustomerId":"by_visitor","visitorId":"`+other.Visitor+`"}`)
 	f.wait(time.Minute)
 	_, a := f.post(t, "/v1/conversions", `{"externalConversionId":"i1","externalCustomerId":"by_visitor","amountCents":1000}`)
 	require.False(t, a.Attributed)
 	_, a = f.post(t, "/v1/conversions", `{"externalConversionId":"i2","clickId":"`+visit.Click+`","amountCents":1000}`)
 	require.False(t, a.Attributed)
 	require.NoError(t, f.handler.Flush(t.Context()))
-	result, err := f.eng.Conversion(t.Context(), "i2")
+	_, err := f.eng.Settle(t.Context())
 	require.NoError(t, err)
-	require.True(t, result.Attributed)
+	for _, id := range []string{"i1", "i2"} {
+		result, err := f.eng.Conversion(t.Context(), id)
+		require.NoError(t, err)
+		require.True(t, result.Attributed, id)
+		require.Equal(t, "alex", result.Credits[0].Partner)
+		require.Equal(t, int64(200), result.Commissions[0].Amount)
+	}
+	require.NoError(t, f.handler.Flush(t.Context()))
+	require.Len(t, f.clicks(t), 2)
+}
+
+// A visitor who comes again while the click waits is the same click.
+func TestTheSameClickInTheQueue(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, queued(10))
+	w := f.visit("/r/alex")
+	again := f.visit("/r/alex", "Cookie", cookie(w))
+	require.Equal(t, w.Header().Get("Location"), again.Header().Get("Location"))
+	require.Equal(t, 1, f.handler.QueuedClicks())
+	f.do(http.MethodHead, "/r/alex", "")
+	f.visit("/r/alex", "User-Agent", "Twitterbot/1.0")
+	f.visit("/r/alex", "Sec-Purpose", "prefetch")
+	require.Equal(t, 1, f.handler.QueuedClicks())
+}
+
+// One click that cannot be stored costs those that are stored with it nothing.
+func TestABadClickAmongOthers(t *testing.T) {
+	t.Parallel()
+	var visitors atomic.Int64
+	f, s := newSlow(t, func(c *affiliatehttp.Config) {
+		c.ClickTimeout = time.Minute
+		c.NewVisitorID = func() string { // the host's own, which is too long at times
+			n := visitors.Add(1)
+			return strings.Repeat("x", int(n%2)*300) + fmt.Sprint("visitor-", n)
+		}
+	})
+	s.leave = make(chan struct{}, 1000)
+	var wg sync.WaitGroup
+	var stored atomic.Int64
+	for range 40 {
+		wg.Go(func() {
+			w := f.visit("/r/alex")
+			if w.Code != http.StatusFound {
+				t.Error(w.Code)
+			}
+			if strings.Contains(w.Header().Get("Location"), "cref=") {
+				stored.Add(1)
+			}
+		})
+	}
+	require.Eventually(t, func() bool { return visitors.Load() == 40 }, 5*time.Second, time.Millisecond)
+	for range cap(s.leave) {
+		s.leave <- struct{}{}
+	}
+	wg.Wait()
+	require.Equal(t, int64(20), stored.Load())
+	require.Len(t, f.clicks(t), 20)
+	require.Equal(t, int64(20), f.handler.LostClicks())
 }
 
 func TestRunStoresClicksAsTheyCome(t *testing.T) {
@@ -213,4 +271,35 @@ func TestAStoreThatPanics(t *testing.T) {
 	require.Panics(t, func() { f.visit("/r/alex") })
 	s.broken.Store(false)
 	require.Contains(t, f.visit("/r/alex").Header().Get("Location"), "cref=", "whoever leads next is not held up")
+}
+
+// Those who wait for a leader whose store panics go on, and are counted as lost.
+func TestAStoreThatPanicsWhileOthersWait(t *testing.T) {
+	t.Parallel()
+	f, s := newSlow(t, func(c *affiliatehttp.Config) { c.ClickTimeout = time.Minute })
+	f.visit("/r/alex")
+	s.leave = make(chan struct{})
+	var wg sync.WaitGroup
+	var panics atomic.Int64
+	visit := func() {
+		defer func() {
+			if recover() != nil {
+				panics.Add(1)
+			}
+		}()
+		if w := f.visit("/r/alex"); w.Header().Get("Location") != home {
+			t.Error(w.Header())
+		}
+	}
+	wg.Go(func() { f.visit("/r/blair") }) // holds the others up
+	require.Eventually(t, func() bool { return s.calls.Load() == 2 }, 5*time.Second, time.Millisecond)
+	for range 8 {
+		wg.Go(visit)
+	}
+	time.Sleep(50 * time.Millisecond) // in which they get in line
+	s.broken.Store(true)
+	close(s.leave)
+	wg.Wait()
+	require.Positive(t, panics.Load())
+	require.Equal(t, 8-panics.Load(), f.handler.LostClicks())
 }

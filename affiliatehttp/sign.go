@@ -5,8 +5,11 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"hash"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/goaffiliate/affiliate/program"
@@ -27,14 +30,31 @@ const macBytes = 16
 
 // signer signs what browsers keep for us.
 type signer struct {
-	keys [][]byte // the first signs
+	keys []*signKey // the first signs
+}
+
+// signKey is a key with the hashes that were begun with it, which begin again.
+type signKey struct{ hashes sync.Pool }
+
+func newSignKey(key []byte) *signKey {
+	return &signKey{sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+}
+
+// mac appends the MAC of a text.
+func (k *signKey) mac(to, text []byte) []byte {
+	m, _ := k.hashes.Get().(hash.Hash)
+	defer k.hashes.Put(m)
+	m.Reset()
+	m.Write(text)
+	var sum [sha256.Size]byte
+	return append(to, m.Sum(sum[:0])[:macBytes]...)
 }
 
 // newSigner returns a signer, and whether it is the same one in the next process.
 func newSigner(keys [][]byte) (s signer, lasting bool) {
 	for _, k := range keys {
 		if len(k) > 0 { // an empty key, of a setting that is missing, would be everybody's
-			s.keys = append(s.keys, k)
+			s.keys = append(s.keys, newSignKey(slices.Clone(k)))
 		}
 	}
 	if len(s.keys) > 0 {
@@ -42,7 +62,7 @@ func newSigner(keys [][]byte) (s signer, lasting bool) {
 	}
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails, see crypto/rand
-	return signer{[][]byte{key}}, false
+	return signer{[]*signKey{newSignKey(key)}}, false
 }
 
 // seal writes a visit as text that only the holder of a key can write.
@@ -53,7 +73,7 @@ func (s signer) seal(kind string, v Visit, now time.Time) string {
 	}
 	text = append(strconv.AppendInt(text, unix(v.At), 36), '.')
 	text = strconv.AppendInt(text, now.Unix(), 36)
-	sum := mac(s.keys[0], text)
+	sum := s.keys[0].mac(make([]byte, 0, macBytes), text)
 	text = append(text, '.')
 	return string(base64.RawURLEncoding.AppendEncode(text, sum))
 }
@@ -107,17 +127,11 @@ const clockSkew = 5 * time.Minute
 
 func (s signer) genuine(text, sum []byte) bool {
 	for _, key := range s.keys {
-		if hmac.Equal(mac(key, text), sum) {
+		if hmac.Equal(key.mac(nil, text), sum) {
 			return true
 		}
 	}
 	return false
-}
-
-func mac(key, text []byte) []byte {
-	m := hmac.New(sha256.New, key)
-	m.Write(text)
-	return m.Sum(nil)[:macBytes]
 }
 
 func unix(t time.Time) int64 {

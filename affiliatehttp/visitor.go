@@ -102,8 +102,11 @@ func (h *Handler) remember(w http.ResponseWriter, r *http.Request, v Visit, now 
 	if !h.consents(r) {
 		return
 	}
-	h.setCookies(w, int(h.cfg.CookieMaxAge.Seconds()), h.signer.seal(cookieKind, v, now),
-		"referral="+v.Referral+"&click="+url.QueryEscape(v.Click)+"&visitor="+v.Visitor)
+	readable := ""
+	if h.cfg.ScriptCookie != "" {
+		readable = "referral=" + v.Referral + "&click=" + url.QueryEscape(v.Click) + "&visitor=" + v.Visitor
+	}
+	h.setCookies(w, int(h.cfg.CookieMaxAge.Seconds()), h.signer.seal(cookieKind, v, now), readable)
 }
 
 // forget clears the cookies.

@@ -66,7 +66,7 @@ var impure = []string{
 var drivers = []string{
 	"modernc.org/...", "github.com/mattn/...", "github.com/ncruces/...", "github.com/jackc/...", "github.com/lib/pq/...",
 	"github.com/go-sql-driver/...", "github.com/go-chi/...", "github.com/gin-gonic/...", "github.com/labstack/...",
-	"github.com/gofiber/...", "github.com/gorilla/...",
+	"github.com/gofiber/...", "github.com/gorilla/...", "github.com/alexedwards/...", "github.com/wneessen/...",
 }
 
 // testLibraries may be imported by tests only; linked into a package they would

@@ -29,6 +29,9 @@ type field interface {
 type jsonField struct{ v any }
 
 func (f jsonField) Value() (driver.Value, error) {
+	if texts, ok := f.v.(*map[string]string); ok && len(*texts) > 0 {
+		return string(appendTexts(make([]byte, 0, 256), *texts)), nil
+	}
 	if v := reflect.ValueOf(f.v).Elem(); (v.Kind() == reflect.Map || v.Kind() == reflect.Slice) && v.Len() == 0 {
 		return nil, nil
 	}

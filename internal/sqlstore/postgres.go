@@ -22,9 +22,14 @@ func Postgres() Dialect {
 		Each: func(columns, from, where string) string {
 			return `SELECT found.* FROM $pairs CROSS JOIN LATERAL (SELECT ` + columns + ` FROM ` + from + ` WHERE ` + where + ` OFFSET 0) AS found`
 		},
-		Blob: "bytea",
+		Insert: "INSERT",
+		Blob:   "bytea",
 		Hold: `SELECT 1 FROM $pairs CROSS JOIN aff_anchors AS anchor WHERE org = ? AND kind = first AND key = second
 			FOR UPDATE OF anchor NOWAIT`,
+		Clicks: `INSERT INTO aff_clicks (org, id, at, partner, program, link, visitor, campaign, flag, sub, metadata)
+			SELECT ?, id, at, partner, program, link, visitor, campaign, flag, sub, metadata
+			FROM json_to_recordset(CAST(? AS json)) AS click(id text, at timestamptz, partner text, program text, link text,
+			visitor text, campaign text, flag text, sub json, metadata json) ON CONFLICT DO NOTHING`,
 		Time:  func(t *time.Time) any { return instant{t} },
 		Typed: typedByState,
 	}

@@ -20,10 +20,13 @@ func SQLite() Dialect {
 		Each: func(columns, from, where string) string {
 			return `SELECT ` + columns + ` FROM $pairs CROSS JOIN ` + from + ` WHERE ` + where
 		},
-		Blob:  "BLOB",
-		Else:  "ON CONFLICT DO NOTHING",
-		Typed: typedSQLite,
-		Time:  func(t *time.Time) any { return micros{t} },
+		// A statement that fails ends the transaction, or a savepoint: SQLite need not
+		// write down how to undo it alone, as it does for many rows by default.
+		Insert: "INSERT OR FAIL",
+		Blob:   "BLOB",
+		Else:   "ON CONFLICT DO NOTHING",
+		Typed:  typedSQLite,
+		Time:   func(t *time.Time) any { return micros{t} },
 	}
 }
 

@@ -24,7 +24,7 @@ func describe[T any](name, columns, conflict string, fields func(Dialect, *T) []
 	t := table[T]{name: name, columns: columns, fields: fields}
 	row := "(?" + strings.Repeat(", ?", strings.Count(columns, ",")+1) + ")"
 	for n := 1; n <= maxRows; n *= 2 {
-		t.inserts = append(t.inserts, fmt.Sprintf("INSERT INTO %s (org, %s) VALUES %s ON CONFLICT %s",
+		t.inserts = append(t.inserts, fmt.Sprintf("$insert INTO %s (org, %s) VALUES %s ON CONFLICT %s",
 			name, columns, strings.Repeat(row+", ", n-1)+row, conflict))
 	}
 	return t
@@ -41,11 +41,29 @@ func (t table[T]) insert(d Dialect, org string, rows []T) []Write {
 		}
 		w := Write{SQL: t.inserts[i], Rows: int64(n)}
 		for r := range n {
-			w.Args = append(append(w.Args, org), t.fields(d, &rows[r])...)
+			if w.Args == nil {
+				w.Args = make([]any, 0, n*(strings.Count(t.columns, ",")+2))
+			}
+			w.Args = append(w.Args, org)
+			for _, field := range t.fields(d, &rows[r]) {
+				w.Args = append(w.Args, value(field))
+			}
 		}
 		writes, rows = append(writes, w), rows[n:]
 	}
 	return writes
+}
+
+// value returns what a field holds where that is plain: a driver finds it out by
+// reflection.
+func value(field any) any {
+	switch field := field.(type) {
+	case *string:
+		return *field
+	case *int64:
+		return *field
+	}
+	return field
 }
 
 // selects returns a query of the whole rows of an organization.

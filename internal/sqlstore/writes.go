@@ -24,6 +24,7 @@ type writeTexts struct {
 	gate, gates string // of one anchor, and of manyGates
 	hold        string // the anchors of a list without waiting for other transactions; empty: nobody waits
 	done, purge string
+	clicks      string // any number of them; empty: the table's inserts serve
 }
 
 // manyGates is how many anchors one statement updates. Fewer are updated one by
@@ -32,7 +33,8 @@ const manyGates = 16
 
 func newWriteTexts(d Dialect) writeTexts {
 	return writeTexts{
-		hold: d.Hold,
+		hold:   d.Hold,
+		clicks: d.Clicks,
 		gates: `WITH gate(root, data, kind, key, version) AS (VALUES
 			(CAST(? AS TEXT), CAST(? AS $blob), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT))` +
 			strings.Repeat(", (?, ?, ?, ?, ?)", manyGates-1) + `)
@@ -51,7 +53,10 @@ func (s *Store) Writes(org string, change storage.Change) []Write {
 	if contradicts(change) {
 		return []Write{s.gate(org, storage.Gate{Version: 0})} // which no anchor is at
 	}
-	c, d, t := storekit.Clone(change), s.dialect, s.tables
+	d, t := s.dialect, s.tables
+	clicks := change.Clicks
+	change.Clicks = nil // of which there may be many
+	c := storekit.Clone(change)
 	var writes []Write
 	if c.NoWait && s.writes.hold != "" {
 		writes = append(writes, s.hold(org, c.Gates)...)
@@ -65,7 +70,7 @@ func (s *Store) Writes(org string, change storage.Change) []Write {
 	}
 	for _, inserts := range [][]Write{
 		t.conversions.insert(d, org, c.Conversions),
-		t.clicks.insert(d, org, c.Clicks),
+		s.clicks(org, clicks),
 		t.identifies.insert(d, org, c.Identifies),
 		t.facts.insert(d, org, c.Facts),
 		t.setup.insert(d, org, c.Setup),
