@@ -108,8 +108,12 @@ func (v *visit) fill(body *conversionsBody) error {
 	case !body.TooMany:
 		list, body.Cut, err = v.latest(v.setup.Partners(), affiliate.CommissionStatus(body.State))
 	}
+	view := v.commission
+	if body.Partner != "" {
+		view = v.ownCommission
+	}
 	for _, c := range list {
-		body.Commissions = append(body.Commissions, v.commission(c))
+		body.Commissions = append(body.Commissions, view(c))
 	}
 	return err
 }

@@ -17,6 +17,7 @@ type formBody struct {
 	Crumb       ui.Tab // where the page belongs
 	Notice      *ui.Notice
 	Text        []string // before the form
+	Items       []string // a list of what it is about, after the text
 	Form        ui.Form
 }
 

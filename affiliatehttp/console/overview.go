@@ -202,7 +202,7 @@ func (p *points) charts(a *activity, first money.Currency) {
 			title += " in " + upper(t.Currency)
 		}
 		a.Earnings = append(a.Earnings, p.span.Chart("earnings-"+string(t.Currency), title, func(i int) int64 { return p.earned[i].of(t.Currency) },
-			func(n int64) string { return ui.ShortMoney(n, t.Currency) }, t.Amount))
+			func(n int64) string { return ui.Money(n, t.Currency) }, t.Amount))
 	}
 	count := func(id, title string, values []int64) ui.Chart {
 		all := int64(0)

@@ -216,6 +216,9 @@ func (v *visit) partnerPage() error {
 	if body.Balances, err = v.eng.Balances(v.ctx, p.ID, v.now); err != nil {
 		return err
 	}
+	slices.SortStableFunc(body.Balances, func(a, b affiliate.Balance) int { // the main currency first
+		return cmp.Compare(notMain(a.Currency, v.currency()), notMain(b.Currency, v.currency()))
+	})
 	if body.NextAt, err = v.eng.NextPayout(v.ctx, p.ID); err != nil {
 		return err
 	}
@@ -227,7 +230,7 @@ func (v *visit) partnerPage() error {
 		return err
 	}
 	for _, c := range page.Commissions {
-		body.Latest = append(body.Latest, v.commission(c))
+		body.Latest = append(body.Latest, v.ownCommission(c))
 	}
 	return v.show(http.StatusOK, "partner", body.Name, body)
 }
@@ -303,6 +306,14 @@ type commissionView struct {
 	When, State         string
 	Payable             string // when, if it is not yet
 	affiliate.Commission
+}
+
+// ownCommission is a commission on a page of the partner's own, who is not named
+// again.
+func (v *visit) ownCommission(c affiliate.Commission) commissionView {
+	view := v.commission(c)
+	view.Partner = ""
+	return view
 }
 
 func (v *visit) commission(c affiliate.Commission) commissionView {

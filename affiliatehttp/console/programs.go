@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
@@ -162,8 +163,8 @@ func holdback(t commission.Terms) string {
 
 func (v *visit) settingsInWords(s program.Settings) []ui.Pair {
 	pairs := []ui.Pair{
-		{Label: "Links lead to", Text: cmp.Or(s.DestinationURL, "nowhere yet: set a destination")},
-		{Label: "Deep links to", Text: cmp.Or(joined(s.DeepLinkDomains), "no other pages")},
+		{Label: "Links lead to", Text: cmp.Or(s.DestinationURL, "Nowhere yet: set a destination")},
+		{Label: "Deep links to", Text: cmp.Or(joined(s.DeepLinkDomains), "No other pages")},
 		{Label: "Credit goes to", Text: modelWords(s.Model)},
 		{Label: "A click counts for", Text: words.Count(int64(s.WindowDays), "day")},
 		{Label: "Later payments", Text: bindingWords(s.Binding)},
@@ -173,7 +174,11 @@ func (v *visit) settingsInWords(s program.Settings) []ui.Pair {
 	if s.PartnerCodes {
 		own = "partners add their own, too"
 	}
-	return append(pairs, ui.Pair{Label: "Codes", Text: own})
+	pairs = append(pairs, ui.Pair{Label: "Codes", Text: own})
+	for i, p := range pairs[2:] { // the first two are addresses
+		pairs[i+2].Text = strings.ToUpper(p.Text[:1]) + p.Text[1:]
+	}
+	return pairs
 }
 
 // endPage asks before a program is ended: partners feel it at once.

@@ -142,7 +142,7 @@ func tierFields(in values, i int) []ui.Field {
 			"", "The whole period, once it is reached", "progressive", "Conversions from then on")},
 		{
 			Name: name("thresholds"), Label: "Steps", Kind: ui.Area, Value: in[name("thresholds")], Placeholder: "10 = 25\n40 = 30",
-			Help: "One per line: from how many on, and what is paid then. Revenue in major units.",
+			Help: "One per line: from how many on, and what is paid then. Revenue is an amount like 1000.00.",
 		},
 	}
 }

@@ -157,13 +157,13 @@ func (v *visit) movePage() error {
 		payout.Failed:     "The money did not arrive. This is final; the amount goes back to the balance and is part of a later payout.",
 		payout.Canceled:   "It is not paid after all. This is final; the amount goes back to the balance and is part of a later payout.",
 	}[to]
-	body := formBody{Title: moveName(to) + "?", Lead: words.Count(int64(len(list)), "payout") + ", " + sum.String(), Crumb: v.crumb("Payouts", root+"/payouts"), Text: []string{text}, Form: f}
+	body := formBody{Title: moveName(to) + "?", Lead: words.Count(int64(len(list)), "payout") + ", " + v.mainFirst(sum).String(), Crumb: v.crumb("Payouts", root+"/payouts"), Text: []string{text}, Form: f}
 	for _, p := range list {
 		line := fmt.Sprintf("%s to %s, up to %s", ui.Money(p.Amount, p.Currency), v.partnerName(p.Partner), v.date(p.Cutoff))
 		if p.Status == to {
 			line += " (is " + ui.Words(string(to)) + " already)"
 		}
-		body.Text = append(body.Text, line)
+		body.Items = append(body.Items, line)
 	}
 	return v.showForm(http.StatusOK, body)
 }

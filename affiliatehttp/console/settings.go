@@ -216,7 +216,7 @@ func (v *visit) settingsPreview(p *program.Program, s program.Settings, change p
 	}
 	return v.showForm(http.StatusOK, formBody{
 		Title: "What this touches", Lead: v.programName(p.ID), Crumb: v.crumb(v.programName(p.ID), programPath(p.ID)),
-		Text: v.touched(p, s, change), Form: f,
+		Items: v.touched(p, s, change), Form: f,
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/goaffiliate/affiliate"
@@ -13,6 +14,7 @@ import (
 type task struct {
 	Title, Text, Link, Action string
 	Done                      bool
+	Next                      bool // the first that is not done
 }
 
 // Test events are conversions with an id that begins so. They carry no money and
@@ -29,16 +31,20 @@ func (v *visit) tasks() ([]task, error) {
 	for _, p := range v.setup.Partners() {
 		approved = approved || len(v.setup.PartnershipsOf(p.ID)) > 0
 	}
-	partner := task{"Add a partner", "Approve somebody on it. A code and a link are made at once.", v.to(root + "/partners/new"), "Add a partner", approved}
+	partner := task{"Add a partner", "Approve somebody on it. A code and a link are made at once.", v.to(root + "/partners/new"), "Add a partner", approved, false}
 	if len(v.setup.Partners()) > 0 {
 		partner.Link, partner.Action = v.to(root+"/partners"), "See partners"
 	}
-	return []task{
-		{"Create a program", "Say what you pay for, and how much.", v.to(root + "/programs/new"), "Create a program", len(v.setup.Programs()) > 0},
+	list := []task{
+		{"Create a program", "Say what you pay for, and how much.", v.to(root + "/programs/new"), "Create a program", len(v.setup.Programs()) > 0, false},
 		partner,
-		{"Send events", "Wire Stripe or your own server, and see a test event arrive.", v.to(root + "/setup"), "See how", heard},
-		{"Open the portal", "Partners see their links, earnings and payouts there.", v.to(root + "/setup"), "See how", v.cfg.PortalURL != ""},
-	}, nil
+		{"Send events", "Wire Stripe or your own server, and see a test event arrive.", v.to(root + "/setup"), "See how", heard, false},
+		{"Open the portal", "Partners see their links, earnings and payouts there.", v.to(root + "/setup"), "See how", v.cfg.PortalURL != "", false},
+	}
+	if i := slices.IndexFunc(list, func(t task) bool { return !t.Done }); i >= 0 {
+		list[i].Next = true
+	}
+	return list, nil
 }
 
 // heard reports whether any event ever came in: a visit, a test event, or
@@ -72,7 +78,7 @@ func (v *visit) tested(id string) (bool, error) {
 
 // setupBody is the page of snippets.
 type setupBody struct {
-	Tasks     []task
+	Tasks     []task // nil once all are done
 	Script    string
 	Sale      string
 	Lead      string
@@ -106,6 +112,9 @@ func (v *visit) setupPage() error {
 	}
 	if body.Tasks, err = v.tasks(); err != nil {
 		return err
+	}
+	if !slices.ContainsFunc(body.Tasks, func(t task) bool { return !t.Done }) {
+		body.Tasks = nil
 	}
 	if body.Link, err = v.firstLink(); err != nil {
 		return err

@@ -32,17 +32,16 @@ func (s sums) plus(amount int64, c money.Currency) (sums, error) {
 // first puts the amount in a currency before the others.
 func (s sums) first(c money.Currency) sums {
 	list := slices.Clone(s)
-	slices.SortStableFunc(list, func(a, b sum) int {
-		switch {
-		case a.Currency == c && b.Currency != c:
-			return -1
-		case b.Currency == c && a.Currency != c:
-			return 1
-		default:
-			return 0
-		}
-	})
+	slices.SortStableFunc(list, func(a, b sum) int { return cmp.Compare(notMain(a.Currency, c), notMain(b.Currency, c)) })
 	return list
+}
+
+// notMain is what to sort by, to have one currency before the others.
+func notMain(c, first money.Currency) int {
+	if c == first {
+		return 0
+	}
+	return 1
 }
 
 // of is the amount in a currency.

@@ -125,7 +125,11 @@ func (v *visit) touch(t decision.Touch, credits []attribution.Credit) touchView 
 }
 
 func (v *visit) credit(c attribution.Credit) creditView {
-	view := creditView{v.partnerName(c.Partner), v.to(partnerPath(c.Partner)), v.programName(c.Program), c.Share.String(), methodName(c.Method), ""}
+	share := "All of it"
+	if c.Share != money.WholeShare() {
+		share = c.Share.String()
+	}
+	view := creditView{v.partnerName(c.Partner), v.to(partnerPath(c.Partner)), v.programName(c.Program), share, methodName(c.Method), ""}
 	if c.Void != "" {
 		view.Void = reasonWords(c.Void)
 	}

@@ -158,7 +158,7 @@ func (v *visit) earningCharts(s ui.Span, points []pointView) ([]ui.Chart, error)
 			}
 			return 0
 		}
-		format := func(n int64) string { return ui.ShortMoney(n, t.Currency) }
+		format := func(n int64) string { return ui.Money(n, t.Currency) }
 		charts = append(charts, s.Chart("earnings-"+string(t.Currency), title, value, format, t.Amount))
 	}
 	return charts, nil

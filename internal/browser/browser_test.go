@@ -68,6 +68,9 @@ func TestBarriersAreFound(t *testing.T) {
 		rules[f.Rule] = f.Impact
 	}
 	assert.Equal(t, map[string]string{"color-contrast": "serious", "label": "critical"}, rules)
+	only := tab.Barriers("color-contrast")
+	require.Len(t, only, 1)
+	assert.Equal(t, "color-contrast", only[0].Rule)
 }
 
 func TestWayByKeyboard(t *testing.T) {

@@ -23,6 +23,9 @@
 //
 // The folder axe holds axe-core and its license. It is part of the tests only.
 //
+// Acme is the organization that the pages are about; CheckPages and the steps by
+// keyboard are what every surface is tried with.
+//
 // What may not live here: what a page must do. That is in the test packages
 // below, one for each surface.
 package browser

@@ -208,7 +208,7 @@ func (tab *Tab) TabTo(selector string) {
 		switch Eval[string](tab, `(() => {
 			const e = document.activeElement, s = getComputedStyle(e);
 			if (e.matches("body") || e.matches(`+strconv.Quote(selector)+`)) return e.matches("body") ? "" : "there";
-			return e.matches(":focus-visible") && (s.outlineStyle !== "none" || s.boxShadow !== "none") ? "" : "unseen: " + e.outerHTML.slice(0, 200);
+			return e.matches(":focus-visible, :focus-within") && (s.outlineStyle !== "none" || s.boxShadow !== "none") ? "" : "unseen: " + e.outerHTML.slice(0, 200);
 		})()`) {
 		case "there":
 			return

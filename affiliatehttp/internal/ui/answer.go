@@ -3,6 +3,9 @@ package ui
 import (
 	"net/http"
 	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/goaffiliate/affiliate/internal/problem"
 )
@@ -79,7 +82,16 @@ type ErrorBody struct {
 
 // ErrorPage is the body of an error page.
 func ErrorPage(status int, detail string) ErrorBody {
-	return ErrorBody{status, heading(status), detail}
+	return ErrorBody{status, heading(status), sentence(detail)}
+}
+
+// sentence writes the detail of an answer as people read it.
+func sentence(detail string) string {
+	first, size := utf8.DecodeRuneInString(detail)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(detail[size:], ".") + "."
 }
 
 func heading(status int) string {
@@ -92,7 +104,9 @@ func heading(status int) string {
 		return "Page not found"
 	case http.StatusMethodNotAllowed:
 		return "That is not possible here"
-	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusConflict:
+	case http.StatusConflict:
+		return "That has changed meanwhile"
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		return "That is not quite right"
 	default:
 		return "We will be right back"

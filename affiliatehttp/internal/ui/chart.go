@@ -62,10 +62,10 @@ func (c Chart) Top() int64 {
 // Axis are the labels of the axis, from the top down.
 func (c Chart) Axis() []string {
 	top := c.Top()
-	if top < 2 {
-		return []string{c.Text(top), c.Text(0)}
+	if top%2 != 0 { // there is no middle
+		return []string{brief(c.Text(top)), brief(c.Text(0))}
 	}
-	return []string{c.Text(top), c.Text(top / 2), c.Text(0)}
+	return []string{brief(c.Text(top)), brief(c.Text(top / 2)), brief(c.Text(0))}
 }
 
 // Shapes places the bars.

@@ -22,9 +22,11 @@ func Money(minor int64, c money.Currency) string {
 	return text
 }
 
-// ShortMoney is Money without a fraction of zero, for the axis of a chart.
-func ShortMoney(minor int64, c money.Currency) string {
-	text := Money(minor, c)
+// ShortMoney is Money without a fraction of zero, for running text.
+func ShortMoney(minor int64, c money.Currency) string { return brief(Money(minor, c)) }
+
+// brief leaves out a fraction of zero.
+func brief(text string) string {
 	whole, rest, point := strings.Cut(text, ".")
 	if point && strings.Trim(rest, "0") == "" {
 		return whole

@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -14,34 +13,25 @@ import (
 
 // walk does a partner's errands by keyboard alone, and leaves what it did in the
 // world's set-up.
-func walk(t *testing.T, w *world, tab *browser.Tab) {
+func walk(t *testing.T, w world, tab *browser.Tab) {
 	t.Helper()
 	tab.Go(w.at("ada", "/portal"))
-	tab.Press(kb.Tab)
-	require.Equal(t, "#main", browser.Eval[string](tab, `document.activeElement.getAttribute("href")`), "the first stop skips the menu")
-	tab.Press(kb.Enter)
-	tab.Await(`document.activeElement.id === "main"`)
+	tab.SkipMenu()
 
-	open := func(path string) {
-		tab.Go(tab.Address()) // from the top of the page
-		tab.TabTo(`nav a[href="` + path + `"]`)
-		tab.Press(kb.Enter)
-		tab.Await(`location.pathname === "` + path + `" && document.readyState === "complete"`)
-	}
-	open("/portal/links")
+	tab.Menu("/portal/links")
 	tab.TabTo("#link-key")
 	tab.Press("spring video")
 	tab.Press(kb.Enter)
 	tab.Await(`document.querySelector("#link-key")?.getAttribute("aria-invalid") === "true"`)
 	assert.Equal(t, "spring video", browser.Eval[string](tab, `document.querySelector("#link-key").value`), "what was typed is kept")
-	open("/portal/links")
+	tab.Menu("/portal/links")
 	tab.TabTo("#link-key")
 	tab.Press("spring-video")
 	tab.TabTo("main form[method=post] button[type=submit]")
 	tab.Press(kb.Enter)
 	tab.Await(`location.search === "?done=link" && !!document.querySelector(".notice")`)
 
-	open("/portal/codes")
+	tab.Menu("/portal/codes")
 	tab.TabTo("#code-code")
 	tab.Press("SPRING26")
 	tab.Press(kb.Enter)
@@ -53,12 +43,12 @@ func walk(t *testing.T, w *world, tab *browser.Tab) {
 	tab.Press(" ")
 	tab.Await(`location.pathname === "/portal/codes" && !!document.querySelector(".notice")`)
 
-	open("/portal/settings")
+	tab.Menu("/portal/settings")
 	tab.TabTo("button[name=theme][value=dark]")
 	tab.Press(" ")
 	tab.Await(`document.documentElement.dataset.theme === "dark"`)
 	assert.Equal(t, w.at("ada", "/portal/settings"), tab.Address(), "back where the button was")
-	open("/portal/payouts")
+	tab.Menu("/portal/payouts")
 	assert.Equal(t, "dark", browser.Eval[string](tab, `document.documentElement.dataset.theme`), "the choice is kept")
 }
 
@@ -73,10 +63,10 @@ func TestKeyboard(t *testing.T) {
 			tab := shared.Tab(t)
 			tab.AllowNetwork("/portal/links") // a form that is refused is a 422
 			if !test.scripts {
-				browser.Call(tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+				tab.NoScripts()
 			}
 			walk(t, w, tab)
-			setup, err := w.eng.Setup(t.Context())
+			setup, err := w.Engine.Setup(t.Context())
 			require.NoError(t, err)
 			link, ok := setup.Link("spring-video")
 			require.True(t, ok)
@@ -86,7 +76,7 @@ func TestKeyboard(t *testing.T) {
 			code, ok := setup.Code("SPRING26")
 			require.True(t, ok)
 			assert.Equal(t, "ada", code.Partner)
-			assert.False(t, code.ActiveAt(today.Add(time.Second)), "and retired again")
+			assert.False(t, code.ActiveAt(browser.Today().Add(time.Second)), "and retired again")
 		})
 	}
 }
