@@ -1,21 +1,25 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"crypto/subtle"
 	"database/sql"
 	"errors"
 	"html/template"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatehttp"
+	"github.com/goaffiliate/affiliate/affiliatehttp/console"
+	"github.com/goaffiliate/affiliate/affiliatehttp/portal"
+	"github.com/goaffiliate/affiliate/affiliatehttp/script"
+	"github.com/goaffiliate/affiliate/examples/auth"
 )
 
 // options are what the command line and the tests choose.
@@ -23,20 +27,30 @@ type options struct {
 	file   string           // of the database
 	base   string           // address of the shop, without a path
 	apiKey string           // bearer token of /v1
+	owner  string           // e-mail address of who runs the shop
+	sample bool             // load the sample data into a new database
+	mailer auth.Mailer      // of links to sign in
 	now    func() time.Time // nil: the wall clock
 	newID  func(prefix string) string
 	log    *slog.Logger
 }
 
+// ownerAddress is the owner's, unless the command line names another one.
+const ownerAddress = "owner@example.com"
+
 // app is the SaaS: its own orders, and the library beside them.
 type app struct {
 	options
 
-	db    *sql.DB
-	clock *clock
-	eng   *affiliate.Engine
-	aff   *affiliatehttp.Handler
-	pages *template.Template
+	db      *sql.DB
+	clock   *clock
+	eng     *affiliate.Engine
+	aff     *affiliatehttp.Handler
+	who     *auth.Auth
+	script  *script.Handler
+	portal  http.Handler
+	console http.Handler
+	pages   *template.Template
 }
 
 // newApp wires everything up. It may be called again on the same file.
@@ -47,6 +61,10 @@ func newApp(ctx context.Context, opts options) (*app, error) {
 	if opts.newID == nil {
 		opts.newID = newID
 	}
+	if opts.mailer == nil {
+		opts.mailer = &auth.Outbox{}
+	}
+	opts.owner = cmp.Or(opts.owner, ownerAddress)
 	pages, err := parsePages()
 	if err != nil {
 		return nil, err
@@ -63,23 +81,86 @@ func newApp(ctx context.Context, opts options) (*app, error) {
 	if err == nil {
 		err = seed(ctx, a.eng, a.base)
 	}
+	if err == nil && opts.sample {
+		err = a.loadSample(ctx, store)
+	}
+	if err == nil {
+		err = a.connect(ctx)
+	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	a.aff = affiliatehttp.New(a.eng, affiliatehttp.Config{
-		Authenticate: a.authenticate,
-		Insecure:     true, // this example speaks http; leave it out behind https
-		Logger:       opts.log,
-	})
 	return a, nil
 }
+
+// connect makes what stands between the Engine and browsers.
+func (a *app) connect(ctx context.Context) error {
+	cookies, err := a.secret(ctx, cookieKey)
+	if err != nil {
+		return err
+	}
+	// Whoever signs in does so at the time of the wall clock, whatever the shop's
+	// own clock is wound to.
+	a.who, err = auth.New(ctx, auth.Config{
+		DB: a.db, Organization: a.eng.Organization(), Accounts: auth.Of(a.eng, a.owner), Mailer: a.mailer,
+		BaseURL: a.base, Name: "Margin Notes", Insecure: insecure(a.base), Logger: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.who.Keys.Adopt(ctx, "environment", a.apiKey, auth.AllScopes()...); err != nil {
+		return err
+	}
+	if a.script, err = script.New(script.Config{}); err != nil {
+		return err
+	}
+	a.aff = affiliatehttp.New(a.eng, affiliatehttp.Config{
+		Authenticate: a.who.Authenticate,
+		Keys:         [][]byte{cookies},
+		Insecure:     insecure(a.base),
+		Logger:       a.log,
+	})
+	return a.connectPages(ctx)
+}
+
+func (a *app) connectPages(ctx context.Context) error {
+	key, err := a.secret(ctx, pageKey)
+	if err != nil {
+		return err
+	}
+	a.portal, err = portal.New(a.eng, portal.Config{
+		Authenticate: a.who.Partner, Session: a.who.Session, SignIn: a.who.SignInPath(), SignOut: a.who.SignOutPath(),
+		Key: key, BaseURL: a.base, Insecure: insecure(a.base), Brand: portal.Brand{Name: "Margin Notes"}, Logger: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.console, err = console.New(a.eng, console.Config{
+		Authenticate: a.who.Owner, Session: a.who.Session, SignIn: a.who.SignInPath(), SignOut: a.who.SignOutPath(),
+		Key: key, BaseURL: a.base, PortalURL: a.base + "/portal", Insecure: insecure(a.base), Logger: a.log,
+		Brand: console.Brand{Name: "Margin Notes"},
+	})
+	return err
+}
+
+// insecure is true on http://localhost; behind https cookies are Secure.
+func insecure(base string) bool { return strings.HasPrefix(base, "http://") }
 
 // routes mounts the shop's own pages and, where it wants them, the library's
 // handlers.
 func (a *app) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /r/{link}", a.aff.Redirect)
-	mux.Handle("/v1/", a.aff.Routes())
+	mux.Handle("/affiliate.js", a.script)
+	mux.Handle("/v1/", a.who.Sessions(a.aff.Routes()))
+	for _, path := range []string{"/portal", "/portal/", "/v1/portal/"} {
+		mux.Handle(path, a.who.Sessions(a.portal))
+	}
+	for _, path := range []string{"/admin", "/admin/"} {
+		mux.Handle(path, a.who.Sessions(a.console))
+	}
+	mux.Handle("/signin", a.who)
+	mux.Handle("/signin/", a.who)
 
 	mux.HandleFunc("GET /{$}", a.landing)
 	mux.HandleFunc("POST /signup", a.signUp)
@@ -87,27 +168,34 @@ func (a *app) routes() http.Handler {
 	mux.HandleFunc("POST /checkout", a.checkout)
 	mux.HandleFunc("POST /renew", a.renew)
 	mux.HandleFunc("POST /refund", a.refund)
-
-	mux.HandleFunc("GET /owner", a.owner)
-	mux.HandleFunc("POST /owner/payouts", a.runPayouts)
-	mux.HandleFunc("POST /owner/payouts/{id}/paid", a.markPaid)
-	mux.HandleFunc("POST /owner/clock", a.skipTime)
-	mux.HandleFunc("GET /partners/{id}", a.partner)
-	mux.HandleFunc("GET /conversions/{id}", a.conversion)
 	mux.HandleFunc("GET /style.css", style)
+
+	own := func(pattern string, page http.HandlerFunc) { mux.Handle(pattern, a.who.Sessions(a.ownerOnly(page))) }
+	own("GET /owner", a.ownerPage)
+	own("POST /owner/payouts", a.runPayouts)
+	own("POST /owner/payouts/{id}/paid", a.markPaid)
+	own("POST /owner/clock", a.skipTime)
+	own("GET /owner/keys", a.keysPage)
+	own("POST /owner/keys", a.issueKey)
+	own("POST /owner/keys/{id}/revoke", a.revokeKey)
+	own("GET /partners/{id}", a.partner)
+	own("GET /conversions/{id}", a.conversion)
 	// Forms of other sites cannot post here on behalf of a visitor.
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
-// authenticate lets the holder of the API key in. Hashing first makes the
-// comparison take the same time whatever the length.
-func (a *app) authenticate(r *http.Request) (affiliatehttp.Principal, error) {
-	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	got, want := sha256.Sum256([]byte(token)), sha256.Sum256([]byte(a.apiKey))
-	if !ok || a.apiKey == "" || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
-		return affiliatehttp.Principal{}, errors.New("no such API key")
-	}
-	return affiliatehttp.Principal{Organization: a.eng.Organization(), Role: affiliatehttp.RoleServer}, nil
+// ownerOnly lets the owner pass, and sends others to sign in.
+func (a *app) ownerOnly(page http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch _, err := a.who.Owner(r); {
+		case err == nil:
+			page(w, r)
+		case r.Method == http.MethodGet:
+			http.Redirect(w, r, a.who.SignInPath()+"?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+		default:
+			http.Error(w, "This is for the owner.", http.StatusForbidden)
+		}
+	})
 }
 
 // clock is the one clock of the example. The owner can wind it forward to see

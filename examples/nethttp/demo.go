@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/goaffiliate/affiliate/examples/auth"
 )
 
 // What the story must come to, in cents, worked out by hand from
@@ -60,9 +62,9 @@ func demo(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	p := &player{out: out}
+	p := &player{out: out, outbox: &auth.Outbox{}}
 	p.app, p.stop, err = start(ctx, listener, options{
-		file: filepath.Join(folder, "shop.db"), apiKey: newID("key_"), now: p.now, newID: counter(), log: slog.New(slog.DiscardHandler),
+		file: filepath.Join(folder, "shop.db"), apiKey: newID("key_"), now: p.now, newID: counter(), log: slog.New(slog.DiscardHandler), mailer: p.outbox,
 	})
 	if err != nil {
 		return err
@@ -87,6 +89,8 @@ func counter() func(string) string {
 }
 
 func (p *player) play(ctx context.Context) {
+	p.at("2026-03-01 08:00")
+	p.signIn(ctx)
 	p.say("Two partners bring the same visitor")
 	p.at("2026-03-01 09:00")
 	p.click(ctx, "alex")

@@ -2,16 +2,19 @@
 // it customers. It sells one subscription, keeps its orders in SQLite, and lets
 // the affiliate library use the same database.
 //
-//	go run ./examples/nethttp        serves http://127.0.0.1:8080
-//	go run ./examples/nethttp -demo  plays the whole story against itself
+//	go run ./examples/nethttp           serves http://127.0.0.1:8080, with a year of sample data
+//	go run ./examples/nethttp -empty    the same, with two partners and nothing else
+//	go run ./examples/nethttp -preview  shows portal and console to anybody, read-only
+//	go run ./examples/nethttp -demo     plays the whole story against itself
 //
 // What a host writes is in store.go (the database), seed.go (program and
-// partners), app.go (wiring), shop.go (where customers sign up and pay) and
-// owner.go (payouts). Owner and partner pages have no log-in here, because this
-// example has none: put yours in front of them.
+// partners), app.go (wiring), shop.go (where customers sign up and pay), owner.go
+// (payouts) and keys.go (API keys). Owner and partners sign in by a link that they
+// get by mail: with SMTP_HOST set it is sent, else it is printed.
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -21,38 +24,65 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
+
+	"github.com/goaffiliate/affiliate/examples/auth"
 )
 
 func main() {
-	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on")
-	file := flag.String("db", "affiliate-nethttp.db", "database file")
-	key := flag.String("api-key", os.Getenv("AFFILIATE_API_KEY"), "bearer token of /v1 (default: $AFFILIATE_API_KEY, else a random one)")
-	play := flag.Bool("demo", false, "play the whole story on a free port, check every amount, and exit")
-	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var err error
-	if *play {
-		err = demo(ctx, os.Stdout)
-	} else {
-		err = serve(ctx, *addr, options{file: *file, apiKey: *key, log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
-	}
-	if err != nil {
+	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "nethttp:", err)
 		os.Exit(1)
 	}
 }
 
+func run(ctx context.Context, args []string) error {
+	opts := options{log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
+	flags := flag.NewFlagSet("nethttp", flag.ContinueOnError)
+	addr := flags.String("addr", "127.0.0.1:8080", "address to listen on")
+	flags.StringVar(&opts.file, "db", "affiliate-nethttp.db", "database file")
+	flags.StringVar(&opts.apiKey, "api-key", os.Getenv("AFFILIATE_API_KEY"), "bearer token of /v1 (default: $AFFILIATE_API_KEY, else a random one)")
+	flags.StringVar(&opts.owner, "owner", ownerAddress, "e-mail address of the owner")
+	flags.StringVar(&opts.base, "base", "", "address as visitors see it, like https://example.com (default: http:// and the address it listens on)")
+	empty := flags.Bool("empty", false, "load no sample data into a new database")
+	open := flags.Bool("preview", false, "show portal and console with sample data to anybody, read-only")
+	play := flags.Bool("demo", false, "play the whole story on a free port, check every amount, and exit")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
+		return err
+	case *play:
+		return demo(ctx, os.Stdout)
+	case *open:
+		return servePreview(ctx, *addr, opts)
+	}
+	opts.sample = !*empty
+	return serve(ctx, *addr, opts)
+}
+
+// mailer sends mails through the server that the environment names, or prints
+// them.
+func mailer() (auth.Mailer, error) {
+	host := os.Getenv("SMTP_HOST")
+	if host == "" {
+		return &auth.Outbox{Print: os.Stdout}, nil
+	}
+	return auth.NewSMTP(host, os.Getenv("SMTP_USER"), os.Getenv("SMTP_PASSWORD"), cmp.Or(os.Getenv("SMTP_FROM"), ownerAddress))
+}
+
 // serve runs the shop until the context ends.
-func serve(ctx context.Context, addr string, opts options) error {
+func serve(ctx context.Context, addr string, opts options) (err error) {
+	if opts.mailer, err = mailer(); err != nil {
+		return err
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return err
-	}
-	if tcp, ok := listener.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		opts.log.Warn("owner and partner pages have no log-in, and this address is open to others", "addr", addr)
 	}
 	if opts.apiKey == "" {
 		opts.apiKey = newID("key_")
@@ -62,33 +92,64 @@ func serve(ctx context.Context, addr string, opts options) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("shop      %s/\nowner     %s/owner\npartners  %s/partners/alex  %s/partners/blair\n", a.base, a.base, a.base, a.base)
-	fmt.Printf("links     %s/r/alex  %s/r/blair   promo code  %s\n", a.base, a.base, promoCode)
-	<-ctx.Done()
+	fmt.Printf("shop     %s/\nportal   %s/portal   as alex@example.com, or another partner\n", a.base, a.base)
+	fmt.Printf("console  %s/admin    as %s\nlinks    %s/r/alex  %s/r/blair   promo code  %s\n", a.base, a.owner, a.base, a.base, promoCode)
+	if _, ok := opts.mailer.(*auth.Outbox); ok {
+		fmt.Println("mails    are printed here")
+	}
+	a.sendMails(ctx)
 	return stop()
+}
+
+// sendMails sends links to sign in when they are asked for, and tries again every
+// minute, until the context ends.
+func (a *app) sendMails(ctx context.Context) {
+	again := time.NewTicker(time.Minute)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-a.who.Asked():
+		case <-again.C:
+		}
+		if err := a.who.SendLinks(ctx); err != nil && ctx.Err() == nil {
+			a.log.ErrorContext(ctx, "links not sent, and will be tried again", "error", err)
+		}
+	}
 }
 
 // start opens the shop behind a listener. The function it returns closes it.
 func start(ctx context.Context, listener net.Listener, opts options) (*app, func() error, error) {
-	opts.base = "http://" + listener.Addr().String()
+	opts.base = baseOf(opts.base, listener)
 	a, err := newApp(ctx, opts)
 	if err != nil {
 		return nil, nil, errors.Join(err, listener.Close())
 	}
-	server := &http.Server{Handler: a.routes(), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute}
+	stop := listen(ctx, listener, a.routes(), a.db.Close)
+	if err := a.reportUnreported(ctx); err != nil {
+		return nil, nil, errors.Join(err, stop())
+	}
+	return a, stop, nil
+}
+
+func baseOf(base string, listener net.Listener) string {
+	return strings.TrimSuffix(cmp.Or(base, "http://"+listener.Addr().String()), "/")
+}
+
+// listen serves a handler. The function it returns ends that, and then closes what
+// the handler uses.
+func listen(ctx context.Context, listener net.Listener, handler http.Handler, after func() error) (stop func() error) {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
-	stop := func() error {
+	return func() error {
 		shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		err := server.Shutdown(shutdown)
 		if served := <-done; !errors.Is(served, http.ErrServerClosed) {
 			err = errors.Join(err, served)
 		}
-		return errors.Join(err, a.db.Close())
+		return errors.Join(err, after())
 	}
-	if err := a.reportUnreported(ctx); err != nil {
-		return nil, nil, errors.Join(err, stop())
-	}
-	return a, stop, nil
 }

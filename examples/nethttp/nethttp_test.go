@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/goaffiliate/affiliate/examples/auth"
 )
 
 // The story of the demo comes out right, and a wrong figure would be noticed.
@@ -37,15 +39,17 @@ type shop struct {
 	t       *testing.T
 	stop    func() error
 	browser *http.Client
+	outbox  *auth.Outbox
 }
 
 func open(t *testing.T, file string) *shop {
 	t.Helper()
+	outbox := &auth.Outbox{}
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, stop, err := start(t.Context(), listener, options{file: file, apiKey: "k", log: slog.New(slog.DiscardHandler)})
+	a, stop, err := start(t.Context(), listener, options{file: file, apiKey: "k", mailer: outbox, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +57,23 @@ func open(t *testing.T, file string) *shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &shop{app: a, t: t, stop: stop, browser: &http.Client{Jar: jar}}
+	return &shop{app: a, t: t, stop: stop, browser: &http.Client{Jar: jar}, outbox: outbox}
+}
+
+// signIn signs the browser in by the link in a mail.
+func (s *shop) signIn(address string) string {
+	s.t.Helper()
+	s.has(s.form("/signin", "email", address), "a link is on its way")
+	if err := s.who.SendLinks(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	mails := s.outbox.Sent()
+	if len(mails) == 0 || mails[len(mails)-1].To != address {
+		s.t.Fatalf("no mail to %s: %+v", address, mails)
+	}
+	_, rest, _ := strings.Cut(mails[len(mails)-1].Text, "token=")
+	token, _, _ := strings.Cut(rest, "\n")
+	return s.form("/signin/confirm", "token", token)
 }
 
 func (s *shop) close() {
@@ -118,6 +138,7 @@ func TestRestart(t *testing.T) {
 	first.has(first.get("/r/blair"), "A partner sent you")
 	first.has(first.form("/signup", "email", "ada@example.com"), "ada@example.com")
 	first.has(first.form("/checkout", "promoCode", "alex10"), "cs_test_", "49.00 USD")
+	first.signIn(ownerAddress)
 	first.form("/owner/clock", "days", "62")
 	first.form("/owner/payouts")
 	alex, blair := first.details("alex"), first.details("blair")
@@ -182,11 +203,23 @@ func TestShopRefuses(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "shop.db"))
 	defer s.close()
 	ctx := context.WithoutCancel(t.Context())
+	for _, path := range []string{"/owner", "/owner/keys", "/partners/alex", "/conversions/x", "/admin", "/portal"} {
+		s.has(s.get(path), "Send me a link")
+	}
+	for path, want := range map[string]int{"/owner/payouts": 403, "/owner/clock?days=1": 403, "/owner/keys": 403, "/v1/conversions": 401} {
+		response, err := s.browser.PostForm(s.base+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bodyOf(response); err != nil || response.StatusCode != want {
+			t.Fatalf("%s by nobody: %s %v", path, response.Status, err)
+		}
+	}
+	s.signIn(ownerAddress)
 	for name, c := range map[string]struct {
 		path, header, value string
 		want                int
 	}{
-		"no API key":             {"/v1/conversions", "Authorization", "", 401},
 		"a wrong API key":        {"/v1/conversions", "Authorization", "Bearer kk", 401},
 		"another site's form":    {"/owner/payouts", "Sec-Fetch-Site", "cross-site", 403},
 		"nobody's checkout":      {"/checkout", "X", "", 403},
@@ -194,6 +227,8 @@ func TestShopRefuses(t *testing.T) {
 		"a refund of nothing":    {"/refund", "X", "", 422},
 		"an unknown payout":      {"/owner/payouts/po_1/paid", "X", "", 404},
 		"a clock that goes back": {"/owner/clock?days=-1", "X", "", 422},
+		"a key for nothing":      {"/owner/keys?name=x&days=0", "X", "", 422},
+		"a scope there is not":   {"/owner/keys?name=x&days=0&scope=all", "X", "", 422},
 	} {
 		request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+c.path, nil)
 		if err != nil {
@@ -209,7 +244,7 @@ func TestShopRefuses(t *testing.T) {
 			t.Errorf("%s: %s %s %v", name, response.Status, body, err)
 		}
 	}
-	if page := s.get("/?cref=%22%3E%3Cscript%3E"); strings.Contains(page, "<script") {
+	if page := s.get("/?cref=%22%3E%3Cscript%3E"); strings.Contains(page, `"><script`) {
 		t.Error("the landing page repeats what it was sent")
 	}
 }

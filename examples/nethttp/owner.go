@@ -11,7 +11,7 @@ import (
 	"github.com/goaffiliate/affiliate/payout"
 )
 
-// partnerPage is what a partner sees, and the owner of each partner.
+// partnerPage is what the owner sees of a partner.
 type partnerPage struct {
 	ID, Name    string
 	Link        string
@@ -24,8 +24,8 @@ type partnerPage struct {
 	NextPayout  time.Time
 }
 
-// partner shows one partner: clicks, conversions, balances, payouts. It is the
-// page of that partner alone, so it belongs behind a log-in.
+// partner shows one partner to the owner: clicks, conversions, balances, payouts.
+// What partners see themselves is the portal.
 func (a *app) partner(w http.ResponseWriter, r *http.Request) {
 	page, err := a.partnerPage(r.Context(), r.PathValue("id"))
 	switch {
@@ -80,8 +80,8 @@ func (a *app) partnerPage(ctx context.Context, id string) (p partnerPage, err er
 	return p, err
 }
 
-// owner shows all partners and what can be done about their money.
-func (a *app) owner(w http.ResponseWriter, r *http.Request) {
+// ownerPage shows all partners and what can be done about their money.
+func (a *app) ownerPage(w http.ResponseWriter, r *http.Request) {
 	setup, err := a.eng.Setup(r.Context())
 	if err != nil {
 		a.fail(w, r, err)

@@ -34,12 +34,12 @@ func (a *app) show(w http.ResponseWriter, r *http.Request, page string, data any
 		return
 	}
 	var body bytes.Buffer
-	if err := a.pages.ExecuteTemplate(&body, page, map[string]any{"Page": page, "Now": a.clock.now(), "Data": data}); err != nil {
+	if err := a.pages.ExecuteTemplate(&body, page, map[string]any{"Now": a.clock.now(), "Script": a.script.Version(), "Data": data}); err != nil {
 		a.fail(w, r, err)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 	_, _ = body.WriteTo(w) // a browser that is gone needs no page
 }
 

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/goaffiliate/affiliate/examples/auth"
 )
 
 // player acts out the demo as a browser, a backend and the owner. After the
@@ -26,6 +28,7 @@ type player struct {
 	clock time.Time
 
 	browser *http.Client
+	outbox  *auth.Outbox
 	checks  []check
 }
 
@@ -74,6 +77,25 @@ func (p *player) click(ctx context.Context, link string) {
 		p.err = fmt.Errorf("the landing page does not know of the click on %s", link)
 	}
 	p.line("GET /r/"+link, "302, click "+click)
+}
+
+// signIn lets the owner in by the link in a mail, for what only owners may do.
+func (p *player) signIn(ctx context.Context) {
+	p.send(ctx, http.MethodPost, "/signin", "application/x-www-form-urlencoded", "email="+url.QueryEscape(ownerAddress))
+	if p.err != nil {
+		return
+	}
+	p.err = p.app.who.SendLinks(ctx)
+	mails := p.outbox.Sent()
+	if p.err == nil && len(mails) != 1 {
+		p.err = fmt.Errorf("%d mails to the owner", len(mails))
+	}
+	if p.err != nil {
+		return
+	}
+	_, rest, _ := strings.Cut(mails[0].Text, "?")
+	token, _, _ := strings.Cut(rest, "\n")
+	p.form(ctx, "the owner signs in", "/signin/confirm", token)
 }
 
 // form posts a form of the shop, which answers by going on to a page.

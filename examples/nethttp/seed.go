@@ -25,24 +25,19 @@ func seed(ctx context.Context, eng *affiliate.Engine, base string) error {
 		return err
 	}
 	destination := base + "/"
-	offer, ok := setup.Program(programID)
-	switch {
-	case !ok:
-		err = eng.CreateProgram(ctx, programID, program.SettingsChange{
-			Title: ptr("Extension launch"), DestinationURL: &destination,
-			Rules: []commission.Rule{
-				{ID: "bounty", Trigger: commission.First, EventType: attribution.Signup, Type: commission.Fixed, Value: "500"},
-				{
-					ID: "sale", Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20",
-					Recurring: true, Months: 12,
-				},
-			},
-		}, affiliate.Always())
-	case offer.Latest().DestinationURL != destination: // served on another port
-		err = eng.EditProgram(ctx, programID, program.SettingsChange{DestinationURL: &destination}, time.Time{})
+	for _, offer := range setup.Programs() {
+		if offer.Latest().DestinationURL == destination {
+			continue
+		}
+		// It was served on another port.
+		if err := eng.EditProgram(ctx, offer.ID, program.SettingsChange{DestinationURL: &destination}, time.Time{}); err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return err
+	if _, ok := setup.Program(programID); !ok {
+		if err := eng.CreateProgram(ctx, programID, launch(destination), affiliate.Always()); err != nil {
+			return err
+		}
 	}
 	if err := seedPartner(ctx, eng, setup, "alex", "Alex"); err != nil {
 		return err
@@ -56,11 +51,24 @@ func seed(ctx context.Context, eng *affiliate.Engine, base string) error {
 	return eng.AddCode(ctx, affiliate.Code{Code: promoCode, Partner: "alex", Program: programID, At: affiliate.Always()})
 }
 
+func launch(destination string) program.SettingsChange {
+	return program.SettingsChange{
+		Title: new("Extension launch"), DestinationURL: &destination,
+		Rules: []commission.Rule{
+			{ID: "bounty", Trigger: commission.First, EventType: attribution.Signup, Type: commission.Fixed, Value: "500"},
+			{
+				ID: "sale", Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20",
+				Recurring: true, Months: 12,
+			},
+		},
+	}
+}
+
 // seedPartner creates a partner who takes part in the program, with a link that
 // is easy to remember.
 func seedPartner(ctx context.Context, eng *affiliate.Engine, setup *program.Setup, id, name string) error {
 	if _, ok := setup.Partner(id); !ok {
-		profile := program.Profile{Name: &name, Email: ptr(id + "@partners.example")}
+		profile := program.Profile{Name: &name, Email: new(id + "@example.com")}
 		if err := eng.CreatePartner(ctx, id, profile, affiliate.Always()); err != nil {
 			return err
 		}
@@ -75,5 +83,3 @@ func seedPartner(ctx context.Context, eng *affiliate.Engine, setup *program.Setu
 	}
 	return eng.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: programID, At: affiliate.Always()})
 }
-
-func ptr[T any](v T) *T { return &v }

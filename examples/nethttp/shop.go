@@ -38,7 +38,7 @@ func (a *app) signUp(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.SetCookie(w, &http.Cookie{
-		Name: session, Value: customer, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Name: session, Value: customer, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: !insecure(a.base), SameSite: http.SameSiteLaxMode,
 	})
 	http.Redirect(w, r, "/account", http.StatusSeeOther)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -11,17 +12,20 @@ import (
 
 	_ "modernc.org/sqlite" // the driver is the host's choice
 
-	"github.com/goaffiliate/affiliate/storage"
 	"github.com/goaffiliate/affiliate/storage/sqlite"
 )
 
+// openFile opens a database file. More pragmas may follow the usual ones.
+func openFile(file string, pragmas ...string) (*sql.DB, error) {
+	return sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: url.Values{
+		"_pragma": append([]string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)"}, pragmas...),
+	}.Encode()}).String())
+}
+
 // openStore opens the one database of the example: the shop's own tables and,
 // next to them, those of the library.
-func openStore(ctx context.Context, file string) (*sql.DB, storage.Store, error) {
-	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: url.Values{"_pragma": {
-		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)",
-	}}.Encode()}).String()
-	db, err := sql.Open("sqlite", dsn)
+func openStore(ctx context.Context, file string) (*sql.DB, *sqlite.Store, error) {
+	db, err := openFile(file)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -114,15 +118,48 @@ func (a *app) giveBack(ctx context.Context, customer, id string, cents int64) (o
 	return n == 1, err
 }
 
-const clockOffset = "clock_offset"
+// Names of settings.
+const (
+	clockOffset  = "clock_offset"
+	cookieKey    = "cookie_key"
+	pageKey      = "page_key"
+	sampleLoaded = "sample_loaded"
+)
+
+// setting returns a setting, or nothing.
+func (a *app) setting(ctx context.Context, name string) (text string, err error) {
+	err = a.db.QueryRowContext(ctx, `SELECT value FROM shop_settings WHERE name = ?`, name).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return text, err
+}
+
+// execer is a database, or a transaction of one.
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+func saveSetting(ctx context.Context, db execer, name, text string) error {
+	_, err := db.ExecContext(ctx, `INSERT INTO shop_settings (name, value) VALUES (?, ?)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, text)
+	return err
+}
+
+// secret returns a secret that is made at the first start and kept, so that
+// cookies and bookmarks outlive the process.
+func (a *app) secret(ctx context.Context, name string) ([]byte, error) {
+	text, err := a.setting(ctx, name)
+	if err == nil && text == "" {
+		text = rand.Text() + rand.Text()
+		err = saveSetting(ctx, a.db, name, text)
+	}
+	return []byte(text), err
+}
 
 func (a *app) savedOffset(ctx context.Context) (time.Duration, error) {
-	var text string
-	err := a.db.QueryRowContext(ctx, `SELECT value FROM shop_settings WHERE name = ?`, clockOffset).Scan(&text)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
-	}
-	if err != nil {
+	text, err := a.setting(ctx, clockOffset)
+	if err != nil || text == "" {
 		return 0, err
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
@@ -130,7 +167,5 @@ func (a *app) savedOffset(ctx context.Context) (time.Duration, error) {
 }
 
 func (a *app) saveOffset(ctx context.Context, d time.Duration) error {
-	_, err := a.db.ExecContext(ctx, `INSERT INTO shop_settings (name, value) VALUES (?, ?)
-		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, clockOffset, strconv.FormatInt(int64(d), 10))
-	return err
+	return saveSetting(ctx, a.db, clockOffset, strconv.FormatInt(int64(d), 10))
 }

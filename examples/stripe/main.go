@@ -9,7 +9,8 @@
 // See README.md for what either needs. What a host writes is in shop.go (wiring and
 // routes), checkout.go (what is sent to Stripe), setup.go (the program), store.go
 // (the database) and jobs.go (what runs on a schedule); the rest is the demo. The
-// pages of partners have no log-in here: put yours in front of them.
+// pages of partners have no log-in here: put yours in front of them, or that of
+// examples/auth.
 package main
 
 import (
