@@ -3,6 +3,7 @@ package portal_test
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -198,6 +199,7 @@ func TestCursorsAreSealed(t *testing.T) {
 type silent struct {
 	storage.Store
 	down bool
+	says error // default: downError
 }
 
 type downError struct{}
@@ -205,6 +207,9 @@ type downError struct{}
 func (downError) Error() string { return canary + " disk 3 of db7 is full" }
 
 func (s *silent) Load(ctx context.Context, org string, refs []storage.Ref) ([]storage.Anchor, error) {
+	if s.down && s.says != nil {
+		return nil, s.says
+	}
 	if s.down {
 		return nil, downError{}
 	}
@@ -222,4 +227,20 @@ func TestStoreIsDown(t *testing.T) {
 		require.Equal(t, "5", rec.Header().Get("Retry-After"))
 		require.False(t, bytes.Contains(rec.Body.Bytes(), []byte("disk")))
 	}
+}
+
+// Nor is anything of the owner's in the log, while all works and while nothing does.
+func TestCanariesAreNotLogged(t *testing.T) {
+	store := &silent{Store: memory.New(), says: storage.ErrUnavailable}
+	w := newWorld(t, store)
+	w.year("ada-blog")
+	var log bytes.Buffer
+	ada := w.reader("ada", w.portal(func(c *portal.Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) }))
+	pages := ada.crawl()
+	store.down = true
+	for target := range pages {
+		ada.get(target)
+	}
+	require.NotEmpty(t, log.String())
+	require.NotContains(t, strings.ToLower(log.String()), canary)
 }
