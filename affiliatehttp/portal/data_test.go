@@ -41,7 +41,10 @@ func (r reader) all(query string) (items []commissionItem) {
 // Pages hold every commission once, in order, whatever the filter; and they add
 // up to what the Engine says.
 func TestCommissionPages(t *testing.T) {
-	w, ada := busy(t)
+	w := newWorld(t)
+	w.sales = 2
+	w.year("ada-blog")
+	ada := w.reader("ada", w.portal())
 	var want []affiliate.Commission
 	for after := ""; ; {
 		page, err := w.eng.Commissions(w.ctx(), "ada", after, 100)

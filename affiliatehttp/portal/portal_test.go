@@ -124,7 +124,7 @@ func (r reader) crawl() map[string]string {
 			for _, found := range href.FindAllStringSubmatch(rec.Body.String(), -1) {
 				next := html.UnescapeString(found[1])
 				if strings.Contains(next, "/conversions/") || strings.Contains(next, "after=") {
-					if conversions++; conversions > 150 {
+					if conversions++; conversions > 24 {
 						continue
 					}
 				}

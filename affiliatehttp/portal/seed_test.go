@@ -50,11 +50,12 @@ type world struct {
 	clock *affiliatetest.Clock
 	rng   *rand.Rand
 	n     int
+	sales int // times as many
 }
 
 func newWorld(tb testing.TB, stores ...storage.Store) *world {
 	tb.Helper()
-	w := &world{TB: tb, clock: affiliatetest.NewClock(today.AddDate(-1, 0, 0)), rng: rand.New(rand.NewPCG(1, 2))}
+	w := &world{TB: tb, sales: 1, clock: affiliatetest.NewClock(today.AddDate(-1, 0, 0)), rng: rand.New(rand.NewPCG(1, 2))}
 	ids := 0
 	var err error
 	if w.store = storage.Store(memory.New()); len(stores) > 0 {
@@ -190,7 +191,7 @@ func (w *world) year(link string) {
 		for range w.rng.IntN(3 + d/60) {
 			w.click([]string{link, "ada-blog", "ada-video"}[w.rng.IntN(3)])
 		}
-		if w.rng.IntN(100) < 14+d/12 {
+		if w.rng.IntN(100) < w.sales*(6+d/24) {
 			price := prices[w.rng.IntN(len(prices))]
 			customer, conv := w.customer(link, price, affiliate.Conversion{Program: cloud, Currency: "usd"})
 			paying = append(paying, subscriber{customer, price, now.Day()})
