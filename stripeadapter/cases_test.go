@@ -9,5 +9,5 @@ import (
 )
 
 func TestCases(t *testing.T) {
-	stripetest.Run(t, stripetest.Cases(), os.DirFS("testdata/events"), stripetest.Orders(8), memory.New())
+	stripetest.Run(t, stripetest.Cases(), os.DirFS("testdata/events"), stripetest.Orders(4), memory.New())
 }

@@ -25,7 +25,7 @@ func payloads(t *testing.T) fs.FS {
 }
 
 func TestRecordedCases(t *testing.T) {
-	stripetest.Run(t, stripetest.RecordedCases(), payloads(t), stripetest.Orders(8), memory.New())
+	stripetest.Run(t, stripetest.RecordedCases(), payloads(t), stripetest.Orders(4), memory.New())
 }
 
 // TestRecordedDeliveries checks that there is none that the adapter cannot take,
