@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -57,7 +59,7 @@ func (h *Handler) click(t *tenant, r *http.Request, a arrival) affiliate.Click {
 	if in.Visitor == "" && a.cookie {
 		in.Visitor, in.NewVisitor = h.cfg.NewVisitorID(), true
 	}
-	for name := range a.tags {
+	for _, name := range slices.Sorted(maps.Keys(a.tags)) { // which of too many are kept is no matter of chance
 		switch {
 		case attribution.ValidSub(name):
 			if in.Sub == nil {

@@ -74,13 +74,17 @@ func (o *object) reward() (reward *promo.Reward) {
 			Kind: promo.RewardKind(r.required("kind")), Currency: r.currency("currency"), Span: promo.RewardSpan(r.chosen("span")),
 		}
 		reward.Amount, _ = r.minor("amount")
-		for name, to := range map[string]*int{"percent": &reward.Percent, "months": &reward.Months} {
-			if n := r.count(name); n != nil {
-				*to = *n
-			}
-		}
+		r.countInto("percent", &reward.Percent)
+		r.countInto("months", &reward.Months)
 	})
 	return reward
+}
+
+// countInto takes a count, and leaves what is there without one.
+func (o *object) countInto(name string, to *int) {
+	if n := o.count(name); n != nil {
+		*to = *n
+	}
 }
 
 func (o *object) profile() program.Profile {
@@ -107,11 +111,8 @@ func (o *object) schedule() (schedule *payout.Schedule) {
 			Cadence: payout.Cadence(s.chosen("cadence")), Weekday: s.weekday("weekday"), TimeZone: s.chosen("timeZone"),
 			Cron: s.chosen("cron"), Minimum: s.minimum("minimum"),
 		}
-		for name, to := range map[string]*int{"day": &schedule.Day, "hour": &schedule.Hour} {
-			if n := s.count(name); n != nil {
-				*to = *n
-			}
-		}
+		s.countInto("day", &schedule.Day)
+		s.countInto("hour", &schedule.Hour)
 	})
 	return schedule
 }
