@@ -49,6 +49,15 @@ func (e *Engine) Within(store storage.Store) *Engine {
 // Organization returns the id of the organization that the Engine is bound to.
 func (e *Engine) Organization() string { return e.org }
 
+// Commits returns how many commits at a time are worth while for who has many facts
+// to record: 1, unless the store is a storage.Concurrent.
+func (e *Engine) Commits() int {
+	if c, ok := e.store.(storage.Concurrent); ok {
+		return max(c.Commits(), 1)
+	}
+	return 1
+}
+
 // Now returns the time by the Engine's clock: UTC, microseconds.
 func (e *Engine) Now() time.Time { return e.now() }
 

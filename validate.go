@@ -2,13 +2,13 @@ package affiliate
 
 import (
 	"maps"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/internal/problem"
+	"github.com/goaffiliate/affiliate/internal/sorted"
 	"github.com/goaffiliate/affiliate/money"
 )
 
@@ -74,7 +74,8 @@ func (c *checks) currency(field string, currency money.Currency) {
 }
 
 func (c *checks) sub(field string, sub map[string]string) {
-	for _, key := range slices.Sorted(maps.Keys(sub)) {
+	var few [8]string
+	for _, key := range sorted.Keys(few[:0], sub) {
 		if !attribution.ValidSub(key) {
 			c.Add(field, "unknown key %q: must be sub1 to sub30", key)
 			continue
@@ -87,7 +88,8 @@ func (c *checks) metadata(field string, data map[string]string) {
 	if len(data) > maxMetadata {
 		c.Add(field, "must not have more than %d keys", maxMetadata)
 	}
-	for _, key := range slices.Sorted(maps.Keys(data)) {
+	var few [8]string
+	for _, key := range sorted.Keys(few[:0], data) {
 		c.text(field, key)
 		if !utf8.ValidString(data[key]) || len(data[key]) > maxValue {
 			c.Add(field, "value of %q is not valid UTF-8 of at most %d bytes", key, maxValue)

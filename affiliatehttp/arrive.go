@@ -4,16 +4,15 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/internal/sorted"
 	"github.com/goaffiliate/affiliate/program"
 )
 
@@ -59,7 +58,8 @@ func (h *Handler) click(t *tenant, r *http.Request, a arrival) affiliate.Click {
 	if in.Visitor == "" && a.cookie {
 		in.Visitor, in.NewVisitor = h.cfg.NewVisitorID(), true
 	}
-	for _, name := range slices.Sorted(maps.Keys(a.tags)) { // which of too many are kept is no matter of chance
+	var few [8]string
+	for _, name := range sorted.Keys(few[:0], a.tags) { // which of too many are kept is no matter of chance
 		switch {
 		case attribution.ValidSub(name):
 			if in.Sub == nil {

@@ -88,6 +88,8 @@ func (s *dailySalt) hash(network netip.Prefix, now time.Time) string {
 	key := s.key
 	s.mu.Unlock()
 	addr := network.Addr().As16()
-	sum := sha256.Sum256(append(key[:], addr[:]...)) // both of fixed length
+	var both [len(key) + len(addr)]byte
+	copy(both[copy(both[:], key[:]):], addr[:])
+	sum := sha256.Sum256(both[:])
 	return hex.EncodeToString(sum[:8])
 }

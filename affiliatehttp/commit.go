@@ -15,13 +15,24 @@ import (
 // to come leads, which is to read the set-up and to write the clicks of all that
 // wait, and the next leader is one that came meanwhile. So a commit holds as many
 // clicks as arrive during the one before it, and each request goes on only when
-// its own click is stored. One leads at a time: two would share the clicks of that
-// time between them, and commits of half as many clicks cost nearly as much.
+// its own click is stored. A second one leads beside it if the store is good at that,
+// but only with many clicks: commits of half as many cost nearly as much.
 type committer struct {
+	commits int       // that may be under way at a time
+	spare   sync.Pool // of jobs that are done
+
 	mu      sync.Mutex
 	waiting []*job
-	led     bool // somebody leads
+	leaders int
 }
+
+// mayLead reports whether one more of those that wait should lead.
+func (c *committer) mayLead(waiting int) bool {
+	return c.leaders == 0 && waiting > 0 || c.leaders < c.commits && waiting >= manyClicks
+}
+
+// manyClicks is how many have to wait for a further leader.
+const manyClicks = 64
 
 // maxBatch is how many clicks one commit stores.
 const maxBatch = 512
@@ -31,9 +42,10 @@ type job struct {
 	click affiliate.Click
 	where func(*program.Setup) (string, error) // looks at the set-up; an error: no click
 
-	turn   chan bool // to lead (true), or it is done
-	leads  bool
-	result outcome
+	turn     chan bool // to lead (true), or it is done
+	patience *time.Timer
+	leads    bool
+	result   outcome
 }
 
 // outcome is what became of a job.
@@ -48,24 +60,26 @@ var errAbandoned = errors.New("affiliatehttp: the click's fate is not known")
 // record stores a click, unless the set-up says otherwise, and waits for it no
 // longer than some time.
 func (c *committer) record(ctx context.Context, t *tenant, click affiliate.Click, where func(*program.Setup) (string, error), patience time.Duration) outcome {
-	j := &job{click: click, where: where, turn: make(chan bool, 1), result: outcome{err: errAbandoned}}
+	j := c.job()
+	j.click, j.where, j.result = click, where, outcome{err: errAbandoned}
 	c.mu.Lock()
-	leads := !c.led
+	leads := c.mayLead(len(c.waiting) + 1)
 	if j.leads = leads; leads {
-		c.led = true
+		c.leaders++
 	} else {
 		c.waiting = append(c.waiting, j)
 	}
 	c.mu.Unlock()
 	if !leads {
-		timer := time.NewTimer(patience)
-		defer timer.Stop()
+		j.patience.Reset(patience)
 		select {
 		case leads = <-j.turn:
-		case <-timer.C:
+			j.patience.Stop()
+		case <-j.patience.C:
 			if leads = c.leave(j); !leads {
-				return outcome{err: errAbandoned}
+				return outcome{err: errAbandoned} // the leader may have it still
 			}
+			<-j.turn
 		}
 	}
 	if leads {
@@ -73,7 +87,20 @@ func (c *committer) record(ctx context.Context, t *tenant, click affiliate.Click
 		defer cancel()
 		c.lead(ctx, t, j)
 	}
-	return j.result
+	result := j.result
+	*j = job{turn: j.turn, patience: j.patience}
+	c.spare.Put(j)
+	return result
+}
+
+// job returns a job to fill in.
+func (c *committer) job() *job {
+	if j, ok := c.spare.Get().(*job); ok {
+		return j
+	}
+	timer := time.NewTimer(time.Hour)
+	timer.Stop()
+	return &job{turn: make(chan bool, 1), patience: timer}
 }
 
 // leave takes a job out that has waited too long, unless it has to lead by now.
@@ -95,7 +122,8 @@ func (c *committer) lead(ctx context.Context, t *tenant, leader *job) {
 	defer func() { // also when a store panics
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if c.led = len(c.waiting) > 0; c.led {
+		if c.leaders--; c.mayLead(len(c.waiting)) {
+			c.leaders++
 			next := c.take(1)[0]
 			next.leads = true
 			next.turn <- true

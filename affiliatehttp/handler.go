@@ -34,6 +34,7 @@ type Handler struct {
 type tenant struct {
 	eng    *affiliate.Engine
 	known  atomic.Pointer[knownSetup]
+	places *recent[string, string] // the owner's destinations, checked
 	clicks committer
 }
 
@@ -142,7 +143,7 @@ func (h *Handler) tenant(r *http.Request) (*tenant, *failure) {
 	defer h.mu.Unlock()
 	t := h.tenants[eng.Organization()]
 	if t == nil || t.eng != eng {
-		t = &tenant{eng: eng}
+		t = &tenant{eng: eng, places: newRecent[string, string](maxPlaces), clicks: committer{commits: eng.Commits()}}
 		h.tenants[eng.Organization()] = t
 	}
 	return t, nil

@@ -71,7 +71,7 @@ type recent[K comparable, V any] struct {
 }
 
 func newRecent[K comparable, V any](size int) *recent[K, V] {
-	return &recent[K, V]{size: size, young: map[K]V{}}
+	return &recent[K, V]{size: size, young: map[K]V{}, old: map[K]V{}}
 }
 
 func (m *recent[K, V]) get(key K) (value V, ok bool) {
@@ -94,7 +94,8 @@ func (m *recent[K, V]) put(key K, value V) {
 
 func (m *recent[K, V]) keep(key K, value V) {
 	if len(m.young) >= m.size {
-		m.old, m.young = m.young, make(map[K]V, m.size/4)
+		m.old, m.young = m.young, m.old // whose room is used again
+		clear(m.young)
 	}
 	m.young[key] = value
 }

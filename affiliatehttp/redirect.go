@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/goaffiliate/affiliate/program"
@@ -22,11 +23,8 @@ func (h *Handler) Redirect(w http.ResponseWriter, r *http.Request) {
 	if !allow(w, r, http.MethodGet, http.MethodHead) {
 		return
 	}
-	header := w.Header()
-	header.Set("Cache-Control", "no-store")
-	header.Set("Referrer-Policy", "strict-origin-when-cross-origin")
-	header.Set("X-Robots-Tag", "noindex")
-	header.Set("X-Frame-Options", "DENY")
+	setHeader(w.Header(), "Cache-Control", "no-store", "Referrer-Policy", "strict-origin-when-cross-origin",
+		"X-Robots-Tag", "noindex", "X-Frame-Options", "DENY")
 	t, f := h.tenant(r)
 	if f != nil {
 		plain(w, f)
@@ -81,9 +79,17 @@ func (h *Handler) redirect(w http.ResponseWriter, out outcome) {
 		if out.click != "" {
 			out.place = withParam(out.place, h.cfg.ClickParam, out.click)
 		}
-		w.Header().Set("Location", out.place)
-		w.Header().Set("Content-Length", "0")
+		setHeader(w.Header(), "Location", out.place, "Content-Length", "0")
 		w.WriteHeader(http.StatusFound)
+	}
+}
+
+// setHeader sets fields, whose names are canonical, to values, by one list of all
+// of them.
+func setHeader(header http.Header, namesAndValues ...string) {
+	list := slices.Clone(namesAndValues)
+	for i := 0; i < len(list); i += 2 {
+		header[list[i]] = list[i+1 : i+2 : i+2]
 	}
 }
 
@@ -117,8 +123,16 @@ func (t *tenant) target(setup *program.Setup, key, to string) (string, error) {
 			return u.String(), nil
 		}
 	}
-	if place, ok := checkDestination(settings.DestinationURL); ok {
-		return place, nil
+	place, ok := t.places.get(settings.DestinationURL)
+	if !ok {
+		place, _ = checkDestination(settings.DestinationURL)
+		t.places.put(settings.DestinationURL, place)
 	}
-	return "", errNoDestination
+	if place == "" {
+		return "", errNoDestination
+	}
+	return place, nil
 }
+
+// maxPlaces is how many destinations are remembered at least.
+const maxPlaces = 1 << 8

@@ -37,17 +37,22 @@ type signer struct {
 type signKey struct{ hashes sync.Pool }
 
 func newSignKey(key []byte) *signKey {
-	return &signKey{sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+	return &signKey{sync.Pool{New: func() any { return &begun{Hash: hmac.New(sha256.New, key)} }}}
 }
 
-// mac appends the MAC of a text.
-func (k *signKey) mac(to, text []byte) []byte {
-	m, _ := k.hashes.Get().(hash.Hash)
+// begun is a hash that was begun with a key, and room for its sum.
+type begun struct {
+	hash.Hash
+	sum [sha256.Size]byte
+}
+
+// mac returns the MAC of a text.
+func (k *signKey) mac(text []byte) (mac [macBytes]byte) {
+	m, _ := k.hashes.Get().(*begun)
 	defer k.hashes.Put(m)
 	m.Reset()
 	m.Write(text)
-	var sum [sha256.Size]byte
-	return append(to, m.Sum(sum[:0])[:macBytes]...)
+	return [macBytes]byte(m.Sum(m.sum[:0]))
 }
 
 // newSigner returns a signer, and whether it is the same one in the next process.
@@ -73,9 +78,9 @@ func (s signer) seal(kind string, v Visit, now time.Time) string {
 	}
 	text = append(strconv.AppendInt(text, unix(v.At), 36), '.')
 	text = strconv.AppendInt(text, now.Unix(), 36)
-	sum := s.keys[0].mac(make([]byte, 0, macBytes), text)
+	mac := s.keys[0].mac(text)
 	text = append(text, '.')
-	return string(base64.RawURLEncoding.AppendEncode(text, sum))
+	return string(base64.RawURLEncoding.AppendEncode(text, mac[:]))
 }
 
 // open reads what seal wrote. It reports whether that is genuine, of this kind,
@@ -127,7 +132,7 @@ const clockSkew = 5 * time.Minute
 
 func (s signer) genuine(text, sum []byte) bool {
 	for _, key := range s.keys {
-		if hmac.Equal(key.mac(nil, text), sum) {
+		if mac := key.mac(text); hmac.Equal(mac[:], sum) {
 			return true
 		}
 	}

@@ -8,20 +8,25 @@ import "strings"
 // visitors, and so is a phone of the brand Cubot.
 func isUnfurler(userAgent string) bool {
 	agent := strings.ToLower(userAgent)
-	for _, name := range []string{"whatsapp/", "viber/", "tumblr/"} {
-		if strings.HasPrefix(agent, name) {
-			return true
-		}
+	switch {
+	case strings.HasPrefix(agent, "whatsapp/"), strings.HasPrefix(agent, "viber/"), strings.HasPrefix(agent, "tumblr/"):
+		return true
+	case containsAny(agent, "+http", "crawler", "spider", "slack-imgproxy", "meta-externalagent", "vkshare", "iframely", "embedly",
+		"cardyb", "slurp", "ia_archiver", "flipboardproxy", "w3c_validator", "headlesschrome", "lighthouse", "mastodon/"):
+		return true
 	}
-	for _, mark := range []string{
-		"+http", "bot/", "crawler", "spider", "slackbot", "slack-imgproxy", "twitterbot", "facebookexternalhit", "facebot",
-		"facebookcatalog", "meta-externalagent", "telegrambot", "discordbot", "linkedinbot", "skypeuripreview", "microsoftpreview",
-		"pinterestbot", "redditbot", "vkshare", "iframely", "embedly", "bitlybot", "cardyb", "googlebot", "google-inspectiontool",
-		"google-read-aloud", "google-pagerenderer", "apis-google", "bingbot", "bingpreview", "applebot", "yandexbot", "yandex.com/bots",
-		"baiduspider", "duckduckbot", "slurp", "ia_archiver", "petalbot", "quora link preview", "rogerbot", "flipboardproxy",
-		"w3c_validator", "headlesschrome", "lighthouse", "mastodon/", "bluesky cardyb", "zoominfobot", "semrushbot", "ahrefsbot",
-	} {
-		if strings.Contains(agent, mark) {
+	// Of those whose names have a part in common that part is looked for first.
+	return strings.Contains(agent, "bot") && containsAny(agent, "bot/", "slackbot", "twitterbot", "telegrambot", "discordbot",
+		"linkedinbot", "pinterestbot", "redditbot", "bitlybot", "googlebot", "bingbot", "applebot", "yandexbot", "yandex.com/bots",
+		"duckduckbot", "petalbot", "rogerbot", "zoominfobot", "semrushbot", "ahrefsbot") ||
+		strings.Contains(agent, "face") && containsAny(agent, "facebookexternalhit", "facebookcatalog", "facebot") ||
+		strings.Contains(agent, "preview") && containsAny(agent, "skypeuripreview", "microsoftpreview", "bingpreview", "quora link preview") ||
+		strings.Contains(agent, "google") && containsAny(agent, "google-inspectiontool", "google-read-aloud", "google-pagerenderer", "apis-google")
+}
+
+func containsAny(text string, parts ...string) bool {
+	for _, part := range parts {
+		if strings.Contains(text, part) {
 			return true
 		}
 	}

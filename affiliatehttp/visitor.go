@@ -142,9 +142,11 @@ func isVisit(r *http.Request) bool { return r.Method == http.MethodGet && !isAut
 // isAutomatic reports whether a program asks that no person has told to.
 func isAutomatic(r *http.Request) bool {
 	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
-		value := strings.ToLower(r.Header.Get(name))
-		if strings.Contains(value, "prefetch") || strings.Contains(value, "prerender") || strings.Contains(value, "preview") {
-			return true
+		for _, value := range r.Header[name] {
+			value = strings.ToLower(value)
+			if strings.Contains(value, "prefetch") || strings.Contains(value, "prerender") || strings.Contains(value, "preview") {
+				return true
+			}
 		}
 	}
 	return isUnfurler(r.UserAgent())

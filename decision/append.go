@@ -1,9 +1,6 @@
 package decision
 
 import (
-	"maps"
-	"slices"
-
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/internal/quickjson"
@@ -24,10 +21,10 @@ func (o Outcome) AppendJSON(b []byte) []byte {
 func (s State) AppendJSON(b []byte) []byte {
 	o := quickjson.Begin(b)
 	if len(s.Scopes) > 0 {
-		o.Value("scopes", func(b []byte) []byte { return appendMap(b, s.Scopes, appendScope) })
+		o.Value("scopes", func(b []byte) []byte { return quickjson.Map(b, s.Scopes, appendScope) })
 	}
 	if len(s.Firsts) > 0 {
-		o.Value("firsts", func(b []byte) []byte { return appendMap(b, s.Firsts, appendMark) })
+		o.Value("firsts", func(b []byte) []byte { return quickjson.Map(b, s.Firsts, appendMark) })
 	}
 	o.Value("last", func(b []byte) []byte { return appendMark(b, s.Last) })
 	return o.End()
@@ -46,14 +43,5 @@ func appendMark(b []byte, m Mark) []byte {
 	o := quickjson.Begin(b)
 	o.OmitZero("at", m.At)
 	o.OmitEmpty("id", m.ID)
-	return o.End()
-}
-
-// appendMap appends a map in order of its keys.
-func appendMap[T any](b []byte, m map[string]T, appendItem func(b []byte, item T) []byte) []byte {
-	o := quickjson.Begin(b)
-	for _, key := range slices.Sorted(maps.Keys(m)) {
-		o.Key(key, func(b []byte) []byte { return appendItem(b, m[key]) })
-	}
 	return o.End()
 }

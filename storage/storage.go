@@ -113,6 +113,16 @@ type Committer interface {
 	Commit(ctx context.Context, org string, changes []Change) ([]Outcome, error)
 }
 
+// Concurrent is a store on which commits make way side by side, as on a server's
+// database. A store need not be one: on all others, such as those in a file, one
+// commit waits for the other, and what comes meanwhile is better committed together
+// after it.
+type Concurrent interface {
+	// Commits returns how many commits at a time are faster than one after the
+	// other, if each has much to write.
+	Commits() int
+}
+
 // Identify is a stored identify with its key, a digest of its content.
 type Identify struct {
 	Key string

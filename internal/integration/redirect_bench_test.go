@@ -89,6 +89,14 @@ type commits struct {
 	calls, clicks, took atomic.Int64
 }
 
+// Commits is the store's own, if it has an opinion.
+func (c *commits) Commits() int {
+	if of, ok := c.Store.(storage.Concurrent); ok {
+		return of.Commits()
+	}
+	return 1
+}
+
 func (c *commits) Commit(ctx context.Context, org string, changes []storage.Change) ([]storage.Outcome, error) {
 	start := time.Now()
 	outcomes, err := c.Store.Commit(ctx, org, changes)

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"time"
+
+	"github.com/goaffiliate/affiliate/internal/sorted"
 )
 
 // Object is a JSON object that is being written.
@@ -110,6 +112,16 @@ func List[T any](b []byte, list []T, appendItem func(b []byte, item T) []byte) [
 		b = appendItem(b, item)
 	}
 	return append(b, ']')
+}
+
+// Map appends a map in order of its keys.
+func Map[V any](b []byte, m map[string]V, appendItem func(b []byte, item V) []byte) []byte {
+	var few [8]string
+	o := Begin(b)
+	for _, key := range sorted.Keys(few[:0], m) {
+		o.Key(key, func(b []byte) []byte { return appendItem(b, m[key]) })
+	}
+	return o.End()
 }
 
 // String appends a text.

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"slices"
+	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/internal/quickjson"
@@ -21,39 +22,69 @@ func (s *Store) clicks(org string, clicks []attribution.Click) []Write {
 		}
 		return s.tables.clicks.insert(s.dialect, org, clicks)
 	}
-	list := quickjson.List(make([]byte, 0, 512*len(clicks)), clicks, appendClick)
-	return []Write{{SQL: s.writes.clicks, Args: []any{org, string(list)}, Rows: int64(len(clicks))}}
+	return []Write{{SQL: s.writes.clicks, Args: clickArrays(org, clicks), Rows: int64(len(clicks))}}
 }
 
-func appendClick(b []byte, c attribution.Click) []byte {
-	o := quickjson.Begin(b)
-	o.String("id", c.ID)
-	o.Time("at", storekit.Time(c.At))
-	o.String("partner", c.Partner)
-	o.String("program", c.Program)
-	o.String("link", c.Link)
-	o.String("visitor", c.Visitor)
-	o.String("campaign", c.CampaignID)
-	o.String("flag", c.Flag)
-	if len(c.Sub) > 0 { // else NULL
-		o.Value("sub", func(b []byte) []byte { return appendTexts(b, c.Sub) })
+// clickArrays returns the parameters of Dialect.Clicks.
+func clickArrays(org string, clicks []attribution.Click) []any {
+	var columns [10]array
+	for i := range columns {
+		columns[i] = make(array, 0, 40*len(clicks))
 	}
-	if len(c.Metadata) > 0 {
-		o.Value("metadata", func(b []byte) []byte { return appendTexts(b, c.Metadata) })
+	b := make([]byte, 0, 256)
+	for i := range clicks {
+		c := &clicks[i]
+		b = storekit.Time(c.At).AppendFormat(b[:0], time.RFC3339Nano)
+		columns[0].add(b)
+		for n, text := range [...]string{c.ID, c.Partner, c.Program, c.Link, c.Visitor, c.CampaignID, c.Flag} {
+			b = append(b[:0], text...)
+			columns[1+n].add(b)
+		}
+		for n, texts := range [...]map[string]string{c.Sub, c.Metadata} {
+			if len(texts) == 0 {
+				columns[8+n].null()
+				continue
+			}
+			b = quickjson.Map(b[:0], texts, quickjson.String)
+			columns[8+n].add(b)
+		}
 	}
-	return o.End()
+	args := []any{org}
+	for _, column := range columns {
+		args = append(args, column.text())
+	}
+	return args
 }
 
-// appendTexts appends a map as encoding/json does.
-func appendTexts(b []byte, texts map[string]string) []byte {
-	names := make([]string, 0, 8)
-	for name := range texts {
-		names = append(names, name)
+// array is an array that is being written as PostgreSQL writes and reads it, which
+// all drivers can send.
+type array []byte
+
+func (a *array) next() {
+	if len(*a) == 0 {
+		*a = append(*a, '{')
+	} else {
+		*a = append(*a, ',')
 	}
-	slices.Sort(names)
-	o := quickjson.Begin(b)
-	for _, name := range names {
-		o.Key(name, func(b []byte) []byte { return quickjson.String(b, texts[name]) })
-	}
-	return o.End()
 }
+
+// add appends a text.
+func (a *array) add(text []byte) {
+	a.next()
+	*a = append(*a, '"')
+	for _, c := range text {
+		if c == '"' || c == '\\' {
+			*a = append(*a, '\\')
+		}
+		*a = append(*a, c)
+	}
+	*a = append(*a, '"')
+}
+
+func (a *array) null() {
+	a.next()
+	*a = append(*a, "NULL"...)
+}
+
+// text ends the array and returns it.
+func (a array) text() string { return string(append(a, '}')) }

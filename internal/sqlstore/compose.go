@@ -158,10 +158,12 @@ func added(counts []storage.ClickCount) []storage.ClickCount {
 // is, and they are committed one by one.
 func CommitEach(changes []storage.Change, commit func(storage.Change) (storage.Outcome, error)) ([]storage.Outcome, error) {
 	outcomes := make([]storage.Outcome, len(changes))
-	if one, ok := Merge(changes); ok && len(changes) > 1 {
-		outcome, err := commit(one)
-		if err != nil || outcome == storage.Committed {
-			return outcomes, err
+	if len(changes) > 1 {
+		if one, ok := Merge(changes); ok {
+			outcome, err := commit(one)
+			if err != nil || outcome == storage.Committed {
+				return outcomes, err
+			}
 		}
 	}
 	for i, change := range changes {

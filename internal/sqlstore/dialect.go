@@ -37,9 +37,9 @@ type Dialect struct {
 	// fails at once; empty where nobody waits for a row.
 	Hold string
 
-	// Clicks inserts any number of clicks, the rows of a JSON array in one parameter,
-	// after the organization in another; empty where a statement with a parameter
-	// for each field is faster.
+	// Clicks inserts any number of clicks: the parameters are the organization and an
+	// array for each column. Empty where a statement with a parameter for each field is
+	// faster, or there are no arrays.
 	Clicks string
 
 	// Time is the parameter for a time, and where one is scanned.

@@ -8,6 +8,7 @@ import (
 	"reflect"
 
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/internal/quickjson"
 )
 
 // A field of a row is a pointer, or one of these, which say how the field is
@@ -29,8 +30,8 @@ type field interface {
 type jsonField struct{ v any }
 
 func (f jsonField) Value() (driver.Value, error) {
-	if texts, ok := f.v.(*map[string]string); ok && len(*texts) > 0 {
-		return string(appendTexts(make([]byte, 0, 256), *texts)), nil
+	if texts, ok := f.v.(*map[string]string); ok {
+		return textsOrNull(*texts), nil
 	}
 	if v := reflect.ValueOf(f.v).Elem(); (v.Kind() == reflect.Map || v.Kind() == reflect.Slice) && v.Len() == 0 {
 		return nil, nil
@@ -50,6 +51,14 @@ func (f jsonField) Scan(src any) error {
 	default:
 		return fmt.Errorf("JSON in a column of type %T", src)
 	}
+}
+
+// textsOrNull is the JSON of texts, and nil if there are none.
+func textsOrNull(texts map[string]string) any {
+	if len(texts) == 0 {
+		return nil
+	}
+	return string(quickjson.Map(make([]byte, 0, 64), texts, quickjson.String))
 }
 
 // customerField is the customer key of a conversion: one without a customer is

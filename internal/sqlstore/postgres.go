@@ -26,10 +26,9 @@ func Postgres() Dialect {
 		Blob:   "bytea",
 		Hold: `SELECT 1 FROM $pairs CROSS JOIN aff_anchors AS anchor WHERE org = ? AND kind = first AND key = second
 			FOR UPDATE OF anchor NOWAIT`,
-		Clicks: `INSERT INTO aff_clicks (org, id, at, partner, program, link, visitor, campaign, flag, sub, metadata)
-			SELECT ?, id, at, partner, program, link, visitor, campaign, flag, sub, metadata
-			FROM json_to_recordset(CAST(? AS json)) AS click(id text, at timestamptz, partner text, program text, link text,
-			visitor text, campaign text, flag text, sub json, metadata json) ON CONFLICT DO NOTHING`,
+		Clicks: `INSERT INTO aff_clicks (org, at, id, partner, program, link, visitor, campaign, flag, sub, metadata)
+			SELECT ?, click.* FROM unnest(CAST(? AS timestamptz[]), CAST(? AS text[]), CAST(? AS text[]), CAST(? AS text[]), CAST(? AS text[]),
+			CAST(? AS text[]), CAST(? AS text[]), CAST(? AS text[]), CAST(? AS json[]), CAST(? AS json[])) AS click ON CONFLICT DO NOTHING`,
 		Time:  func(t *time.Time) any { return instant{t} },
 		Typed: typedByState,
 	}

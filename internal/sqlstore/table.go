@@ -62,6 +62,12 @@ func value(field any) any {
 		return *field
 	case *int64:
 		return *field
+	case micros:
+		return field.t.UnixMicro()
+	case jsonField:
+		if texts, ok := field.v.(*map[string]string); ok {
+			return textsOrNull(*texts)
+		}
 	}
 	return field
 }

@@ -33,7 +33,10 @@ type Store struct {
 	pool *pool
 }
 
-var _ storage.Store = (*Store)(nil)
+var (
+	_ storage.Store      = (*Store)(nil)
+	_ storage.Concurrent = (*Store)(nil)
+)
 
 // New returns a store over a pool. The error is one of the Config.
 func New(p *pgxpool.Pool, cfg Config) (*Store, error) {
@@ -45,6 +48,10 @@ func New(p *pgxpool.Pool, cfg Config) (*Store, error) {
 	s := sqlstore.New(conn, d)
 	return &Store{reader: s, sql: s, pool: conn}, nil
 }
+
+// Commits returns 2: while one commit waits for the disk, the server works on the
+// other.
+func (s *Store) Commits() int { return 2 }
 
 // Commit applies each change as a whole or not at all, in one statement, which is
 // a transaction. Several are first tried as if they were one; if that is stale,

@@ -17,14 +17,15 @@ import (
 // While another process writes, Commit waits as long as the busy_timeout, during
 // which SQLite does not listen to ctx, and then returns storage.ErrTimeout.
 func (s *Store) Commit(ctx context.Context, org string, changes []storage.Change) ([]storage.Outcome, error) {
-	one, ok := sqlstore.Merge(changes)
-	if ok && len(changes) > 1 {
-		outcomes, err := s.commit(ctx, org, []storage.Change{one})
-		if err != nil {
-			return nil, s.wrap(err)
-		}
-		if outcomes[0] == storage.Committed {
-			return make([]storage.Outcome, len(changes)), nil
+	if len(changes) > 1 {
+		if one, ok := sqlstore.Merge(changes); ok {
+			outcomes, err := s.commit(ctx, org, []storage.Change{one})
+			if err != nil {
+				return nil, s.wrap(err)
+			}
+			if outcomes[0] == storage.Committed {
+				return make([]storage.Outcome, len(changes)), nil
+			}
 		}
 	}
 	outcomes, err := s.commit(ctx, org, changes)
