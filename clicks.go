@@ -95,7 +95,8 @@ func (u *unit) recordClicks(in []Click) ([]ClickResult, error) {
 	results := make([]ClickResult, len(in))
 	u.change.Clicks = slices.Grow(u.change.Clicks, len(in))
 	var counts clickNotes
-	for i, one := range in {
+	for i := range in {
+		one := &in[i]
 		click, err := u.newClick(one)
 		if err != nil {
 			return nil, err
@@ -114,7 +115,7 @@ func (u *unit) recordClicks(in []Click) ([]ClickResult, error) {
 		if one.ID != "" {
 			stored[click.ID] = click
 		}
-		counts.add(click)
+		counts.add(&click)
 	}
 	return results, counts.note(u)
 }
@@ -160,7 +161,7 @@ func (u *unit) expectClicks(in []Click) (stored map[string]attribution.Click, er
 }
 
 // newClick checks the input and makes the fact of it.
-func (u *unit) newClick(in Click) (attribution.Click, error) {
+func (u *unit) newClick(in *Click) (attribution.Click, error) {
 	c := checks{now: u.now}
 	c.id("id", in.ID, false)
 	if strings.HasPrefix(in.ID, referralClick) {
@@ -235,18 +236,18 @@ func sameClick(old, now attribution.Click, anyTime bool) error {
 // addClick stores a click of the Engine's own, whose id nobody can have named yet,
 // and has it counted.
 func (u *unit) addClick(click attribution.Click) error {
-	if err := u.putClick(click, Click{}); err != nil {
+	if err := u.putClick(click, &Click{}); err != nil {
 		return err
 	}
 	var counts clickNotes
-	counts.add(click)
+	counts.add(&click)
 	return counts.note(u)
 }
 
 // putClick stores a click and disturbs the customers it concerns: those that
 // identifies of its id name, and those of its visitor. Fresh ids cannot have been
 // named yet.
-func (u *unit) putClick(click attribution.Click, in Click) error {
+func (u *unit) putClick(click attribution.Click, in *Click) error {
 	var refs []storage.Ref
 	if in.ID != "" {
 		refs = append(refs, clickRef(click.ID))
@@ -282,7 +283,7 @@ type clickNote struct {
 type clickNotes []clickNote
 
 // add counts a click; one without a partner is counted nowhere.
-func (list *clickNotes) add(click attribution.Click) {
+func (list *clickNotes) add(click *attribution.Click) {
 	if click.Partner == "" {
 		return
 	}

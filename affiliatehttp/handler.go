@@ -21,6 +21,8 @@ type Handler struct {
 	queue  queue
 	lost   atomic.Int64
 
+	cookies, scriptCookies cookieFrame
+
 	browsers *limiter[netip.Prefix]
 	leads    *limiter[netip.Prefix]
 	velocity *limiter[clickSource]
@@ -51,6 +53,7 @@ func New(eng *affiliate.Engine, cfg Config) *Handler {
 	if h.signer, lasting = newSigner(cfg.Keys); !lasting {
 		h.cfg.Logger.Warn("affiliatehttp: no Config.Keys: cookies will not outlive this process")
 	}
+	h.cookies, h.scriptCookies = h.cfg.cookieFrame(h.cfg.CookieName, true), h.cfg.cookieFrame(h.cfg.ScriptCookie, false)
 	h.browsers = newLimiter[netip.Prefix](h.cfg.BrowserLimit)
 	h.leads = newLimiter[netip.Prefix](h.cfg.LeadLimit)
 	h.velocity = newLimiter[clickSource](h.cfg.VelocityLimit)

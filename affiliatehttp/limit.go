@@ -44,8 +44,12 @@ func (l *limiter[K]) allow(key K, now time.Time) (ok bool, wait time.Duration) {
 	defer l.mu.Unlock()
 	of, known := l.keys.get(key)
 	if !known {
-		every := rate.Every(time.Minute / time.Duration(max(l.limit.PerMinute, 1)))
-		of = rate.NewLimiter(every, l.limit.Burst)
+		l.keys.put(key, nil) // most come once, and need no more than that
+		return true, 0
+	}
+	if of == nil {
+		of = rate.NewLimiter(rate.Every(time.Minute/time.Duration(max(l.limit.PerMinute, 1))), max(l.limit.Burst, 1))
+		of.AllowN(now, 1) // that one
 		l.keys.put(key, of)
 	}
 	if of.AllowN(now, 1) {

@@ -23,8 +23,7 @@ func (h *Handler) Redirect(w http.ResponseWriter, r *http.Request) {
 	if !allow(w, r, http.MethodGet, http.MethodHead) {
 		return
 	}
-	setHeader(w.Header(), "Cache-Control", "no-store", "Referrer-Policy", "strict-origin-when-cross-origin",
-		"X-Robots-Tag", "noindex", "X-Frame-Options", "DENY")
+	setHeader(w.Header(), "Cache-Control", "no-store", "X-Robots-Tag", "noindex")
 	t, f := h.tenant(r)
 	if f != nil {
 		plain(w, f)

@@ -102,30 +102,48 @@ func (h *Handler) remember(w http.ResponseWriter, r *http.Request, v Visit, now 
 	if !h.consents(r) {
 		return
 	}
-	readable := ""
-	if h.cfg.ScriptCookie != "" {
-		readable = "referral=" + v.Referral + "&click=" + url.QueryEscape(v.Click) + "&visitor=" + v.Visitor
+	if !program.ValidLinkKey(v.Visitor) { // the host's own, which would be no good in a cookie
+		v.Visitor = ""
 	}
-	h.setCookies(w, int(h.cfg.CookieMaxAge.Seconds()), h.signer.seal(cookieKind, v, now), readable)
+	h.cookies.set(w, h.signer.seal(cookieKind, v, now))
+	if h.cfg.ScriptCookie != "" {
+		h.scriptCookies.set(w, "referral="+v.Referral+"&click="+url.QueryEscape(v.Click)+"&visitor="+v.Visitor)
+	}
 }
 
 // forget clears the cookies.
 func (h *Handler) forget(w http.ResponseWriter) {
-	h.setCookies(w, -1, "", "")
+	h.cookies.clear(w)
+	if h.cfg.ScriptCookie != "" {
+		h.scriptCookies.clear(w)
+	}
 	w.WriteHeader(http.StatusNoContent)
 }
 
-func (h *Handler) setCookies(w http.ResponseWriter, maxAge int, signed, readable string) {
+// cookieFrame is a cookie but for its value, as headers say it. The values it is
+// given hold nothing that a header would not.
+type cookieFrame struct{ before, after, cleared string }
+
+func (c Config) cookieFrame(name string, httpOnly bool) cookieFrame {
 	cookie := http.Cookie{
-		Name: h.cfg.CookieName, Value: signed, Path: "/", Domain: h.cfg.CookieDomain, MaxAge: maxAge,
-		HttpOnly: true, Secure: !h.cfg.Insecure, SameSite: http.SameSiteLaxMode,
+		Name: name, Path: "/", Domain: c.CookieDomain, MaxAge: int(c.CookieMaxAge.Seconds()),
+		HttpOnly: httpOnly, Secure: !c.Insecure, SameSite: http.SameSiteLaxMode,
 	}
-	http.SetCookie(w, &cookie)
-	if h.cfg.ScriptCookie == "" {
-		return
+	var f cookieFrame
+	f.before, f.after, _ = strings.Cut(cookie.String(), ";")
+	cookie.MaxAge = -1
+	f.cleared = cookie.String()
+	return f
+}
+
+func (f cookieFrame) set(w http.ResponseWriter, value string) { f.add(w, f.before+value+";"+f.after) }
+
+func (f cookieFrame) clear(w http.ResponseWriter) { f.add(w, f.cleared) }
+
+func (f cookieFrame) add(w http.ResponseWriter, text string) {
+	if f.before != "" { // else the host's name is none, as http.SetCookie finds
+		w.Header().Add("Set-Cookie", text)
 	}
-	cookie.Name, cookie.Value, cookie.HttpOnly = h.cfg.ScriptCookie, readable, false
-	http.SetCookie(w, &cookie)
 }
 
 // minVisitor is how long an id must be that a script made for its visitor: a

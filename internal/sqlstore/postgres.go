@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"strconv"
 	"time"
+
+	"github.com/goaffiliate/affiliate/internal/storekit"
 )
 
 // Postgres is the dialect of PostgreSQL 12 or later, and of databases that speak
@@ -37,7 +39,7 @@ func Postgres() Dialect {
 // instant is a time as the driver's own, in UTC.
 type instant struct{ t *time.Time }
 
-func (i instant) Value() (driver.Value, error) { return i.t.UTC(), nil }
+func (i instant) Value() (driver.Value, error) { return storekit.Time(*i.t), nil }
 
 func (i instant) Scan(src any) error {
 	t, ok := src.(time.Time)
