@@ -65,7 +65,7 @@ func (a *Adapter) apply(ctx context.Context, event payload.Event) (Result, error
 	}
 	if event.Livemode == a.cfg.TestMode {
 		result.Outcome = OfOtherMode
-		return result, nil
+		return result, event.Check()
 	}
 	eng, err := a.engineOf(ctx, event.Account)
 	if err != nil {
@@ -73,7 +73,7 @@ func (a *Adapter) apply(ctx context.Context, event payload.Event) (Result, error
 	}
 	if eng == nil {
 		result.Outcome = OfNoAccount
-		return result, nil
+		return result, event.Check()
 	}
 	n, err := a.read(event)
 	if err != nil || n == nil {

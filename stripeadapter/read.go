@@ -51,9 +51,9 @@ func (a *Adapter) read(e payload.Event) (*news, error) {
 		return with(n, payload.ParsePromotionCode, func(n *news, p payload.PromotionCode) { n.promotion = &p })
 	case "account.application.deauthorized":
 		n.gone = e.Account != ""
-		return n, nil
+		return n, e.Check()
 	}
-	return nil, nil
+	return nil, e.Check()
 }
 
 func with[T any](n *news, parse func([]byte) (T, error), read func(*news, T)) (*news, error) {

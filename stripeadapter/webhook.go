@@ -1,8 +1,8 @@
 package stripeadapter
 
 import (
+	"bytes"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -43,7 +43,7 @@ func (a *Adapter) serve(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "only POST", http.StatusMethodNotAllowed)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	body, err := readBody(w, r)
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
@@ -69,6 +69,15 @@ func (a *Adapter) serve(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", "30")
 		http.Error(w, "try again later", http.StatusServiceUnavailable)
 	}
+}
+
+// readBody reads what is sent, into room for as much as is announced, within reason.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	const reason = 64 << 10
+	var body bytes.Buffer
+	body.Grow(int(min(max(r.ContentLength, 0), reason)) + bytes.MinRead)
+	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, MaxBody))
+	return body.Bytes(), err
 }
 
 // Verify checks the Stripe-Signature header of a delivery against the raw bytes of

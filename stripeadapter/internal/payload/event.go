@@ -27,10 +27,14 @@ type envelope struct {
 func (w *envelope) isThin() bool { return w.Object == thinObject || strings.HasPrefix(w.Type, "v2.") }
 
 // ParseEvent reads the body of a delivery. An event of v2 is returned as thin,
-// whatever its data.
-func ParseEvent(body []byte) (Event, error) {
+// whatever its data. Whether the object is JSON at all is left to who reads it, and
+// to Check.
+func ParseEvent(body []byte) (Event, error) { return parseEvent(cut(body)) }
+
+// parseEvent reads an event and the object that was cut from it, if one was.
+func parseEvent(rest, object []byte) (Event, error) {
 	var w envelope
-	err := json.Unmarshal(body, &w)
+	err := json.Unmarshal(rest, &w)
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) && strings.HasPrefix(wrong.Field, "data") && w.isThin() {
 		err = nil
@@ -45,6 +49,8 @@ func ParseEvent(body []byte) (Event, error) {
 	switch {
 	case w.Type == "":
 		return Event{}, malformed("event", "type", "is missing")
+	case event.Thin && object != nil && !json.Valid(object):
+		return Event{}, malformed("event", "", "is not JSON")
 	case event.Thin:
 		return event, nil
 	case w.Data == nil:
@@ -53,10 +59,21 @@ func ParseEvent(body []byte) (Event, error) {
 		return Event{}, malformed("event", "data.object", "is not an object")
 	}
 	event.Object = w.Data.Object
+	if object != nil {
+		event.Object = object
+	}
 	if isObject(w.Data.Previous) {
 		event.Previous = w.Data.Previous
 	}
 	return event, nil
+}
+
+// Check returns ErrMalformed if the object of the event, if it has one, is not JSON.
+func (e Event) Check() error {
+	if len(e.Object) == 0 || json.Valid(e.Object) {
+		return nil
+	}
+	return malformed("event", "data.object", "is not JSON")
 }
 
 func isObject(data json.RawMessage) bool { return len(data) > 0 && data[0] == '{' }

@@ -39,11 +39,16 @@ func FuzzEvent(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		event, err := payload.ParseEvent(body)
+		if err == nil {
+			err = event.Check()
+		}
+		whole, wholeErr := payload.ParseWhole(body) // nothing is cut
+		require.Equal(t, wholeErr == nil, err == nil, "%v, not %v", err, wholeErr)
 		if err != nil {
 			require.ErrorIs(t, err, payload.ErrMalformed)
-			require.Zero(t, event)
 			return
 		}
+		require.Equal(t, whole, event)
 		require.NotEmpty(t, event.ID)
 		require.NotEmpty(t, event.Type)
 		require.Equal(t, event.Thin, len(event.Object) == 0)

@@ -11,7 +11,7 @@ type Event struct {
 	Created  time.Time
 	Livemode bool
 	Thin     bool   // a v2 event, which carries no object
-	Object   []byte // JSON of the object, never empty unless thin
+	Object   []byte // what is to be JSON of an object, never empty unless thin
 	Previous []byte // JSON of what an update changed, or empty
 }
 
