@@ -30,6 +30,9 @@ func roundTripCases() []check {
 			check{"a " + k.name + " of extreme values", func(t T, s storage.Store) {
 				comesBack(t, s, k, func(c *storage.Change) { k.add(c, 1, true) })
 			}},
+			check{"a " + k.name + " of extreme values among others", func(t T, s storage.Store) {
+				comesBack(t, s, k, func(c *storage.Change) { k.add(c, 2, false); k.add(c, 1, true); k.add(c, 3, false) })
+			}},
 			check{"a " + k.name + " without values", func(t T, s storage.Store) { comesBack(t, s, k, k.zero) }},
 		)
 	}

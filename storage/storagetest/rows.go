@@ -97,7 +97,7 @@ func (f *filler) time() time.Time {
 
 func (f *filler) text() string {
 	if f.extreme {
-		return fmt.Sprintf("%d Ä ñ 漢字 🧾 ' \" \\ %% _ \t\n\x01 %s", f.n, strings.Repeat("x", 300))
+		return fmt.Sprintf("%d Ä ñ 漢字 🧾 ' \" \\ {NULL,} %% _ \t\n\x01 %s", f.n, strings.Repeat("x", 300))
 	}
 	return fmt.Sprint("text ", f.n)
 }
