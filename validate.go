@@ -40,14 +40,17 @@ func (c *checks) id(field, value string, required bool) {
 	}
 }
 
-func (c *checks) text(field, value string) {
+func (c *checks) text(field, value string) { c.part(field, "", value) }
+
+// part is text, of a part of a field.
+func (c *checks) part(field, part, value string) {
 	switch {
 	case !utf8.ValidString(value):
-		c.Add(field, "is not valid UTF-8")
+		c.Add(field+part, "is not valid UTF-8")
 	case len(value) > maxText:
-		c.Add(field, "must not be longer than %d bytes", maxText)
+		c.Add(field+part, "must not be longer than %d bytes", maxText)
 	case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		c.Add(field, "must not contain control characters")
+		c.Add(field+part, "must not contain control characters")
 	}
 }
 
@@ -80,7 +83,7 @@ func (c *checks) sub(field string, sub map[string]string) {
 			c.Add(field, "unknown key %q: must be sub1 to sub30", key)
 			continue
 		}
-		c.text(field+"."+key, sub[key])
+		c.part(field+".", key, sub[key])
 	}
 }
 

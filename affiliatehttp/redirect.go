@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/goaffiliate/affiliate/program"
@@ -23,7 +22,8 @@ func (h *Handler) Redirect(w http.ResponseWriter, r *http.Request) {
 	if !allow(w, r, http.MethodGet, http.MethodHead) {
 		return
 	}
-	setHeader(w.Header(), "Cache-Control", "no-store", "X-Robots-Tag", "noindex")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Robots-Tag", "noindex")
 	t, f := h.tenant(r)
 	if f != nil {
 		plain(w, f)
@@ -78,17 +78,8 @@ func (h *Handler) redirect(w http.ResponseWriter, out outcome) {
 		if out.click != "" {
 			out.place = withParam(out.place, h.cfg.ClickParam, out.click)
 		}
-		setHeader(w.Header(), "Location", out.place, "Content-Length", "0")
+		w.Header().Set("Location", out.place)
 		w.WriteHeader(http.StatusFound)
-	}
-}
-
-// setHeader sets fields, whose names are canonical, to values, by one list of all
-// of them.
-func setHeader(header http.Header, namesAndValues ...string) {
-	list := slices.Clone(namesAndValues)
-	for i := 0; i < len(list); i += 2 {
-		header[list[i]] = list[i+1 : i+2 : i+2]
 	}
 }
 
