@@ -26,7 +26,7 @@ CREATE TABLE aff_clicks (
 	sub      TEXT, -- JSON
 	metadata TEXT, -- JSON
 	PRIMARY KEY (org, id)
-) WITHOUT ROWID;
+);
 CREATE INDEX aff_clicks_visitor ON aff_clicks (org, visitor, at) WHERE visitor <> '';
 CREATE INDEX aff_clicks_at ON aff_clicks (org, at, id);
 
