@@ -35,6 +35,26 @@ func TestWebhookEvents(t *testing.T) {
 	}
 }
 
+// TestBrokenObjectsAreRefused gives objects that are no JSON to events of all ways:
+// read, of no interest, of the other mode, of nobody's account.
+func TestBrokenObjectsAreRefused(t *testing.T) {
+	host := stripetest.NewHost(t, memory.New(), nil, stripeadapter.Config{})
+	apply := func(rest, object string) error {
+		_, err := host.Adapter.Apply(t.Context(), []byte(`{"id":"evt_1",`+rest+`,"created":1,"data":{"object":`+object+`}}`))
+		return err
+	}
+	for _, rest := range []string{
+		`"type":"invoice.paid","livemode":false`, `"type":"product.created","livemode":false`, `"type":"invoice.paid","livemode":true`,
+		`"type":"invoice.paid","livemode":false,"account":"acct_1"`, `"type":"account.application.deauthorized","livemode":false`,
+		`"type":"v2.core.account.updated"`,
+	} {
+		require.NoError(t, apply(rest, `{"id":"in_1"}`), rest)
+		for _, broken := range []string{`{"id":"in_1",}`, `{"id":"in_1" "x"}`, `{"id":[}`, `{"id":01}`, "{\"id\":\"\n\"}"} {
+			require.ErrorIs(t, apply(rest, broken), stripeadapter.ErrMalformed, "%s %s", rest, broken)
+		}
+	}
+}
+
 // typesRead are the types of events that Adapter.read names.
 func typesRead(t *testing.T) []string {
 	t.Helper()

@@ -41,6 +41,8 @@ func FuzzEvent(f *testing.F) {
 		event, err := payload.ParseEvent(body)
 		if err == nil {
 			err = event.Check()
+		} else {
+			require.Zero(t, event)
 		}
 		whole, wholeErr := payload.ParseWhole(body) // nothing is cut
 		require.Equal(t, wholeErr == nil, err == nil, "%v, not %v", err, wholeErr)
