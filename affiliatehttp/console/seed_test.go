@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,14 +44,13 @@ type world struct {
 func empty(tb testing.TB, stores ...storage.Store) *world {
 	tb.Helper()
 	w := &world{TB: tb, clock: affiliatetest.NewClock(today.AddDate(0, -6, 0)), rng: rand.New(rand.NewPCG(1, 2))}
-	ids := 0
+	var ids atomic.Int64 // forms may be sent side by side
 	var err error
 	if w.store = storage.Store(memory.New()); len(stores) > 0 {
 		w.store = stores[0]
 	}
 	w.eng, err = affiliate.New(w.store, affiliate.Config{Now: w.clock.Now, NewID: func() string {
-		ids++
-		return fmt.Sprintf("01960000-0000-7000-8000-%012x", ids)
+		return fmt.Sprintf("01960000-0000-7000-8000-%012x", ids.Add(1))
 	}})
 	require.NoError(tb, err)
 	return w

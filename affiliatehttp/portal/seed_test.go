@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -56,14 +57,13 @@ type world struct {
 func newWorld(tb testing.TB, stores ...storage.Store) *world {
 	tb.Helper()
 	w := &world{TB: tb, sales: 1, clock: affiliatetest.NewClock(today.AddDate(-1, 0, 0)), rng: rand.New(rand.NewPCG(1, 2))}
-	ids := 0
+	var ids atomic.Int64 // forms may be sent side by side
 	var err error
 	if w.store = storage.Store(memory.New()); len(stores) > 0 {
 		w.store = stores[0]
 	}
 	w.eng, err = affiliate.New(w.store, affiliate.Config{Now: w.clock.Now, NewID: func() string {
-		ids++
-		return fmt.Sprintf("01960000-0000-7000-8000-%012x", ids)
+		return fmt.Sprintf("01960000-0000-7000-8000-%012x", ids.Add(1))
 	}})
 	require.NoError(tb, err)
 	w.programs()
