@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/goaffiliate/affiliate"
-	"github.com/goaffiliate/affiliate/internal/integration/pgtest"
 	"github.com/goaffiliate/affiliate/internal/simulation"
 	"github.com/goaffiliate/affiliate/storage"
 	"github.com/goaffiliate/affiliate/storage/pgxstore"
@@ -22,22 +21,23 @@ import (
 // pairs of each kind, and a thousand when AFFILIATE_SOAK is set.
 func TestMeetOnPostgres(t *testing.T) {
 	t.Parallel()
-	n := 60
+	n := 30
 	if os.Getenv("AFFILIATE_SOAK") != "" {
 		n = 1000
 	}
 	for _, driver := range postgresDrivers {
 		t.Run(driver, func(t *testing.T) {
+			conns := connect(t, driver, 64)
 			simulation.Meet(t, func(t *testing.T) (storage.Store, simulation.Host) {
 				t.Helper()
-				return freshPostgres(t, driver, 64), simulation.Direct
+				return conns.fresh(t), simulation.Direct
 			}, n, 64)
-		})
-		t.Run(driver+" joined", func(t *testing.T) {
-			simulation.Meet(t, func(t *testing.T) (storage.Store, simulation.Host) {
-				t.Helper()
-				return joinedPostgres(t, driver)
-			}, n, 64)
+			t.Run("joined", func(t *testing.T) {
+				simulation.Meet(t, func(t *testing.T) (storage.Store, simulation.Host) {
+					t.Helper()
+					return joinedPostgres(t, conns)
+				}, n, 64)
+			})
 		})
 	}
 }
@@ -45,30 +45,24 @@ func TestMeetOnPostgres(t *testing.T) {
 // joinedPostgres returns a store, and a host that begins a transaction of its own
 // for every fact, writes a row in it, and begins again if it could not be
 // serialized.
-func joinedPostgres(t *testing.T, driver string) (storage.Store, simulation.Host) {
+func joinedPostgres(t *testing.T, conns *connections) (storage.Store, simulation.Host) {
 	t.Helper()
-	dsn := pgtest.DSN(t)
-	schema := newSchema(t, dsn)
-	var store pgStore
+	schema := newSchema(t, conns.dsn)
+	store := conns.open(t, schema)
 	var try func(ctx context.Context, f func(storage.Store) error) error
-	if driver == "pgxpool" {
-		pool := openPool(t, dsn, 64)
-		s, err := pgxstore.New(pool, pgxstore.Config{Schema: schema})
-		require.NoError(t, err)
-		store, try = s, func(ctx context.Context, f func(storage.Store) error) error {
-			return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+	switch s := store.(type) {
+	case *pgxstore.Store:
+		try = func(ctx context.Context, f func(storage.Store) error) error {
+			return pgx.BeginFunc(ctx, conns.pool, func(tx pgx.Tx) error {
 				if _, err := tx.Exec(ctx, "INSERT INTO "+schema+".orders DEFAULT VALUES"); err != nil {
 					return err
 				}
 				return f(s.Join(tx))
 			})
 		}
-	} else {
-		db := openDB(t, driver, dsn, 64)
-		s, err := postgres.New(db, postgres.Config{Schema: schema})
-		require.NoError(t, err)
-		store, try = s, func(ctx context.Context, f func(storage.Store) error) error {
-			tx, err := db.BeginTx(ctx, nil)
+	case *postgres.Store:
+		try = func(ctx context.Context, f func(storage.Store) error) error {
+			tx, err := conns.db.BeginTx(ctx, nil)
 			if err != nil {
 				return err
 			}
@@ -83,8 +77,7 @@ func joinedPostgres(t *testing.T, driver string) (storage.Store, simulation.Host
 		}
 	}
 	require.NoError(t, store.Migrate(t.Context()))
-	_, err := openDB(t, "pgx", dsn, 1).Exec("CREATE TABLE " + schema + ".orders (id bigserial PRIMARY KEY)")
-	require.NoError(t, err)
+	conns.exec(t, "CREATE TABLE "+schema+".orders (id bigserial PRIMARY KEY)")
 	return store, func(ctx context.Context, eng *affiliate.Engine, happen func(*affiliate.Engine) error) error {
 		for {
 			err := try(ctx, func(s storage.Store) error { return happen(eng.Within(s)) })

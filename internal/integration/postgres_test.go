@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -61,17 +62,91 @@ type pgStore interface {
 	Check(ctx context.Context) error
 }
 
-// openPostgres opens a store in a schema, with so many connections at most.
-func openPostgres(tb testing.TB, driver, dsn, schema string, conns int) pgStore {
+// connections are what stores in different schemas share: beginning a connection
+// takes a server longer than most tests, and so does making the tables.
+type connections struct {
+	dsn  string
+	db   *sql.DB       // nil with the driver pgxpool
+	pool *pgxpool.Pool // nil with any other
+	root testing.TB    // for as long as which schemas are kept
+
+	mu    sync.Mutex
+	empty []string // schemas that a store has left
+}
+
+// connect opens at most n connections with a driver, as they are needed.
+func connect(tb testing.TB, driver string, n int) *connections {
 	tb.Helper()
+	return connectTo(tb, driver, pgtest.DSN(tb), n)
+}
+
+func connectTo(tb testing.TB, driver, dsn string, n int) *connections {
+	tb.Helper()
+	c := &connections{dsn: dsn, root: tb}
 	if driver == "pgxpool" {
-		s, err := pgxstore.New(openPool(tb, dsn, conns), pgxstore.Config{Schema: schema})
+		c.pool = openPool(tb, dsn, n)
+	} else {
+		c.db = openDB(tb, driver, dsn, n)
+	}
+	return c
+}
+
+// open returns the store in a schema.
+func (c *connections) open(tb testing.TB, schema string) pgStore {
+	tb.Helper()
+	if c.pool != nil {
+		s, err := pgxstore.New(c.pool, pgxstore.Config{Schema: schema})
 		require.NoError(tb, err)
 		return s
 	}
-	s, err := postgres.New(openDB(tb, driver, dsn, conns), postgres.Config{Schema: schema})
+	s, err := postgres.New(c.db, postgres.Config{Schema: schema})
 	require.NoError(tb, err)
 	return s
+}
+
+// fresh returns a new store in which there is nothing. When the test ends its
+// schema is emptied for the next one.
+func (c *connections) fresh(tb testing.TB) pgStore {
+	tb.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var schema string
+	if last := len(c.empty) - 1; last >= 0 {
+		schema, c.empty = c.empty[last], c.empty[:last]
+	} else {
+		schema = newSchema(c.root, c.dsn)
+		require.NoError(tb, c.open(tb, schema).Migrate(tb.Context()))
+	}
+	if tb != c.root {
+		tb.Cleanup(func() {
+			c.exec(tb, `DO $$ DECLARE name text; BEGIN
+				FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = '`+schema+`' AND tablename <> 'aff_schema_version' LOOP
+					EXECUTE format('DELETE FROM %I.%I', '`+schema+`', name);
+				END LOOP; END $$`)
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.empty = append(c.empty, schema)
+		})
+	}
+	return c.open(tb, schema)
+}
+
+// exec runs a statement that has no parameters.
+func (c *connections) exec(tb testing.TB, statement string) {
+	tb.Helper()
+	var err error
+	if c.pool != nil {
+		_, err = c.pool.Exec(context.Background(), statement)
+	} else {
+		_, err = c.db.Exec(statement)
+	}
+	require.NoError(tb, err)
+}
+
+// openPostgres opens a store in a schema, with so many connections at most.
+func openPostgres(tb testing.TB, driver, dsn, schema string, conns int) pgStore {
+	tb.Helper()
+	return connectTo(tb, driver, dsn, conns).open(tb, schema)
 }
 
 func openDB(tb testing.TB, driver, dsn string, conns int) *sql.DB {
@@ -95,22 +170,20 @@ func openPool(tb testing.TB, dsn string, conns int) *pgxpool.Pool {
 	return pool
 }
 
-// freshPostgres returns a store in a schema of its own.
+// freshPostgres returns a store in a schema of its own, on connections of its own.
 func freshPostgres(tb testing.TB, driver string, conns int) pgStore {
 	tb.Helper()
-	dsn := pgtest.DSN(tb)
-	s := openPostgres(tb, driver, dsn, newSchema(tb, dsn), conns)
-	require.NoError(tb, s.Migrate(tb.Context()))
-	return s
+	return connect(tb, driver, conns).fresh(tb)
 }
 
 func TestPostgresConforms(t *testing.T) {
 	t.Parallel()
 	eachPostgres(t, func(t *testing.T, driver string) {
 		t.Helper()
+		conns := connect(t, driver, 16)
 		storagetest.Run(t, storagetest.Harness{Open: func(t *testing.T) storage.Store {
 			t.Helper()
-			return freshPostgres(t, driver, 16)
+			return conns.fresh(t)
 		}})
 	})
 }
@@ -119,9 +192,10 @@ func TestPostgresIsLikeMemory(t *testing.T) {
 	t.Parallel()
 	eachPostgres(t, func(t *testing.T, driver string) {
 		t.Helper()
+		conns := connect(t, driver, 4)
 		for seed := range uint64(3) {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
-				storagetest.Differential(t, memory.New(), freshPostgres(t, driver, 4), seed)
+				storagetest.Differential(t, memory.New(), conns.fresh(t), seed)
 			})
 		}
 	})

@@ -17,21 +17,22 @@ func TestScenariosOnSQLite(t *testing.T) {
 	t.Parallel()
 	eachSQLite(t, func(t *testing.T, driver, settings string) {
 		t.Helper()
-		runScenarios(t, func() storage.Store { return migrated(t, driver, settings) })
+		runScenarios(t, func(t *testing.T) storage.Store { t.Helper(); return migrated(t, driver, settings) })
 	})
 }
 
 func TestReferenceOnSQLite(t *testing.T) {
 	t.Parallel()
 	d := sqliteDrivers[1]
-	runReference(t, 10, func() storage.Store { return migrated(t, d.name, d.settings) })
+	runReference(t, 10, func(t *testing.T) storage.Store { t.Helper(); return migrated(t, d.name, d.settings) })
 }
 
 func TestScenariosOnPostgres(t *testing.T) {
 	t.Parallel()
 	eachPostgres(t, func(t *testing.T, driver string) {
 		t.Helper()
-		runScenarios(t, func() storage.Store { return freshPostgres(t, driver, 4) })
+		conns := connect(t, driver, 4)
+		runScenarios(t, func(t *testing.T) storage.Store { t.Helper(); return conns.fresh(t) })
 	})
 }
 
@@ -39,13 +40,14 @@ func TestReferenceOnPostgres(t *testing.T) {
 	t.Parallel()
 	eachPostgres(t, func(t *testing.T, driver string) {
 		t.Helper()
-		runReference(t, 4, func() storage.Store { return freshPostgres(t, driver, 4) })
+		conns := connect(t, driver, 4)
+		runReference(t, 4, func(t *testing.T) storage.Store { t.Helper(); return conns.fresh(t) })
 	})
 }
 
 // runScenarios runs the scenario files, as they are and in another order of
 // arrival.
-func runScenarios(t *testing.T, open func() storage.Store) {
+func runScenarios(t *testing.T, open func(t *testing.T) storage.Store) {
 	t.Helper()
 	files, err := filepath.Glob("../../testdata/scenarios/*.json")
 	require.NoError(t, err)
@@ -55,28 +57,30 @@ func runScenarios(t *testing.T, open func() storage.Store) {
 		require.NoError(t, err)
 		s, err := affiliatetest.Parse(file, data)
 		require.NoError(t, err)
-		runScenario(t, open(), s)
+		runScenario(t, open, s)
 		s.Steps = affiliatetest.Shuffle(s.Steps, uint64(seed))
-		runScenario(t, open(), s)
+		runScenario(t, open, s)
 	}
 }
 
 // runReference runs random scenarios whose expectations the naive implementation
 // of the rules computed.
-func runReference(t *testing.T, seeds uint64, open func() storage.Store) {
+func runReference(t *testing.T, seeds uint64, open func(t *testing.T) storage.Store) {
 	t.Helper()
 	for seed := range seeds {
 		data, err := reference.Marshal(reference.Generate(seed))
 		require.NoError(t, err)
 		s, err := affiliatetest.Parse(fmt.Sprint("seed ", seed), data)
 		require.NoError(t, err)
-		runScenario(t, open(), s)
+		runScenario(t, open, s)
 	}
 }
 
-func runScenario(t *testing.T, store storage.Store, s affiliatetest.Scenario) {
+func runScenario(t *testing.T, open func(t *testing.T) storage.Store, s affiliatetest.Scenario) {
 	t.Helper()
-	result, err := affiliatetest.Run(t.Context(), store, s)
-	require.NoError(t, err, s.Name)
-	require.Empty(t, result.Differences, s.Name)
+	t.Run(s.Name, func(t *testing.T) {
+		result, err := affiliatetest.Run(t.Context(), open(t), s)
+		require.NoError(t, err)
+		require.Empty(t, result.Differences)
+	})
 }
