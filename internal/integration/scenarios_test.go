@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -57,9 +58,10 @@ func runScenarios(t *testing.T, open func(t *testing.T) storage.Store) {
 		require.NoError(t, err)
 		s, err := affiliatetest.Parse(file, data)
 		require.NoError(t, err)
-		runScenario(t, open, s)
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		runScenario(t, name, open, s)
 		s.Steps = affiliatetest.Shuffle(s.Steps, uint64(seed))
-		runScenario(t, open, s)
+		runScenario(t, name+" shuffled", open, s)
 	}
 }
 
@@ -70,15 +72,16 @@ func runReference(t *testing.T, seeds uint64, open func(t *testing.T) storage.St
 	for seed := range seeds {
 		data, err := reference.Marshal(reference.Generate(seed))
 		require.NoError(t, err)
-		s, err := affiliatetest.Parse(fmt.Sprint("seed ", seed), data)
+		name := fmt.Sprint("seed ", seed)
+		s, err := affiliatetest.Parse(name, data)
 		require.NoError(t, err)
-		runScenario(t, open, s)
+		runScenario(t, name, open, s)
 	}
 }
 
-func runScenario(t *testing.T, open func(t *testing.T) storage.Store, s affiliatetest.Scenario) {
+func runScenario(t *testing.T, name string, open func(t *testing.T) storage.Store, s affiliatetest.Scenario) {
 	t.Helper()
-	t.Run(s.Name, func(t *testing.T) {
+	t.Run(name, func(t *testing.T) {
 		result, err := affiliatetest.Run(t.Context(), open(t), s)
 		require.NoError(t, err)
 		require.Empty(t, result.Differences)
