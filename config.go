@@ -16,11 +16,13 @@ type Config struct {
 	// writes and reads are of this organization. Default: DefaultOrganization.
 	Organization string
 
-	// Now is the only clock: read once per operation. Default: time.Now.
+	// Now is the only clock: read once per operation. It must be safe for concurrent
+	// use. Default: time.Now.
 	Now func() time.Time
 
 	// NewID makes the ids of entries, notes, payouts and, where the host brings
-	// none, clicks. They must be unique and ascend with time. Default: UUIDv7.
+	// none, clicks. They must be unique and ascend with time, and NewID be safe for
+	// concurrent use. Default: UUIDv7.
 	NewID func() string
 
 	// Logger gets what an operation does not return: retries and work left
