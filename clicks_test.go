@@ -1,9 +1,7 @@
 package affiliate_test
 
 import (
-	"errors"
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -108,50 +106,4 @@ func TestClicksTogetherAreAllOrNone(t *testing.T) {
 	_, err = d.Click(d, "nobody")
 	require.ErrorIs(t, err, affiliate.ErrNotFound)
 	require.Equal(t, before, d.dump(t))
-}
-
-// A batch knows who is known, and two that make the same customer meet.
-func TestBatchesKnowWhoIsKnown(t *testing.T) {
-	d := newDemo()
-	_, err := d.Identify(d, affiliate.Identify{Customer: "c1", Click: "k1", Alias: "a1"})
-	require.NoError(t, err)
-	require.NoError(t, d.Atomically(d, func(b *affiliate.Batch) error {
-		for id, want := range map[string]bool{"c1": true, "a1": true, "c2": false} {
-			known, err := b.HasCustomer(id)
-			require.NoError(t, err)
-			require.Equal(t, want, known, id)
-		}
-		owners, err := b.CustomersOf("k1")
-		require.NoError(t, err)
-		require.Equal(t, []string{"c1"}, owners)
-		_, err = b.Identify(affiliate.Identify{Customer: "c2", Click: "k1"})
-		require.NoError(t, err)
-		known, err := b.HasCustomer("c2")
-		require.True(t, known)
-		require.NoError(t, err)
-		owners, err = b.CustomersOf("k1")
-		require.Equal(t, []string{"c1", "c2"}, owners)
-		return err
-	}))
-
-	var wg sync.WaitGroup
-	taken := errors.New("taken")
-	won := make(chan string, 16)
-	for i := range 16 {
-		wg.Go(func() {
-			customer := fmt.Sprint("new", i)
-			err := d.Atomically(d, func(b *affiliate.Batch) error {
-				if owners, err := b.CustomersOf("k2"); err != nil || len(owners) > 0 {
-					return errors.Join(taken, err)
-				}
-				_, err := b.Identify(affiliate.Identify{Customer: customer, Click: "k2"})
-				return err
-			})
-			if err == nil {
-				won <- customer
-			}
-		})
-	}
-	wg.Wait()
-	require.Len(t, won, 1)
 }

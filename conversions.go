@@ -261,12 +261,15 @@ func (u *unit) addConversion(conv attribution.Conversion) error {
 	if err != nil {
 		return err
 	}
-	inOrder := !stitched && who.doc.State.Follows(conv)
 	u.change.Conversions = append(u.change.Conversions, conv)
-	if !inOrder {
-		if who, err = u.customer(conv.CustomerKey()); err != nil {
-			return err
-		}
+	if who, err = u.customer(conv.CustomerKey()); err != nil { // the click may have joined two
+		return err
+	}
+	who.spoken(conv.At)
+	if err := u.weighClaims(who); err != nil {
+		return err
+	}
+	if stitched || who.again || !who.doc.State.Follows(conv) {
 		return u.redecide(who)
 	}
 	sale := decision.Sale{Conversion: conv}

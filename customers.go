@@ -16,9 +16,12 @@ import (
 type customerDoc struct {
 	Members  []string       `json:"members,omitempty"` // all ids of the customer, the root included
 	Visitors []string       `json:"visitors,omitempty"`
-	Clicks   []string       `json:"clicks,omitempty"` // that identifies name
-	Emails   []string       `json:"emails,omitempty"` // keys
-	Waits    bool           `json:"waits,omitempty"`  // a note asks to decide the customer again
+	Clicks   []string       `json:"clicks,omitempty"`   // that identifies name
+	Emails   []string       `json:"emails,omitempty"`   // keys
+	Known    time.Time      `json:"known,omitzero"`     // the earliest time at which the host spoke of the customer
+	Claims   []claimDoc     `json:"claims,omitempty"`   // sign-ups that wait to be confirmed
+	SignedUp bool           `json:"signedUp,omitempty"` // one was
+	Waits    bool           `json:"waits,omitempty"`    // a note asks to decide the customer again
 	State    decision.State `json:"state"`
 
 	// Touches are the clicks that belong to the customer, in time order, while they
@@ -34,6 +37,7 @@ type customer struct {
 	root  string
 	doc   customerDoc
 	dirty bool
+	again bool // what this unit learned changes how the past is decided
 }
 
 func customerRef(key string) storage.Ref {
@@ -47,6 +51,7 @@ func clickRef(id string) storage.Ref   { return storage.Ref{Kind: storage.ClickA
 // identifies name it.
 type namesDoc struct {
 	Customers []string `json:"customers,omitempty"`
+	Claim     string   `json:"claim,omitempty"` // clicks: the one customer whom a browser claims with it
 }
 
 // customer returns the customer that an id stands for.
@@ -120,6 +125,7 @@ func (u *unit) join(a, b *customer) (*customer, error) {
 	a.doc.Clicks = union(a.doc.Clicks, b.doc.Clicks)
 	a.doc.Touches = nil
 	a.doc.Emails = union(a.doc.Emails, b.doc.Emails)
+	a.doc.joinClaims(b.doc)
 	a.doc.Waits = a.doc.Waits || b.doc.Waits
 	if b.doc.State.Last.ID != "" && a.doc.State.Follows(attribution.Conversion{ID: b.doc.State.Last.ID, At: b.doc.State.Last.At}) {
 		a.doc.State.Last = b.doc.State.Last // the rest is decided again
@@ -154,7 +160,7 @@ func (u *unit) history(c *customer) (history, error) {
 		return history{}, err
 	}
 	h := history{sales: map[string]decision.Sale{}}
-	h.customer.Clicks, h.customer.Emails = clicks, c.doc.Emails
+	h.customer.Clicks, h.customer.Emails, h.customer.Claims = clicks, c.doc.Emails, c.claimed()
 	for _, s := range sales {
 		h.sales[s.ID] = s
 		h.customer.Sales = append(h.customer.Sales, s)

@@ -50,7 +50,7 @@ func (u *unit) redecide(c *customer) error {
 	if err != nil {
 		return err
 	}
-	c.doc.State, c.doc.Waits = *state, false
+	c.doc.State, c.doc.Waits, c.again = *state, false, false
 	for _, out := range outcomes {
 		if err := u.post(h.sales[out.Conversion].Conversion, out); err != nil {
 			return err
@@ -69,7 +69,7 @@ func (u *unit) next(c *customer, sale decision.Sale) error {
 	if err != nil {
 		return err
 	}
-	out, err := c.doc.State.Step(u.setup, clicks, c.doc.Emails, sale)
+	out, err := c.doc.State.Step(u.setup, decision.Customer{Clicks: clicks, Emails: c.doc.Emails, Claims: c.claimed()}, sale)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,9 @@ func (d customerDoc) appendJSON(b []byte) []byte {
 	quickjson.OmitNone(&o, "visitors", d.Visitors, quickjson.String)
 	quickjson.OmitNone(&o, "clicks", d.Clicks, quickjson.String)
 	quickjson.OmitNone(&o, "emails", d.Emails, quickjson.String)
+	o.OmitZero("known", d.Known)
+	quickjson.OmitNone(&o, "claims", d.Claims, func(b []byte, c claimDoc) []byte { return quickjson.Marshal(b, c) })
+	o.OmitFalse("signedUp", d.SignedUp)
 	o.OmitFalse("waits", d.Waits)
 	o.Value("state", d.State.AppendJSON)
 	if d.Touches != nil {

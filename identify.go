@@ -59,7 +59,11 @@ func (u *unit) recordIdentify(in Identify) (IdentifyResult, error) {
 	if err != nil || duplicate {
 		return IdentifyResult{Duplicate: duplicate}, err
 	}
-	if who.doc.State.Last.ID == "" {
+	who.spoken(at(in.At, u.now))
+	if err := u.weighClaims(who); err != nil {
+		return IdentifyResult{}, err
+	}
+	if who.doc.State.Last.ID == "" && !who.again {
 		if _, err := u.clicksOf(who); err != nil { // for the first conversion
 			return IdentifyResult{}, err
 		}

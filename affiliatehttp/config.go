@@ -121,8 +121,11 @@ type Config struct {
 	// beside these, by pattern: the script, a webhook, the portal.
 	Mount map[string]http.Handler
 
-	// TrustLeads lets a sign-up that only the browser told of earn at once. By
-	// default it does once the host's server tells of the customer: see ConfirmLead.
+	// TrustLeads says that nobody can guess the host's customer keys (random ones,
+	// not 1001, 1002 …). A sign-up that a browser told of then needs no further
+	// proof than that the server speaks of the same customer. By default the server
+	// must name something that only the honest browser shares with it, such as the
+	// click, or vouch for the customer: see SignCustomer.
 	TrustLeads bool
 
 	// NewVisitorID makes the ids of visitors: 16 to 64 characters of A–Z, a–z,

@@ -120,12 +120,9 @@ func (o *object) conversion(n names) affiliate.Conversion {
 	return in
 }
 
-// convert records a conversion that was read. Whoever pays is a real customer.
+// convert records a conversion that was read.
 func (h *Handler) convert(ctx context.Context, t *tenant, in affiliate.Conversion, n names) (int, any, *failure) {
 	result, err := t.eng.RecordConversion(ctx, in)
-	if err == nil {
-		err = ConfirmLead(ctx, t.eng, in.Customer)
-	}
 	switch {
 	case errors.Is(err, affiliate.ErrNotFound):
 		return 0, nil, h.unknown(ctx, t, in, n)
@@ -177,6 +174,24 @@ func (h *Handler) Conversion(w http.ResponseWriter, r *http.Request) {
 		},
 		http.MethodPatch: amendConversion,
 	})
+}
+
+// AcceptClaim serves POST /v1/conversions/{externalId}/accept-claim, {"clickId"}: the
+// owner takes the sign-up that a browser told of as true, by default the latest
+// before the sale, and the sale is credited (see affiliate.Engine.AcceptClaim). It
+// answers 200 with the decision. Errors: 400, 401, 403, 404, 413, 415, 422, 503.
+func (h *Handler) AcceptClaim(w http.ResponseWriter, r *http.Request) {
+	h.owner(w, r, actions{http.MethodPost: func(c *call) (int, any, *failure) {
+		id, click := c.owning("externalId"), c.body.text("clickId")
+		if f := c.body.done(); f != nil {
+			return 0, nil, f
+		}
+		result, err := c.eng.AcceptClaim(c.ctx, id, c.h.clickID(click, c.eng.Now()))
+		if err != nil {
+			return 0, nil, c.failed(err, nil)
+		}
+		return http.StatusOK, conversionAnswerOf(result), nil
+	}})
 }
 
 // amendmentAnswer is the answer to another amount.

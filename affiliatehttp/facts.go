@@ -23,9 +23,6 @@ func (h *Handler) Identify(w http.ResponseWriter, r *http.Request) {
 		}
 		in.Click = h.clickID(in.Click, t.eng.Now())
 		result, err := t.eng.Identify(ctx, in)
-		if err == nil {
-			err = ConfirmLead(ctx, t.eng, in.Customer)
-		}
 		if err != nil {
 			return 0, nil, h.failed(ctx, err, wireNames{"customer": "externalCustomerId", "visitor": "visitorId", "click": "clickId"})
 		}

@@ -2,15 +2,9 @@ package affiliatehttp
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"net/http"
-	"time"
 
 	"github.com/goaffiliate/affiliate"
-	"github.com/goaffiliate/affiliate/attribution"
 )
 
 // leadAnswer tells a browser nothing that it did not say itself: it must not
@@ -20,22 +14,22 @@ type leadAnswer struct {
 }
 
 // lead is the body of a sign-up.
-type lead struct{ customer, email, click, visitor string }
+type lead struct{ customer, email, click, visitor, token string }
 
 func leadOf(body *object) (lead, *failure) {
-	l := lead{body.required("customer_key"), body.text("email"), body.text("click_id"), body.text("visitor_id")}
+	l := lead{
+		customer: body.required("customer_key"), email: body.text("email"), click: body.text("click_id"),
+		visitor: body.text("visitor_id"), token: body.text("token"),
+	}
 	return l, body.done()
 }
 
-// signupID is the external id of a customer's signup conversion.
-func signupID(customer string) string { return "signup:" + customer }
-
 // TrackLead serves POST /v1/track/lead: somebody signed up. With an API key it is
 // an identify and a signup conversion, once per customer, answered like a
-// conversion. From a browser it ties the click of the caller's own cookie or token
-// to a customer whom nobody has told of yet, one for each click, and the signup
-// earns once the host's server tells of the customer (see ConfirmLead), or at once
-// with Config.TrustLeads. Errors: 400, 401, 403, 413, 415, 422, 429, 503.
+// conversion. From a browser it is a claim, by the click of the caller's own cookie
+// or token: it earns nothing until what the server says of the customer confirms
+// it (see affiliate.Engine.RecordClaim), unless it comes with a token of
+// SignCustomer. Errors: 400, 401, 403, 413, 415, 422, 429, 503.
 func (h *Handler) TrackLead(w http.ResponseWriter, r *http.Request) {
 	t, f := h.tenant(r)
 	if f == nil && r.Method == http.MethodPost {
@@ -53,10 +47,11 @@ func (h *Handler) TrackLead(w http.ResponseWriter, r *http.Request) {
 		if f != nil {
 			return 0, nil, f
 		}
-		if l.click = h.ownVisit(r, t, l.click).Click; l.click == "" || isAutomatic(r) {
+		visit := h.ownVisit(r, t, l.click)
+		if visit.Click == "" || isAutomatic(r) {
 			return http.StatusOK, leadAnswer{l.customer}, nil
 		}
-		if err := h.browserLead(ctx, t, l); err != nil {
+		if err := h.browserLead(ctx, t, l, visit); err != nil {
 			return 0, nil, h.failed(ctx, err, leadNames())
 		}
 		return http.StatusOK, leadAnswer{l.customer}, nil
@@ -92,83 +87,32 @@ func (h *Handler) ownVisit(r *http.Request, t *tenant, given string) Visit {
 	return Visit{}
 }
 
-// leadDoc is kept of a sign-up that only a browser told of.
-type leadDoc struct {
-	At   time.Time `json:"at"`
-	Done bool      `json:"done"` // the signup is recorded
-}
-
-func leadKey(customer string) string {
-	sum := sha256.Sum256([]byte(customer)) // any length
-	return "lead/" + hex.EncodeToString(sum[:])
-}
-
-// browserLead ties a click to a new customer. What may not be is left alone.
-func (h *Handler) browserLead(ctx context.Context, t *tenant, l lead) error {
-	now := t.eng.Now()
-	return t.eng.Atomically(ctx, func(b *affiliate.Batch) error {
-		if known, err := b.HasCustomer(l.customer); err != nil || known {
-			return err
-		}
-		if owners, err := b.CustomersOf(l.click); err != nil || len(owners) > 0 {
-			return err
-		}
-		_, err := b.Identify(affiliate.Identify{Customer: l.customer, Click: l.click, Email: l.email, At: now})
-		if err != nil {
-			return err
-		}
-		doc := leadDoc{At: now, Done: h.cfg.TrustLeads}
-		if doc.Done {
-			if err := signUp(b, l.customer, now); err != nil {
-				return err
-			}
-		}
-		return putLead(b, l.customer, doc)
+// browserLead keeps a claim. The browser is told nothing of what became of it.
+func (h *Handler) browserLead(ctx context.Context, t *tenant, l lead, v Visit) error {
+	_, err := t.eng.RecordClaim(ctx, affiliate.Claim{
+		Customer: l.customer, Click: v.Click, Visitor: v.Visitor, Referral: v.Referral, ClickAt: v.At, Email: l.email,
+		Signed: h.vouched(t.eng, l), Unguessable: h.cfg.TrustLeads,
 	})
-}
-
-func putLead(b *affiliate.Batch, customer string, doc leadDoc) error {
-	data, err := json.Marshal(doc)
-	if err != nil {
-		return err
-	}
-	return b.PutDocument(leadKey(customer), data)
-}
-
-// signUp records a signup, unless there is one.
-func signUp(b *affiliate.Batch, customer string, at time.Time) error {
-	if _, found, err := b.Conversion(signupID(customer)); err != nil || found {
-		return err
-	}
-	_, err := b.RecordConversion(affiliate.Conversion{ID: signupID(customer), Type: attribution.Signup, Customer: customer, At: at})
 	return err
 }
 
-// ConfirmLead says that a customer is real: a sign-up that only a browser told of
-// is recorded as of then, and may earn. The routes for servers do so when they
-// tell of a customer; a host that calls the Engine itself may do so where it makes
-// an account or takes a payment. Without such a sign-up it does nothing.
-func ConfirmLead(ctx context.Context, eng *affiliate.Engine, customer string) error {
-	if customer == "" {
-		return nil
-	}
-	return eng.Atomically(ctx, func(b *affiliate.Batch) error { return confirm(b, customer) })
+// SignCustomer returns a token by which the host's server vouches for a customer
+// on a page that it serves to that customer alone: Affiliate.signup(key, email,
+// token) then signs the customer up at once, without another call from the server.
+// It is good for Config.TokenMaxAge.
+func (h *Handler) SignCustomer(eng *affiliate.Engine, customer string) string {
+	return h.signer.seal(customerKind, Visit{Click: vouchedFor(eng, customer)}, eng.Now())
 }
 
-func confirm(b *affiliate.Batch, customer string) error {
-	data, err := b.Document(leadKey(customer))
-	if err != nil || data == nil {
-		return err
-	}
-	var doc leadDoc
-	if err := json.Unmarshal(data, &doc); err != nil || doc.Done {
-		return err
-	}
-	if err := signUp(b, customer, doc.At); err != nil {
-		return err
-	}
-	doc.Done = true
-	return putLead(b, customer, doc)
+// vouched reports whether the lead came with the server's token for its customer.
+func (h *Handler) vouched(eng *affiliate.Engine, l lead) bool {
+	v, ok := h.signer.open(customerKind, l.token, eng.Now(), h.cfg.TokenMaxAge)
+	return ok && v.Click == vouchedFor(eng, l.customer)
+}
+
+// vouchedFor is what a token says: a customer of one organization.
+func vouchedFor(eng *affiliate.Engine, customer string) string {
+	return eng.Organization() + "\x00" + customer
 }
 
 // serverLead records a sign-up as the host's server says.
@@ -177,32 +121,13 @@ func (h *Handler) serverLead(ctx context.Context, t *tenant, body *object) (int,
 	if f != nil {
 		return 0, nil, f
 	}
-	l.click = h.clickID(l.click, t.eng.Now())
-	var known bool
-	err := t.eng.Atomically(ctx, func(b *affiliate.Batch) error {
-		_, err := b.Identify(affiliate.Identify{Customer: l.customer, Click: l.click, Visitor: l.visitor, Email: l.email})
-		if err != nil {
-			return err
-		}
-		if _, known, err = b.Conversion(signupID(l.customer)); err != nil {
-			return err
-		}
-		if err := confirm(b, l.customer); err != nil {
-			return err
-		}
-		return signUp(b, l.customer, time.Time{})
+	result, err := t.eng.RecordLead(ctx, affiliate.Lead{
+		Customer: l.customer, Click: h.clickID(l.click, t.eng.Now()), Visitor: l.visitor, Email: l.email,
 	})
 	if err != nil {
 		return 0, nil, h.failed(ctx, err, leadNames())
 	}
-	result, err := t.eng.Conversion(ctx, signupID(l.customer))
-	switch {
-	case errors.Is(err, affiliate.ErrNotFound):
-		return 0, nil, unavailable()
-	case err != nil:
-		return 0, nil, h.failed(ctx, err, nil)
-	}
-	if result.Duplicate = known; known {
+	if result.Duplicate {
 		return http.StatusOK, conversionAnswerOf(result), nil
 	}
 	return http.StatusCreated, conversionAnswerOf(result), nil

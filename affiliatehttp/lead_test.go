@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -91,56 +92,154 @@ func TestLeadFromTheServer(t *testing.T) {
 	require.Equal(t, before, f.dump(t))
 }
 
+// A claim earns once the server names something that only the honest browser
+// shares with it, on whichever route.
 func TestLeadFromABrowserEarnsOnceItIsConfirmed(t *testing.T) {
 	t.Parallel()
-	for name, confirm := range map[string]func(*testing.T, *fixture){
-		"identify": func(t *testing.T, f *fixture) {
-			t.Helper()
-			f.post(t, "/v1/identify", `{"externalCustomerId":"cus_1"}`)
-		},
-		"conversion": func(t *testing.T, f *fixture) {
-			t.Helper()
-			f.post(t, "/v1/conversions", strings.Replace(sale, `"promoCode":"ALEX10",`, "", 1))
-		},
-		"lead": func(t *testing.T, f *fixture) { t.Helper(); f.post(t, "/v1/track/lead", `{"customer_key":"cus_1"}`) },
-		"the host": func(t *testing.T, f *fixture) {
-			t.Helper()
-			require.NoError(t, affiliatehttp.ConfirmLead(t.Context(), f.eng, "cus_1"))
-		},
+	for name, c := range map[string]struct{ route, body string }{
+		"the click":             {"/v1/identify", `{"externalCustomerId":"cus_1","clickId":"CLICK"}`},
+		"the cookie's value":    {"/v1/identify", `{"externalCustomerId":"cus_1","clickId":"COOKIE"}`},
+		"the visitor":           {"/v1/identify", `{"externalCustomerId":"cus_1","visitorId":"VISITOR"}`},
+		"the e-mail":            {"/v1/identify", `{"externalCustomerId":"cus_1","email":"A.B@site.example"}`},
+		"a conversion":          {"/v1/conversions", `{"externalCustomerId":"cus_1","externalConversionId":"x","amountCents":0,"clickId":"CLICK"}`},
+		"a sale":                {"/v1/track/sale", `{"customer_key":"cus_1","transaction_id":"x","amount_cents":0,"click_id":"COOKIE"}`},
+		"a lead of the server":  {"/v1/track/lead", `{"customer_key":"cus_1","visitor_id":"VISITOR"}`},
+		"a lead with an e-mail": {"/v1/track/lead", `{"customer_key":"cus_1","email":"a.b+x@site.example"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t)
 			f.bounty(t)
 			had := cookie(f.visit("/r/alex"))
-			w := f.lead(`{"customer_key":"cus_1"}`, "Cookie", had)
+			click := f.clicks(t)[0]
+			w := f.lead(`{"customer_key":"cus_1","email":"a.b@site.example"}`, "Cookie", had)
 			require.Equal(t, http.StatusOK, w.Code)
 			require.JSONEq(t, `{"customerId":"cus_1"}`, w.Body.String())
 			require.Empty(t, f.signups(t))
-			confirm(t, f)
-			confirm(t, f)
+			_, value, _ := strings.Cut(had, "=")
+			body := strings.NewReplacer("CLICK", click.ID, "VISITOR", click.Visitor, "COOKIE", value).Replace(c.body)
+			f.wait(time.Minute)
+			for range 2 {
+				status, _ := f.post(t, c.route, body)
+				require.Less(t, status, 300)
+			}
 			require.Equal(t, map[string]string{"signup:cus_1": "alex"}, f.signups(t))
 			page, err := f.eng.Commissions(t.Context(), "alex", "", 10)
 			require.NoError(t, err)
 			require.Equal(t, int64(500), page.Commissions[len(page.Commissions)-1].Amount)
-			require.Equal(t, today, page.Commissions[len(page.Commissions)-1].At)
+			require.Equal(t, today, page.Commissions[len(page.Commissions)-1].At, "dated by the claim")
 		})
 	}
 }
 
+// Forty clicks of one's own link, each with a lead for the next customer key.
+func TestForgedLeadsEarnNothing(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, func(c *affiliatehttp.Config) { c.LeadLimit.PerMinute, c.ClickWindow = -1, -1 })
+	f.bounty(t)
+	honest := cookie(f.visit("/r/blair"))
+	for i := range 100 {
+		f.lead(fmt.Sprintf(`{"customer_key":"%d","email":"mal@evil.example"}`, 1001+i), "Cookie", cookie(f.visit("/r/alex")))
+	}
+	_, value, _ := strings.Cut(honest, "=")
+	f.wait(time.Hour)
+	for i := range 100 {
+		f.post(t, "/v1/identify", fmt.Sprintf(`{"externalCustomerId":"%d","email":"c%d@site.example"}`, 1001+i, i))
+		click := ""
+		if i == 0 {
+			click = `"clickId":"` + value + `",`
+		}
+		status, _ := f.post(t, "/v1/conversions", fmt.Sprintf(`{"externalCustomerId":"%d","externalConversionId":"in_%d",%s"amountCents":10000}`, 1001+i, i, click))
+		require.Equal(t, http.StatusCreated, status)
+	}
+	require.Empty(t, f.signups(t))
+	page, err := f.eng.Commissions(t.Context(), "alex", "", 10)
+	require.NoError(t, err)
+	require.Empty(t, page.Commissions)
+	result, err := f.eng.Conversion(t.Context(), "in_0")
+	require.NoError(t, err)
+	require.Equal(t, "blair", result.Credits[0].Partner, "the honest browser's partner")
+	result, err = f.eng.Conversion(t.Context(), "in_1")
+	require.NoError(t, err)
+	require.Equal(t, attribution.ClaimUnconfirmed, result.Reason)
+}
+
+// The owner may take a claim as true.
+func TestTheOwnerAcceptsAClaim(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	had := cookie(f.visit("/r/alex"))
+	f.lead(`{"customer_key":"cus_1"}`, "Cookie", had)
+	f.wait(time.Minute)
+	_, a := f.post(t, "/v1/conversions", `{"externalCustomerId":"cus_1","externalConversionId":"in_1","amountCents":10000}`)
+	require.Equal(t, "claim_unconfirmed", a.Reason)
+	const route = "/v1/conversions/in_1/accept-claim"
+	for body, want := range map[string]int{`{"clickId":"other"}`: 404, `{"click":"x"}`: 422, `{"clickId":1}`: 422} {
+		require.Equal(t, want, f.do(http.MethodPost, route, body, "Authorization", owner).Code, body)
+	}
+	w := f.do(http.MethodPost, route, `{}`, "Authorization", owner)
+	require.Equal(t, http.StatusOK, w.Code)
+	require.True(t, decoded(t, w).Attributed)
+	require.Equal(t, map[string]string{"signup:cus_1": "alex"}, f.signups(t))
+	require.Equal(t, http.StatusNotFound, f.do(http.MethodPost, route, `{}`, "Authorization", owner).Code)
+}
+
+// A lead is answered by its own commit, and settles nothing.
+func TestLeadsSettleNothing(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.bounty(t)
+	f.visit("/r/alex")
+	status, a := f.post(t, "/v1/track/lead", `{"customer_key":"cus_1","click_id":"`+f.clicks(t)[0].ID+`"}`)
+	require.Equal(t, http.StatusCreated, status)
+	require.True(t, a.Attributed)
+	left, err := f.store.Backlog(t.Context(), f.eng.Organization())
+	require.NoError(t, err)
+	require.NotZero(t, left)
+}
+
+// Where nobody can guess a customer key, that the server speaks of it is enough.
 func TestLeadsThatAreTrusted(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, func(c *affiliatehttp.Config) { c.TrustLeads = true })
 	f.lead(`{"customer_key":"cus_1"}`, "Cookie", cookie(f.visit("/r/alex")))
+	require.Empty(t, f.signups(t), "anybody can make a key up")
+	f.post(t, "/v1/identify", `{"externalCustomerId":"cus_1"}`)
 	require.Equal(t, map[string]string{"signup:cus_1": "alex"}, f.signups(t))
 }
 
-// A browser binds only its own click, and only to somebody whom nobody knows.
+// A token of the server's signs its customer up at once, and nobody else.
+func TestLeadsThatTheServerVouchesFor(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	token := f.handler.SignCustomer(f.eng, "cus_1")
+	had := cookie(f.visit("/r/alex"))
+	visit := f.handler.IssueToken(f.eng, affiliatehttp.Visit{Click: "cus_1"})
+	for _, body := range []string{
+		`{"customer_key":"cus_2","token":"` + token + `"}`,
+		`{"customer_key":"cus_2","token":"forged"}`,
+		`{"customer_key":"cus_2","token":"` + visit + `"}`,
+	} {
+		require.Equal(t, http.StatusOK, f.lead(body, "Cookie", had).Code)
+		require.Empty(t, f.signups(t), body)
+	}
+	had = cookie(f.visit("/r/alex"))
+	f.lead(`{"customer_key":"cus_1","token":"`+token+`"}`, "Cookie", had)
+	require.Equal(t, map[string]string{"signup:cus_1": "alex"}, f.signups(t))
+
+	late := f.handler.SignCustomer(f.eng, "cus_3")
+	f.wait(affiliatehttp.DefaultTokenMaxAge + time.Minute)
+	f.lead(`{"customer_key":"cus_3","token":"`+late+`"}`, "Cookie", cookie(f.visit("/r/alex")))
+	require.NotContains(t, f.signups(t), "signup:cus_3", "it has expired")
+}
+
+// A browser binds only its own click, and only to somebody who is new.
 func TestBrowsersBindNobodyElse(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	f.post(t, "/v1/identify", `{"externalCustomerId":"known"}`)
 	f.post(t, "/v1/conversions", `{"externalConversionId":"x","externalCustomerId":"buyer","amountCents":1}`)
+	f.wait(time.Minute)
 	first, second := cookie(f.visit("/r/alex")), cookie(f.visit("/r/blair"))
 	others := f.clicks(t)[0].ID
 	before := f.dump(t)
@@ -164,14 +263,15 @@ func TestBrowsersBindNobodyElse(t *testing.T) {
 	after := f.dump(t)
 	require.NotEqual(t, before, after)
 	f.lead(`{"customer_key":"newer"}`, "Cookie", first)
-	f.lead(`{"customer_key":"new"}`, "Cookie", second)
-	require.Equal(t, after, f.dump(t), "one customer for each click, one click for each customer")
+	require.Equal(t, after, f.dump(t), "a click is good for one customer")
 
-	token := f.handler.IssueToken(f.eng, affiliatehttp.Visit{Click: f.clicks(t)[1].ID})
-	f.lead(`{"customer_key":"newest","click_id":"` + token + `"}`)
-	f.post(t, "/v1/track/lead", `{"customer_key":"newest"}`)
-	f.post(t, "/v1/track/lead", `{"customer_key":"new"}`)
-	require.Equal(t, map[string]string{"signup:newest": "blair", "signup:new": "alex"}, f.signups(t))
+	f.lead(`{"customer_key":"new"}`, "Cookie", second)
+	f.post(t, "/v1/track/lead", `{"customer_key":"new","email":"n@b.example"}`)
+	require.Equal(t, map[string]string{"signup:new": "alex"}, f.signups(t), "each claim with its own click")
+	f.post(t, "/v1/conversions", `{"externalConversionId":"y","externalCustomerId":"new","amountCents":1}`)
+	result, err := f.eng.Conversion(t.Context(), "y")
+	require.NoError(t, err)
+	require.Equal(t, "alex", result.Credits[0].Partner)
 }
 
 func TestLeadsAtTheSameTime(t *testing.T) {
@@ -183,6 +283,9 @@ func TestLeadsAtTheSameTime(t *testing.T) {
 		wg.Go(func() { f.lead(fmt.Sprintf(`{"customer_key":"c%d"}`, i), "Cookie", had) })
 	}
 	wg.Wait()
+	for i := range 32 {
+		f.post(t, "/v1/identify", fmt.Sprintf(`{"externalCustomerId":"c%d"}`, i))
+	}
 	require.Len(t, f.signups(t), 1)
 }
 

@@ -76,6 +76,7 @@ func ownerRoutes() map[string][]string {
 		"/v1/codes":                                     {"GET", "POST"},
 		"/v1/codes/ALEX10":                              {"GET"},
 		"/v1/codes/ALEX10/retire":                       {"POST"},
+		"/v1/conversions/o1/accept-claim":               {"POST"},
 		sale + "/reject":                                {"POST"},
 		sale + "/hold":                                  {"POST"},
 		sale + "/release":                               {"POST"},

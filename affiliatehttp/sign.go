@@ -15,11 +15,11 @@ import (
 	"github.com/goaffiliate/affiliate/program"
 )
 
-// The two kinds of signed values. What is signed as one is not accepted as the
-// other.
+// The kinds of signed values. What is signed as one is not accepted as another.
 const (
-	cookieKind = "v1"
-	tokenKind  = "t1"
+	cookieKind   = "v1"
+	tokenKind    = "t1"
+	customerKind = "c1" // a customer that the host's server vouches for
 )
 
 // maxSigned is how long a signed value may be.

@@ -18,4 +18,5 @@ const (
 	CodeOtherProgram   Reason = "code_other_program"
 	NoMatch            Reason = "no_match"
 	NoRule             Reason = "no_rule"
+	ClaimUnconfirmed   Reason = "claim_unconfirmed"
 )

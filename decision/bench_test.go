@@ -51,7 +51,7 @@ func BenchmarkDecision(b *testing.B) {
 		require.NoError(b, err)
 		b.Run(fmt.Sprintf("in order/%d", n), func(b *testing.B) {
 			for b.Loop() {
-				_, err := state.Step(setup, nil, nil, next)
+				_, err := state.Step(setup, decision.Customer{}, next)
 				require.NoError(b, err)
 			}
 		})

@@ -15,6 +15,7 @@ type attempt struct {
 	state  *State
 	clicks []attribution.Click // in time order
 	emails []string
+	claims []attribution.Click
 	sale   attribution.Conversion
 	amount int64
 
@@ -249,7 +250,21 @@ func (d *attempt) touches() []attribution.Click {
 			touches = append(touches, c)
 		}
 	}
+	d.unconfirmed()
 	return touches
+}
+
+// unconfirmed notes the clicks of sign-ups that only a browser told of. They are
+// no touches, so that nobody can claim somebody else's customer.
+func (d *attempt) unconfirmed() {
+	for _, c := range d.claims {
+		if c.At.After(d.sale.At) || (d.sale.Program != "" && c.Program != d.sale.Program) {
+			continue
+		}
+		d.explanation.Touches = append(d.explanation.Touches, Touch{
+			Click: c.ID, At: c.At, Partner: c.Partner, Program: c.Program, LeftOut: attribution.ClaimUnconfirmed,
+		})
+	}
 }
 
 func (d *attempt) refuse(c attribution.Click) attribution.Reason {
@@ -275,12 +290,16 @@ func (d *attempt) refuse(c attribution.Click) attribution.Reason {
 	return ""
 }
 
-// leftOut is the reason of the latest touch that was left out.
+// leftOut is the reason of the latest touch that was left out; an unconfirmed
+// claim is the reason only where there was no touch at all.
 func (d *attempt) leftOut() attribution.Reason {
-	if n := len(d.explanation.Touches); n > 0 {
-		return d.explanation.Touches[n-1].LeftOut
+	reason := attribution.NoTouch
+	for _, t := range d.explanation.Touches {
+		if t.LeftOut != attribution.ClaimUnconfirmed || reason == attribution.NoTouch {
+			reason = t.LeftOut
+		}
 	}
-	return attribution.NoTouch
+	return reason
 }
 
 // byMatch credits the first partner, in the owner's order, any of whose

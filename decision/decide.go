@@ -22,6 +22,7 @@ type Sale struct {
 type Customer struct {
 	Clicks []attribution.Click // those that belong to the customer
 	Emails []string            // keys of all e-mails that identifies gave
+	Claims []attribution.Click // of sign-ups that only a browser told of: they credit nobody
 	Sales  []Sale
 }
 
@@ -44,8 +45,9 @@ func (o Outcome) Attributed() bool {
 // Decide folds all conversions of a customer from scratch. The outcomes are in
 // the order of the fold, and the state is that after the last.
 func Decide(setup *program.Setup, c Customer) ([]Outcome, *State, error) {
-	clicks := slices.Clone(c.Clicks)
-	attribution.SortClicks(clicks)
+	known := c
+	known.Clicks = slices.Clone(c.Clicks)
+	attribution.SortClicks(known.Clicks)
 	sales := slices.Clone(c.Sales)
 	slices.SortFunc(sales, func(a, b Sale) int {
 		if d := a.At.Compare(b.At); d != 0 {
@@ -56,7 +58,7 @@ func Decide(setup *program.Setup, c Customer) ([]Outcome, *State, error) {
 	state := &State{}
 	outcomes := make([]Outcome, 0, len(sales))
 	for _, sale := range sales {
-		out, err := state.Step(setup, clicks, c.Emails, sale)
+		out, err := state.Step(setup, known, sale)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -65,11 +67,11 @@ func Decide(setup *program.Setup, c Customer) ([]Outcome, *State, error) {
 	return outcomes, state, nil
 }
 
-// Step decides the next conversion in order and advances the state. Clicks are
-// the customer's, in time order; they may be left out where Bound says so and
-// no method before click needs them.
-func (s *State) Step(setup *program.Setup, clicks []attribution.Click, emails []string, sale Sale) (Outcome, error) {
-	d := &attempt{setup: setup, state: s, clicks: clicks, emails: emails, sale: sale.Conversion}
+// Step decides the next conversion in order and advances the state. It does not
+// look at c.Sales. The clicks are in time order; they may be left out where Bound
+// says so and no method before click needs them.
+func (s *State) Step(setup *program.Setup, c Customer, sale Sale) (Outcome, error) {
+	d := &attempt{setup: setup, state: s, clicks: c.Clicks, emails: c.Emails, claims: c.Claims, sale: sale.Conversion}
 	d.amount = commission.AmountOf(sale.Amount, sale.Facts)
 	method, err := d.credit()
 	if err != nil {

@@ -115,7 +115,8 @@ func TestStepEqualsDecide(t *testing.T) {
 		state := &decision.State{}
 		for i, s := range sales {
 			require.True(t, state.Follows(s.Conversion))
-			got, err := state.Step(w.Setup, needed(w, state, c, s, clicks), c.Emails, s)
+			known := decision.Customer{Clicks: needed(w, state, c, s, clicks), Emails: c.Emails}
+			got, err := state.Step(w.Setup, known, s)
 			require.NoError(t, err)
 			require.Equal(t, stored(t, want[i]), stored(t, got))
 			require.False(t, state.Follows(s.Conversion))

@@ -74,6 +74,8 @@ func reasonWords(r attribution.Reason) string {
 		return "the customer is the partner"
 	case attribution.Flagged:
 		return "the click is flagged as no real visit"
+	case attribution.ClaimUnconfirmed:
+		return "a sign-up that only the browser told of, not confirmed"
 	case attribution.CodeUnknown:
 		return "there is no such code"
 	case attribution.CodeRetired:

@@ -196,6 +196,13 @@ func identify(in affiliate.Identify) fact {
 	}
 }
 
+func claim(in affiliate.Claim) fact {
+	return func(ctx context.Context, e *affiliate.Engine) error {
+		_, err := e.RecordClaim(ctx, in)
+		return err
+	}
+}
+
 func sale(in affiliate.Conversion) fact {
 	if in.Amount == 0 {
 		in.Amount = 4900
