@@ -2,7 +2,9 @@ package affiliate
 
 import (
 	"context"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/goaffiliate/affiliate/internal/problem"
@@ -11,13 +13,14 @@ import (
 )
 
 // Engine does what the library does for one organization. It keeps nothing but
-// a cache of the set-up, so any number of them, in any number of processes, may
+// a cache of the set-up and who waits for whom, so any number of them, in any number of processes, may
 // work on one store. Its methods are safe for concurrent use.
 type Engine struct {
 	store storage.Store
 	org   string
 	cfg   Config
 	cache *setupCache
+	queue *queue // nil in a transaction of the host
 }
 
 // New returns an Engine over a store. The error unwraps to ErrInvalidInput and
@@ -34,7 +37,7 @@ func New(store storage.Store, cfg Config) (*Engine, error) {
 	if err := list.Err(ErrInvalidInput); err != nil {
 		return nil, wrap("new", err)
 	}
-	return &Engine{store: store, org: cfg.Organization, cfg: cfg, cache: newSetupCache()}, nil
+	return &Engine{store: store, org: cfg.Organization, cfg: cfg, cache: newSetupCache(), queue: newQueue()}, nil
 }
 
 // Within returns an Engine for the same organization whose operations run on
@@ -70,24 +73,48 @@ const maxAttempts = 500
 
 // do runs one operation: read, decide, write on condition, and again if another
 // writer was faster. The function fills a fresh unit each time; a unit that
-// holds no change is not written.
-func (e *Engine) do(ctx context.Context, fn func(u *unit) error) error {
-	now := e.now()
+// holds no change is not written. Callers in this process that meet at an anchor
+// wait for each other: from the start where the operation names it, else once they
+// have lost a race over it.
+func (e *Engine) do(ctx context.Context, fn func(u *unit) error, meet ...storage.Ref) error {
+	named := meet
+	var last time.Time
 	for attempt := range maxAttempts {
-		u := newUnit(ctx, e, now)
-		if err := fn(u); err != nil {
-			return err
-		}
-		done, err := u.commit()
+		u, done, err := e.attempt(ctx, last, fn, meet)
 		if done || err != nil {
 			return err
 		}
+		last, meet = u.now, slices.AppendSeq(slices.Clone(named), maps.Keys(u.gates))
 		if err := pause(ctx, attempt); err != nil {
 			return err
 		}
 	}
 	e.cfg.Logger.Warn("gave up after too many lost races", "organization", e.org)
 	return ErrBusy
+}
+
+// attempt runs an operation once. Each attempt has a time of its own, which is not
+// before that of the last one: with the first one's, whatever lost a race would be
+// late for the facts that won it, and would not see the setup that won it.
+func (e *Engine) attempt(ctx context.Context, last time.Time, fn func(u *unit) error, meet []storage.Ref) (u *unit, done bool, err error) {
+	leave, err := e.queue.enter(ctx, meet)
+	if err != nil {
+		return nil, false, err
+	}
+	defer leave()
+	u = newUnit(ctx, e, latest(last, e.now()))
+	if err := fn(u); err != nil {
+		return u, false, err
+	}
+	done, err = u.commit()
+	return u, done, err
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // pause waits a little, with jitter, once racing has gone on for some rounds.

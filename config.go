@@ -16,8 +16,8 @@ type Config struct {
 	// writes and reads are of this organization. Default: DefaultOrganization.
 	Organization string
 
-	// Now is the only clock: read once per operation. It must be safe for concurrent
-	// use. Default: time.Now.
+	// Now is the only clock. An operation that loses a race asks it again. It must be
+	// safe for concurrent use. Default: time.Now.
 	Now func() time.Time
 
 	// NewID makes the ids of entries, notes, payouts and, where the host brings

@@ -83,7 +83,7 @@ func (e *Engine) RecordConversion(ctx context.Context, in Conversion) (result Co
 	err = e.do(ctx, func(u *unit) error {
 		result, err = u.recordConversion(in)
 		return err
-	})
+	}, customerRefs(in.Customer)...)
 	return result, wrap("record conversion", err)
 }
 
@@ -99,6 +99,7 @@ func (u *unit) recordConversion(in Conversion) (ConversionResult, error) {
 	if err := u.load(refs...); err != nil {
 		return ConversionResult{}, err
 	}
+	conv.At = at(in.At, u.now)
 	if err := u.completeConversion(&conv); err != nil {
 		return ConversionResult{}, err
 	}
@@ -138,7 +139,7 @@ func (u *unit) newConversion(in Conversion) (attribution.Conversion, error) {
 	c.sub("sub", in.Sub)
 	c.metadata("metadata", in.Metadata)
 	conv := attribution.Conversion{
-		ID: in.ID, Type: in.Type, Customer: in.Customer, At: at(in.At, u.now), Amount: in.Amount, Currency: in.Currency,
+		ID: in.ID, Type: in.Type, Customer: in.Customer, Amount: in.Amount, Currency: in.Currency,
 		Program: in.Program, PromoCode: in.PromoCode, Referral: in.Referral, Click: in.Click, Partner: in.Partner,
 		CampaignID: in.CampaignID, Sub: withoutEmpty(in.Sub), Metadata: withoutEmpty(in.Metadata),
 		Renewal: in.Renewal,

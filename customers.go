@@ -44,6 +44,16 @@ func customerRef(key string) storage.Ref {
 	return storage.Ref{Kind: storage.CustomerAnchor, Key: key}
 }
 
+// customerRefs names the anchors of customers; an empty id is nobody.
+func customerRefs(keys ...string) (refs []storage.Ref) {
+	for _, key := range keys {
+		if key != "" {
+			refs = append(refs, customerRef(key))
+		}
+	}
+	return refs
+}
+
 func visitorRef(id string) storage.Ref { return storage.Ref{Kind: storage.VisitorAnchor, Key: id} }
 func clickRef(id string) storage.Ref   { return storage.Ref{Kind: storage.ClickAnchor, Key: id} }
 

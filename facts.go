@@ -109,7 +109,7 @@ func (e *Engine) recordFact(ctx context.Context, operation string, given time.Ti
 	err = e.do(ctx, func(u *unit) error {
 		result, err = u.recordFact(given, fact)
 		return err
-	})
+	}, conversionRef(fact.Conversion))
 	return result, wrap(operation, err)
 }
 
@@ -117,10 +117,10 @@ func (u *unit) recordFact(given time.Time, fact commission.Fact) (result FactRes
 	if err := checkFact(u.now, given, fact); err != nil {
 		return result, err
 	}
-	fact.At = at(given, u.now)
 	if err := u.load(conversionRef(fact.Conversion)); err != nil {
 		return result, err
 	}
+	fact.At = at(given, u.now)
 	if result.Duplicate, err = u.knownFact(fact, given.IsZero()); err != nil || result.Duplicate {
 		return result, err
 	}

@@ -38,7 +38,7 @@ func (e *Engine) Identify(ctx context.Context, in Identify) (result IdentifyResu
 	err = e.doWithSecret(ctx, func(u *unit) error {
 		result, err = u.recordIdentify(in)
 		return err
-	})
+	}, customerRefs(in.Customer, in.Alias)...)
 	return result, wrap("identify", err)
 }
 
@@ -46,7 +46,7 @@ func (u *unit) recordIdentify(in Identify) (IdentifyResult, error) {
 	if err := in.check(u.now); err != nil {
 		return IdentifyResult{}, err
 	}
-	if err := u.load(); err != nil {
+	if err := u.load(customerRefs(in.Customer, in.Alias)...); err != nil {
 		return IdentifyResult{}, err
 	}
 	if in.Email != "" && u.setup.Organization.ID == "" {
@@ -77,15 +77,15 @@ var errNoSecret = errors.New("affiliate: the organization has no secret yet")
 
 // doWithSecret is do for operations that may ask for the organization's secret,
 // which is made when the first of them does.
-func (e *Engine) doWithSecret(ctx context.Context, fn func(u *unit) error) error {
-	err := e.do(ctx, fn)
+func (e *Engine) doWithSecret(ctx context.Context, fn func(u *unit) error, meet ...storage.Ref) error {
+	err := e.do(ctx, fn, meet...)
 	if !errors.Is(err, errNoSecret) {
 		return err
 	}
 	if err := e.ensureOrganization(ctx); err != nil {
 		return err
 	}
-	return e.do(ctx, fn)
+	return e.do(ctx, fn, meet...)
 }
 
 func (in Identify) check(now time.Time) error {

@@ -53,9 +53,9 @@ func (e *Engine) RunPayouts(ctx context.Context, in PayoutRun) ([]Payout, error)
 		for _, a := range anchors {
 			var mine []Payout
 			err := e.do(ctx, func(u *unit) (err error) {
-				mine, err = u.payPartner(a.Key, at(in.At, u.now), in.DryRun)
+				mine, err = u.payPartner(a.Key, in.At, in.DryRun)
 				return err
-			})
+			}, partnerRef(a.Key))
 			if err != nil {
 				failed = errors.Join(failed, fmt.Errorf("partner %q: %w", a.Key, err))
 			} else {
@@ -69,7 +69,7 @@ func (e *Engine) RunPayouts(ctx context.Context, in PayoutRun) ([]Payout, error)
 	}
 }
 
-// payPartner issues what is due to one partner.
+// payPartner issues what is due to one partner by a time, or by now.
 func (u *unit) payPartner(partner string, runAt time.Time, dryRun bool) ([]Payout, error) {
 	b := newBooks(u)
 	if err := u.load(partnerRef(partner)); err != nil {
@@ -83,7 +83,7 @@ func (u *unit) payPartner(partner string, runAt time.Time, dryRun bool) ([]Payou
 	if !ok {
 		return nil, nil
 	}
-	cutoff, ok := who.Cutoffs.LastCutoff(runAt)
+	cutoff, ok := who.Cutoffs.LastCutoff(at(runAt, u.now))
 	if !ok {
 		return nil, nil
 	}

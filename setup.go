@@ -151,7 +151,7 @@ func (e *Engine) configure(ctx context.Context, operation string, build func(s *
 			return nil
 		}
 		return u.put(setupRef(), setupDoc{setup.Seq, stamp})
-	}))
+	}, setupRef()))
 }
 
 // setupNote asks to decide again the customers with a conversion at or after a

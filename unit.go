@@ -18,7 +18,7 @@ import (
 type unit struct {
 	ctx   context.Context
 	e     *Engine
-	now   time.Time
+	now   time.Time // of the attempt, see load
 	setup *program.Setup
 
 	anchors   map[storage.Ref]storage.Anchor // as read; version 0 if not there
@@ -45,7 +45,9 @@ func newUnit(ctx context.Context, e *Engine, now time.Time) *unit {
 func setupRef() storage.Ref { return storage.Ref{Kind: storage.SetupAnchor} }
 
 // load reads anchors that were not read yet; the first load also brings the
-// set-up up to date.
+// set-up up to date. The attempt's time is when the first load is done: what lacks
+// a time of its own is then no earlier than the facts that it was decided after,
+// also where another process recorded them a moment ago.
 func (u *unit) load(refs ...storage.Ref) error {
 	if u.setup == nil {
 		refs = append(slices.Clone(refs), setupRef())
@@ -62,6 +64,9 @@ func (u *unit) load(refs ...storage.Ref) error {
 	found, err := u.e.store.Load(u.ctx, u.e.org, missing)
 	if err != nil {
 		return err
+	}
+	if u.setup == nil {
+		u.now = latest(u.now, u.e.now())
 	}
 	for _, r := range missing {
 		u.anchors[r] = storage.Anchor{Ref: r}

@@ -175,13 +175,12 @@ func addCode(c *call) (int, any, *failure) {
 	if f != nil {
 		return 0, nil, f
 	}
-	at := latest(in.At, c.eng.Now())
-	if counts(before, in, at) {
+	if counts(before, in, latest(in.At, c.eng.Now())) {
 		return c.code(http.StatusOK, in.Code, in.At)
 	}
 	err := c.eng.AddCode(c.ctx, in)
 	if errors.Is(err, affiliate.ErrCodeTaken) { // since just now?
-		if after, _, f := c.now(); f == nil && counts(after, in, at) {
+		if after, _, f := c.now(); f == nil && counts(after, in, latest(in.At, c.eng.Now())) {
 			return c.code(http.StatusOK, in.Code, in.At)
 		}
 	}

@@ -165,14 +165,14 @@ func (s *Setup) checkAddCode(c Change) error {
 	}
 	if old := s.codes[normal]; old != nil {
 		same := old.Partner == c.Partner && old.Program == c.Program
-		if !same || c.ByPartner || old.ActiveAt(c.At) {
-			return promo.ErrTaken
+		if !same || c.ByPartner || !old.RetiredAt(c.At) {
+			return promo.ErrTaken // also if the code is added already, from a later time on
 		}
 		return nil
 	}
 	if c.ByPartner {
 		settings, _ := of.At(c.At)
-		if !settings.PartnerCodes || s.activeCodes(c.Partner, c.Program, c.At) >= promo.MaxActive {
+		if !settings.PartnerCodes || s.codesFrom(c.Partner, c.Program, c.At) >= promo.MaxActive {
 			return promo.ErrLimit
 		}
 	}

@@ -122,3 +122,20 @@ func TestCodeKeepsItsReward(t *testing.T) {
 	code, _ := w.Code("ADA10")
 	require.Equal(t, first, code.Reward)
 }
+
+// Whatever the order in which codes are added, never more are active than the limit
+// allows, and none is there twice.
+func TestCodesAddedOutOfOrder(t *testing.T) {
+	w := newWorld(t)
+	w.approve(ever())
+	w.edit(ever(), program.SettingsChange{PartnerCodes: ptr(true)})
+	for i := range promo.MaxActive {
+		require.NoError(t, w.addCode(day(20+i), fmt.Sprintf("LATER-%d", i), true))
+	}
+	require.ErrorIs(t, w.addCode(day(10), "EARLIER", true), promo.ErrLimit)
+	require.ErrorIs(t, w.addCode(day(10), "LATER-1", false), promo.ErrTaken, "it is added already")
+	w.retireCode(day(30), "LATER-0")
+	require.ErrorIs(t, w.addCode(day(10), "EARLIER", true), promo.ErrLimit, "they will be active at the same time")
+	require.NoError(t, w.addCode(day(30), "AFTER", true))
+	require.NoError(t, w.addCode(day(10), "OWNERS", false))
+}

@@ -159,11 +159,12 @@ func (s *Setup) CodesOf(partner string) []*promo.Code {
 	return list
 }
 
-// activeCodes counts a partner's active codes on a program at t.
-func (s *Setup) activeCodes(partner, program string, t time.Time) int {
+// codesFrom counts a partner's codes on a program that are active at t or later, as
+// a code that is added at t will be.
+func (s *Setup) codesFrom(partner, program string, t time.Time) int {
 	n := 0
 	for _, c := range s.codes {
-		if c.Partner == partner && c.Program == program && c.ActiveAt(t) {
+		if c.Partner == partner && c.Program == program && !c.RetiredAt(t) {
 			n++
 		}
 	}

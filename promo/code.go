@@ -93,6 +93,16 @@ func (c Code) ActiveAt(t time.Time) bool {
 	return false
 }
 
+// RetiredAt reports whether the code is retired at t for good: a later validity
+// interval must start with another change.
+func (c Code) RetiredAt(t time.Time) bool {
+	if len(c.Intervals) == 0 {
+		return true
+	}
+	last := c.Intervals[len(c.Intervals)-1]
+	return !last.To.IsZero() && !t.Before(last.To)
+}
+
 // Resolve says why the code does not resolve for a conversion at t that names
 // program (which may be empty), or "" if it does (semantics 6.2, 6.3).
 func (c Code) Resolve(t time.Time, program string) attribution.Reason {
