@@ -212,6 +212,7 @@ func TestErrorsOfReads(t *testing.T) {
 		{"commissions of nobody", func(d demo) error { _, err := d.Commissions(d, "x", "", 0); return err }, affiliate.ErrNotFound, "not_found"},
 		{"balances of nobody", func(d demo) error { _, err := d.Balances(d, "x", time.Time{}); return err }, affiliate.ErrNotFound, "not_found"},
 		{"nobody's next payout", func(d demo) error { _, err := d.NextPayout(d, "x"); return err }, affiliate.ErrNotFound, "not_found"},
+		{"nobody's upcoming payouts", func(d demo) error { _, err := d.UpcomingPayouts(d, "x"); return err }, affiliate.ErrNotFound, "not_found"},
 		{"a statement of no payout", func(d demo) error { _, err := d.Statement(d, "x"); return err }, affiliate.ErrNotFound, "not_found"},
 		{"no payout to move", func(d demo) error { _, err := d.MovePayout(d, "x", payout.Paid, march(1)); return err }, affiliate.ErrNotFound, "not_found"},
 	})
@@ -272,6 +273,7 @@ func TestCanceled(t *testing.T) {
 		"page":       func() error { _, err := d.Commissions(d, "ada", "", 0); return err },
 		"counts":     func() error { _, err := d.ClickCounts(d, "ada"); return err },
 		"next":       func() error { _, err := d.NextPayout(d, "ada"); return err },
+		"upcoming":   func() error { _, err := d.UpcomingPayouts(d, "ada"); return err },
 		"statement":  func() error { _, err := d.Statement(d, "x"); return err },
 		"setup":      func() error { _, err := d.Setup(d); return err },
 	} {

@@ -3,7 +3,6 @@ package affiliate
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
@@ -162,19 +161,4 @@ func (e *Engine) ClickCounts(ctx context.Context, partner string) ([]storage.Cli
 	}
 	counts, err := e.store.ClickCounts(ctx, e.org, partner)
 	return counts, wrap("click counts", err)
-}
-
-// NextPayout returns the partner's next cut-off after now. It returns
-// ErrNotFound.
-func (e *Engine) NextPayout(ctx context.Context, partner string) (time.Time, error) {
-	setup, err := e.Setup(ctx)
-	if err != nil {
-		return time.Time{}, wrap("next payout", err)
-	}
-	who, ok := setup.Partner(partner)
-	if !ok {
-		return time.Time{}, wrap("next payout", notFound("partner", partner))
-	}
-	next, _ := who.Cutoffs.NextCutoff(e.now())
-	return next, nil
 }
