@@ -109,7 +109,12 @@ func TestPayouts(t *testing.T) {
 	require.NotContains(t, forecast["payouts"].([]any)[0], "id")
 	require.Equal(t, []string{"at"}, f.refused(t, 422, "invalid_input", "POST", "/v1/payout-runs", `{"at":"2026-05-01T00:00:00Z"}`))
 	f.wait(60 * 24 * time.Hour)
+	due := map[string]any{"amount": 2940.0, "cutoff": "2026-05-01T00:00:00Z"}
+	next := map[string]any{"amount": 0.0, "cutoff": "2026-06-01T00:00:00Z"}
+	require.Equal(t, []any{map[string]any{"currency": "usd", "duePayout": due, "nextPayout": next, "minimum": 0.0}},
+		f.ok(t, 200, "GET", "/v1/partners/alex/balances", "")["upcoming"], "what is due is apart from what comes next")
 	run := f.ok(t, 201, "POST", "/v1/payout-runs", `{}`)
+	require.Equal(t, []any{map[string]any{"currency": "usd", "nextPayout": next, "minimum": 0.0}}, f.ok(t, 200, "GET", "/v1/partners/alex/balances", "")["upcoming"])
 	issued := run["payouts"].([]any)[0].(map[string]any)
 	require.Equal(t, 2940.0, issued["amount"])
 	require.Equal(t, "issued", issued["status"])

@@ -54,10 +54,35 @@ type balanceAnswer struct {
 	payout.Balance
 }
 
-// balancesAnswer is all that a partner has.
+// balancesAnswer is all that a partner has, and what they are paid next.
 type balancesAnswer struct {
-	Items        []balanceAnswer `json:"items"`
-	NextPayoutAt time.Time       `json:"nextPayoutAt"`
+	Items        []balanceAnswer  `json:"items"`
+	NextPayoutAt time.Time        `json:"nextPayoutAt"`
+	Upcoming     []upcomingAnswer `json:"upcoming"`
+}
+
+// upcomingAnswer is what a partner is paid next in one currency: what is due at
+// the last cut-off and not issued yet, and what the next cut-off brings apart
+// from that.
+type upcomingAnswer struct {
+	Currency money.Currency `json:"currency"`
+	Due      *cutoffAnswer  `json:"duePayout,omitempty"`
+	Next     cutoffAnswer   `json:"nextPayout"`
+	Minimum  int64          `json:"minimum"`
+}
+
+// cutoffAnswer is the amount of a cut-off, in minor units.
+type cutoffAnswer struct {
+	Amount int64     `json:"amount"`
+	Cutoff time.Time `json:"cutoff"`
+}
+
+func upcomingAnswerOf(u affiliate.UpcomingPayout) upcomingAnswer {
+	answer := upcomingAnswer{Currency: u.Currency, Next: cutoffAnswer{u.Next, u.NextCutoff}, Minimum: u.Minimum}
+	if u.Due > 0 {
+		answer.Due = &cutoffAnswer{u.Due, u.Cutoff}
+	}
+	return answer
 }
 
 // Partners serves /v1/partners: GET lists partners, oldest first; POST creates
@@ -195,7 +220,11 @@ func listBalances(c *call) (int, any, *failure) {
 	if err != nil {
 		return 0, nil, c.failed(err, nil)
 	}
-	return http.StatusOK, balancesAnswer{NextPayoutAt: next, Items: each(balances, func(b affiliate.Balance) balanceAnswer {
+	ahead, err := c.eng.UpcomingPayouts(c.ctx, id)
+	if err != nil {
+		return 0, nil, c.failed(err, nil)
+	}
+	return http.StatusOK, balancesAnswer{NextPayoutAt: next, Upcoming: each(ahead, upcomingAnswerOf), Items: each(balances, func(b affiliate.Balance) balanceAnswer {
 		return balanceAnswer{b.Currency, b.Balance}
 	})}, nil
 }

@@ -175,12 +175,45 @@ type linkView struct {
 	Clicks                   int64
 }
 
+// balanceView is what a partner has in one currency, and what they are paid next.
+type balanceView struct {
+	affiliate.Balance
+	Next    affiliate.UpcomingPayout
+	Cutoff  string // of what is due
+	RunLink string
+}
+
+// balances are a partner's, the main currency first.
+func (v *visit) balances(partner string) ([]balanceView, error) {
+	now, err := v.eng.Balances(v.ctx, partner, v.now)
+	if err != nil {
+		return nil, err
+	}
+	ahead, err := v.eng.UpcomingPayouts(v.ctx, partner)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(now, func(a, b affiliate.Balance) int {
+		return cmp.Compare(notMain(a.Currency, v.currency()), notMain(b.Currency, v.currency()))
+	})
+	list := make([]balanceView, len(now))
+	for i, b := range now {
+		list[i] = balanceView{Balance: b, RunLink: v.to(root + "/payouts/run")}
+		for _, u := range ahead {
+			if u.Currency == b.Currency {
+				list[i].Next, list[i].Cutoff = u, ui.Date(u.Cutoff.In(v.zoneOf(partner)))
+			}
+		}
+	}
+	return list, nil
+}
+
 // partnerBody is the page of one partner.
 type partnerBody struct {
 	partnerView
 	Path      string
-	Balances  []affiliate.Balance
-	NextAt    time.Time
+	Balances  []balanceView
+	NextAt    string
 	Cadence   string
 	Minimum   []sum
 	Grants    []grantView
@@ -213,15 +246,11 @@ func (v *visit) partnerPage() error {
 		body.CodeList = append(body.CodeList, v.code(c))
 	}
 	slices.SortStableFunc(body.CodeList, func(a, b codeView) int { return cmp.Compare(a.State, b.State) })
-	if body.Balances, err = v.eng.Balances(v.ctx, p.ID, v.now); err != nil {
+	if body.Balances, err = v.balances(p.ID); err != nil {
 		return err
 	}
-	slices.SortStableFunc(body.Balances, func(a, b affiliate.Balance) int { // the main currency first
-		return cmp.Compare(notMain(a.Currency, v.currency()), notMain(b.Currency, v.currency()))
-	})
-	if body.NextAt, err = v.eng.NextPayout(v.ctx, p.ID); err != nil {
-		return err
-	}
+	next, _ := p.Cutoffs.NextCutoff(v.now) // every partner has cut-offs
+	body.NextAt = v.cutoffTime(p.ID, next)
 	if body.Links, err = v.links(p.ID); err != nil {
 		return err
 	}

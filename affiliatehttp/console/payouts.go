@@ -17,13 +17,37 @@ import (
 type payoutView struct {
 	affiliate.Payout
 	Link, Name, PartnerURL, State string
+	UpTo                          string // the day of the cut-off, to the partner
 }
 
 // Open reports whether it can still be paid, or fail.
 func (p payoutView) Open() bool { return p.Status.Open() }
 
 func (v *visit) payoutView(p affiliate.Payout) payoutView {
-	return payoutView{p, v.to(payoutPath(p.ID)), v.partnerName(p.Partner), v.to(partnerPath(p.Partner)), string(p.Status)}
+	return payoutView{
+		p, v.to(payoutPath(p.ID)), v.partnerName(p.Partner), v.to(partnerPath(p.Partner)), string(p.Status),
+		ui.Date(p.Cutoff.In(v.zoneOf(p.Partner))),
+	}
+}
+
+// zoneOf is the zone that a partner's cut-offs are in. Midnight there is another
+// day to an owner elsewhere, so cut-offs are written as the partner reads them.
+func (v *visit) zoneOf(partner string) *time.Location {
+	p, ok := v.setup.Partner(partner)
+	if !ok {
+		return v.cfg.Zone
+	}
+	zone, err := time.LoadLocation(p.Payout.TimeZone)
+	if err != nil {
+		return time.UTC // a zone that this machine does not know
+	}
+	return zone
+}
+
+// cutoffTime writes a cut-off to the minute, with its zone.
+func (v *visit) cutoffTime(partner string, t time.Time) string {
+	zone := v.zoneOf(partner)
+	return ui.DateTime(t.In(zone)) + " (" + zone.String() + ")"
 }
 
 // payouts are all, latest first.
@@ -137,6 +161,7 @@ func (v *visit) payoutByID(id string) (affiliate.Payout, error) {
 type payoutBody struct {
 	payoutView
 	Statement payout.Statement
+	Cutoff    string
 	Lines     []lineView
 	Back      bool     // the amount went back to the balance
 	Steps     []ui.Tab // that it may take
@@ -159,7 +184,7 @@ func (v *visit) payoutPage() error {
 	if err != nil {
 		return err
 	}
-	body := payoutBody{payoutView: v.payoutView(p), Statement: s, Back: p.Status.Returned(), CSV: v.to(payoutPath(p.ID) + "/statement.csv")}
+	body := payoutBody{payoutView: v.payoutView(p), Statement: s, Cutoff: v.cutoffTime(p.Partner, p.Cutoff), Back: p.Status.Returned(), CSV: v.to(payoutPath(p.ID) + "/statement.csv")}
 	for _, l := range s.Lines {
 		line := lineView{At: l.At, Kind: words.LineKind(l.Kind), Conversion: l.Conversion, Amount: l.Amount}
 		if l.Conversion != "" {

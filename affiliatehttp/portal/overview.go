@@ -13,12 +13,12 @@ import (
 
 // balances are what the partner has, by currency. A partner who has nothing yet
 // has nothing in the currency of their first program.
-func (v *visit) balances(next time.Time) ([]balanceView, error) {
+func (v *visit) balances() ([]balanceView, error) {
 	now, err := v.eng.Balances(v.ctx, v.me.ID, v.now)
 	if err != nil {
 		return nil, err
 	}
-	then, err := v.eng.Balances(v.ctx, v.me.ID, next)
+	ahead, err := v.eng.UpcomingPayouts(v.ctx, v.me.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -28,8 +28,11 @@ func (v *visit) balances(next time.Time) ([]balanceView, error) {
 			Currency: b.Currency, Pending: b.Pending, Payable: b.Payable, InPayout: b.InPayout, Paid: b.Paid,
 			Minimum: v.me.Payout.Minimum[b.Currency],
 		}
-		if i := slices.IndexFunc(then, func(t affiliate.Balance) bool { return t.Currency == b.Currency }); i >= 0 {
-			view.Next = then[i].Payable
+		if i := slices.IndexFunc(ahead, func(u affiliate.UpcomingPayout) bool { return u.Currency == b.Currency }); i >= 0 {
+			view.Next = ahead[i].Next
+			if ahead[i].Due > 0 {
+				view.Due = &dueView{ahead[i].Due, ahead[i].Cutoff}
+			}
 		}
 		list = append(list, view)
 	}
@@ -58,12 +61,17 @@ func mainFirst[T any](list []T, first money.Currency, of func(T) money.Currency)
 
 // Short are the balances of which nothing is paid out at the next cut-off.
 func (o overviewView) Short() []balanceView {
-	return slices.DeleteFunc(slices.Clone(o.Balances), balanceView.Due)
+	return slices.DeleteFunc(slices.Clone(o.Balances), balanceView.Pays)
 }
 
-// Due are the balances that the next cut-off pays out.
-func (o overviewView) Due() []balanceView {
-	return slices.DeleteFunc(slices.Clone(o.Balances), func(b balanceView) bool { return !b.Due() })
+// Paying are the balances that the next cut-off pays out.
+func (o overviewView) Paying() []balanceView {
+	return slices.DeleteFunc(slices.Clone(o.Balances), func(b balanceView) bool { return !b.Pays() })
+}
+
+// Preparing are the balances of which a payout is being prepared.
+func (o overviewView) Preparing() []balanceView {
+	return slices.DeleteFunc(slices.Clone(o.Balances), func(b balanceView) bool { return b.Due == nil })
 }
 
 func (v *visit) overview() (overviewView, error) {
@@ -72,7 +80,7 @@ func (v *visit) overview() (overviewView, error) {
 		return overviewView{}, err
 	}
 	view := overviewView{Name: v.name(), NextAt: next}
-	if view.Balances, err = v.balances(next); err != nil {
+	if view.Balances, err = v.balances(); err != nil {
 		return view, err
 	}
 	view.Tiers, err = v.tiers()
@@ -134,7 +142,7 @@ func (v *visit) balancesAnswer() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := v.balances(next)
+	list, err := v.balances()
 	return struct {
 		Items  []balanceView `json:"items"`
 		NextAt time.Time     `json:"nextPayoutAt"`

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/payout"
 )
 
 // The types below are all that a partner ever gets to see. They say in JSON and
@@ -23,12 +24,19 @@ type balanceView struct {
 	Payable  int64          `json:"payable"`
 	InPayout int64          `json:"inPayout"`
 	Paid     int64          `json:"paid"`
-	Next     int64          `json:"nextPayout"` // payable by the next cut-off, as far as is known
-	Minimum  int64          `json:"minimum"`    // that is paid out
+	Due      *dueView       `json:"duePayout,omitempty"` // being prepared; nil: nothing
+	Next     int64          `json:"nextPayout"`          // what the next cut-off brings apart from that, as far as is known
+	Minimum  int64          `json:"minimum"`             // that is paid out
 }
 
-// Due reports whether the next cut-off pays something out.
-func (b balanceView) Due() bool { return b.Next > 0 && b.Next >= b.Minimum }
+// dueView is what is due at the last cut-off and not issued yet.
+type dueView struct {
+	Amount int64     `json:"amount"`
+	Cutoff time.Time `json:"cutoff"`
+}
+
+// Pays reports whether the next cut-off pays something out.
+func (b balanceView) Pays() bool { return payout.Issuable(b.Next, b.Minimum) }
 
 // programView is a program that the partner is on.
 type programView struct {

@@ -70,7 +70,7 @@ func (p Page) in(t time.Time) time.Time {
 func (p Page) Date(t time.Time) string { return Date(p.in(t)) }
 
 // DateTime writes a minute in the reader's zone: "3 Mar 2026, 14:05".
-func (p Page) DateTime(t time.Time) string { return p.in(t).Format("2 Jan 2006, 15:04") }
+func (p Page) DateTime(t time.Time) string { return DateTime(p.in(t)) }
 
 // ZoneName names the reader's zone.
 func (p Page) ZoneName() string {
@@ -82,6 +82,9 @@ func (p Page) ZoneName() string {
 
 // Date writes a day in the time's own zone.
 func Date(t time.Time) string { return t.Format("2 Jan 2006") }
+
+// DateTime writes a minute in the time's own zone.
+func DateTime(t time.Time) string { return t.Format("2 Jan 2006, 15:04") }
 
 // Render answers with a page. Session is what the tokens of its forms are bound
 // to.
