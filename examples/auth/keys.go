@@ -80,9 +80,19 @@ func (k *Keys) Issue(ctx context.Context, name string, scopes []Scope, expires t
 const adopted = "adopted"
 
 // Adopt takes a secret that the host brings along, say from its environment, in
-// place of the one that it brought before. Nothing is adopted with "".
+// place of the one that it brought before. The same secret again changes nothing: a
+// key that the owner has revoked stays revoked. Nothing is adopted with "".
 func (k *Keys) Adopt(ctx context.Context, name, secret string, scopes ...Scope) error {
-	if _, err := k.DB.ExecContext(ctx, `DELETE FROM auth_keys WHERE id = ?`, adopted); err != nil || secret == "" {
+	hash := ""
+	if secret != "" {
+		hash = hashOf(secret)
+	}
+	if _, err := k.DB.ExecContext(ctx, `DELETE FROM auth_keys WHERE id = ? AND hash <> ?`, adopted, hash); err != nil || secret == "" {
+		return err
+	}
+	var n int
+	err := k.DB.QueryRowContext(ctx, `SELECT count(*) FROM auth_keys WHERE id = ?`, adopted).Scan(&n)
+	if err != nil || n > 0 {
 		return err
 	}
 	return k.insert(ctx, adopted, name, secret, scopes, time.Time{})

@@ -112,6 +112,24 @@ func TestAdopt(t *testing.T) {
 	}
 }
 
+// The same key from the environment stays revoked after a restart.
+func TestAdoptKeepsRevocation(t *testing.T) {
+	t.Parallel()
+	h := open(t, false)
+	for range 2 {
+		check(t, h.Keys.Adopt(t.Context(), "environment", "secret", auth.AllScopes()...))
+		check(t, h.Keys.Revoke(t.Context(), "adopted"))
+		check(t, h.Keys.Adopt(t.Context(), "environment", "secret", auth.AllScopes()...))
+		if _, err := h.ask("secret", "POST", "/v1/refunds"); !errors.Is(err, auth.ErrNoKey) {
+			t.Fatal("a revoked key works after a restart:", err)
+		}
+		check(t, h.Keys.Adopt(t.Context(), "environment", "another", auth.AllScopes()...))
+		if _, err := h.ask("another", "POST", "/v1/refunds"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // What is stored opens nothing.
 func TestAtRest(t *testing.T) {
 	t.Parallel()

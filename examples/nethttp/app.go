@@ -79,9 +79,12 @@ func newApp(ctx context.Context, opts options) (*app, error) {
 	}
 	a.eng, err = affiliate.New(store, affiliate.Config{Now: a.clock.now, Logger: opts.log})
 	if err == nil {
+		err = a.follow(ctx)
+	}
+	if err == nil {
 		err = seed(ctx, a.eng, a.base)
 	}
-	if err == nil && opts.sample {
+	if err == nil {
 		err = a.loadSample(ctx, store)
 	}
 	if err == nil {

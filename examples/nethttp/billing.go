@@ -55,11 +55,9 @@ func (a *app) reportUnreported(ctx context.Context) error {
 		return err
 	}
 	for _, o := range orders {
-		if err := a.report(ctx, o); err != nil {
-			return err
-		}
+		err = errors.Join(err, a.report(ctx, o))
 	}
-	return nil
+	return err
 }
 
 // post calls the API as a backend does: JSON and a bearer token.

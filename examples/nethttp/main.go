@@ -127,8 +127,8 @@ func start(ctx context.Context, listener net.Listener, opts options) (*app, func
 		return nil, nil, errors.Join(err, listener.Close())
 	}
 	stop := listen(ctx, listener, a.routes(), a.db.Close)
-	if err := a.reportUnreported(ctx); err != nil {
-		return nil, nil, errors.Join(err, stop())
+	if err := a.reportUnreported(ctx); err != nil { // say, for the key was revoked: no reason to stay closed
+		a.log.ErrorContext(ctx, "orders not reported, and will be tried again at the next start", "error", err)
 	}
 	return a, stop, nil
 }

@@ -62,11 +62,15 @@ func (s seller) link(programID string) string {
 	return s.id
 }
 
-// loadSample loads the sample data, once: all of it in one transaction, so that a
-// crash in the middle leaves nothing.
+// loadSample loads the sample data into a new database: all of it in one
+// transaction, so that a crash in the middle leaves nothing. A database that once
+// began without it stays without it.
 func (a *app) loadSample(ctx context.Context, store *sqlite.Store) error {
 	if loaded, err := a.setting(ctx, sampleLoaded); err != nil || loaded != "" {
 		return err
+	}
+	if !a.sample {
+		return saveSetting(ctx, a.db, sampleLoaded, "no")
 	}
 	y := newYear(a.clock.now())
 	eng, err := affiliate.New(store, affiliate.Config{Now: func() time.Time { return y.clock }, Logger: a.log})

@@ -112,8 +112,8 @@ func TestSample(t *testing.T) {
 	}
 }
 
-// It is loaded once.
-func TestSampleLoaded(t *testing.T) {
+// What began empty stays empty.
+func TestSampleGoesIntoNewDatabaseOnly(t *testing.T) {
 	t.Parallel()
 	opts := options{file: filepath.Join(t.TempDir(), "shop.db"), base: "http://127.0.0.1:1", log: slog.New(slog.DiscardHandler)}
 	for range 2 {
@@ -122,9 +122,6 @@ func TestSampleLoaded(t *testing.T) {
 			t.Fatal(err)
 		}
 		setup, err := a.eng.Setup(t.Context())
-		if err == nil {
-			err = saveSetting(t.Context(), a.db, sampleLoaded, "before")
-		}
 		if err := errors.Join(err, a.db.Close()); err != nil || len(setup.Partners()) != 2 {
 			t.Fatalf("%d partners %v", len(setup.Partners()), err)
 		}

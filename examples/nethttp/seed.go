@@ -17,25 +17,16 @@ const (
 	priceUSD  = 4900 // cents a month
 )
 
-// seed creates the program and two partners if they are not there yet. Set-up is
-// dated; all of this is in force since for ever, so it can be repeated.
+// seed creates the program and two partners if they are not there yet. What is
+// there stays as it is: it is the owner's, who may have changed it since. All of it
+// is in force from the beginning of time.
 func seed(ctx context.Context, eng *affiliate.Engine, base string) error {
 	setup, err := eng.Setup(ctx)
 	if err != nil {
 		return err
 	}
-	destination := base + "/"
-	for _, offer := range setup.Programs() {
-		if offer.Latest().DestinationURL == destination {
-			continue
-		}
-		// It was served on another port.
-		if err := eng.EditProgram(ctx, offer.ID, program.SettingsChange{DestinationURL: &destination}, time.Time{}); err != nil {
-			return err
-		}
-	}
 	if _, ok := setup.Program(programID); !ok {
-		if err := eng.CreateProgram(ctx, programID, launch(destination), affiliate.Always()); err != nil {
+		if err := eng.CreateProgram(ctx, programID, launch(base+"/"), affiliate.Always()); err != nil {
 			return err
 		}
 	}
@@ -82,4 +73,28 @@ func seedPartner(ctx context.Context, eng *affiliate.Engine, setup *program.Setu
 		return nil
 	}
 	return eng.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: programID, At: affiliate.Always()})
+}
+
+// follow has programs that lead to the shop's own page lead there still when the
+// shop is served at another address than the last time. A destination that the
+// owner chose is left alone.
+func (a *app) follow(ctx context.Context) error {
+	last, err := a.setting(ctx, servedAt)
+	if err != nil || last == a.base {
+		return err
+	}
+	setup, err := a.eng.Setup(ctx)
+	if err != nil {
+		return err
+	}
+	destination := a.base + "/"
+	for _, offer := range setup.Programs() {
+		if last == "" || offer.Latest().DestinationURL != last+"/" {
+			continue
+		}
+		if err := a.eng.EditProgram(ctx, offer.ID, program.SettingsChange{DestinationURL: &destination}, time.Time{}); err != nil {
+			return err
+		}
+	}
+	return saveSetting(ctx, a.db, servedAt, a.base)
 }

@@ -124,6 +124,7 @@ const (
 	cookieKey    = "cookie_key"
 	pageKey      = "page_key"
 	sampleLoaded = "sample_loaded"
+	servedAt     = "served_at"
 )
 
 // setting returns a setting, or nothing.

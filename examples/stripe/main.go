@@ -45,7 +45,7 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("stripe", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:8080", "address to listen on")
 	flags.StringVar(&opts.file, "db", "affiliate-stripe.db", "database file")
-	flags.StringVar(&opts.base, "base", "", "address of the shop as its visitors see it (default: http:// and the address it listens on)")
+	flags.StringVar(&opts.base, "base", "", "address of the shop as its visitors see it; links of an existing database go on leading to its first one (default: http:// and the address it listens on)")
 	flags.StringVar(&opts.stripeAPI, "stripe-api", os.Getenv("STRIPE_API"), "address of the API, for a stripe-mock that runs already (default: $STRIPE_API, else Stripe's)")
 	flags.StringVar(&opts.goods.Pro, "price-pro", os.Getenv("STRIPE_PRICE_PRO"), "price_… of the subscription (default: $STRIPE_PRICE_PRO)")
 	flags.StringVar(&opts.goods.Pack, "price-pack", os.Getenv("STRIPE_PRICE_PACK"), "price_… of the single purchase (default: $STRIPE_PRICE_PACK)")

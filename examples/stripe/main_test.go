@@ -22,6 +22,9 @@ import (
 	"time"
 
 	"github.com/stripe/stripe-go/v76/webhook"
+
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/program"
 )
 
 // The story comes out right, and a wrong figure would be noticed.
@@ -369,6 +372,32 @@ func TestRestart(t *testing.T) {
 	}
 	if n := len(setup.Partners()); n != 2 {
 		t.Errorf("seeded twice: %d partners", n)
+	}
+}
+
+// What the owner changed is as the owner left it after the next start.
+func TestOwnersEditsSurviveRestart(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "shop.db")
+	first := open(t, file, &captured{})
+	destination := "https://shop.example/"
+	for _, at := range []time.Time{affiliate.Always(), {}} {
+		if err := first.eng.EditProgram(t.Context(), programID, program.SettingsChange{DestinationURL: &destination, HoldbackDays: new(9)}, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := first.eng.EditPartner(t.Context(), "ada", program.Profile{Name: new("Augusta")}, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	second := open(t, file, &captured{})
+	setup, err := second.eng.Setup(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	offer, _ := setup.Program(programID)
+	ada, _ := setup.Partner("ada")
+	if got := offer.Latest(); got.DestinationURL != destination || got.Terms.HoldbackDays != 9 || ada.Name != "Augusta" {
+		t.Errorf("%+v %+v", got, ada)
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/attribution"
@@ -18,17 +17,16 @@ const (
 	promoCode = "ALEX10"
 )
 
-// seed creates the program and two partners if they are not there yet. Set-up is
-// dated; all of this is in force since for ever, so it can be repeated.
+// seed creates the program and two partners if they are not there yet. What is
+// there stays as it is: the owner may have changed it since. All of it is in force
+// from the beginning of time.
 func seed(ctx context.Context, eng *affiliate.Engine, base string) error {
 	setup, err := eng.Setup(ctx)
 	if err != nil {
 		return err
 	}
 	destination := base + "/"
-	offer, ok := setup.Program(programID)
-	switch {
-	case !ok:
+	if _, ok := setup.Program(programID); !ok {
 		err = eng.CreateProgram(ctx, programID, program.SettingsChange{
 			Title: new("Pro Shop"), DestinationURL: &destination,
 			Rules: []commission.Rule{{
@@ -38,8 +36,6 @@ func seed(ctx context.Context, eng *affiliate.Engine, base string) error {
 			Reward:       &promo.Reward{Kind: promo.AmountOff, Amount: 1000, Currency: "usd", Span: promo.FirstInvoice},
 			PartnerCodes: new(false),
 		}, affiliate.Always())
-	case offer.Latest().DestinationURL != destination: // served on another port
-		err = eng.EditProgram(ctx, programID, program.SettingsChange{DestinationURL: &destination}, time.Time{})
 	}
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ type Router func(*Site) http.Handler
 // Main is the main function of an example: it serves, or with -demo plays the
 // story and exits.
 func Main(name string, router Router) {
-	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on")
+	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on; links of an existing database go on leading to its first one")
 	file := flag.String("db", "affiliate-"+name+".db", "database file")
 	play := flag.Bool("demo", false, "play a story on a free port, check every amount, and exit")
 	flag.Parse()

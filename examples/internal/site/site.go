@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	_ "modernc.org/sqlite" // the driver is the host's choice
 
@@ -142,19 +141,17 @@ func (s *Site) Landing(r *http.Request) string {
 	return "Margin Notes. Try " + s.Prefix + "/r/ada first.\n"
 }
 
-// seed creates a program that pays a fifth for a year, and two partners.
+// seed creates a program that pays a fifth for a year, and two partners, in a new
+// database. In one that exists everything is the owner's.
 func (s *Site) seed(ctx context.Context) error {
 	setup, err := s.Engine.Setup(ctx)
 	if err != nil {
 		return err
 	}
-	destination := s.Base + "/"
-	if offer, ok := setup.Program("main"); ok {
-		if offer.Latest().DestinationURL != destination { // served on another port
-			return s.Engine.EditProgram(ctx, "main", program.SettingsChange{DestinationURL: &destination}, time.Time{})
-		}
+	if _, ok := setup.Program("main"); ok {
 		return nil
 	}
+	destination := s.Base + "/"
 	for _, id := range []string{"ada", "bob"} {
 		profile := program.Profile{Name: new(strings.ToUpper(id[:1]) + id[1:]), Email: new(id + "@example.com")}
 		if err := s.Engine.CreatePartner(ctx, id, profile, affiliate.Always()); err != nil {
