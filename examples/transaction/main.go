@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	flag.Bool("demo", false, "take two orders, as always")
+	flag.Bool("demo", false, "take three orders, as always")
 	flag.Parse()
 	if err := run(context.Background(), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "transaction:", err)
@@ -36,29 +36,54 @@ type shop struct {
 
 // takeOrder is the whole point: the order and the commission on it are one
 // transaction, which only the shop commits.
-func (s *shop) takeOrder(ctx context.Context, id, customer string, cents int64, charge func() error) error {
+//
+// The card is charged before it begins. Money that moves elsewhere is in no
+// transaction of ours: charged inside of it, a commit that fails would leave a
+// customer who paid for nothing. So a charge is declined before anything is stored;
+// and one that went through, whose order could not be stored, is given back by the
+// caller, or stored by another try: the id makes that safe, here and at the payment
+// provider, where it is the idempotency key.
+func (s *shop) takeOrder(ctx context.Context, o order, card charger) error {
+	if err := card.charge(ctx, o); err != nil {
+		return err
+	}
+	return s.record(ctx, o)
+}
+
+// charger is a payment provider. Charging the same order again charges nothing
+// again.
+type charger interface {
+	charge(ctx context.Context, o order) error
+}
+
+type order struct {
+	id, customer string
+	cents        int64
+}
+
+// record stores a paid order and its conversion, or neither. It may be repeated.
+func (s *shop) record(ctx context.Context, o order) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // which does nothing after Commit
 
-	if _, err := tx.ExecContext(ctx, "INSERT INTO orders VALUES (?, ?, ?)", id, customer, cents); err != nil {
+	const insert = "INSERT INTO orders VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING"
+	if _, err := tx.ExecContext(ctx, insert, o.id, o.customer, o.cents); err != nil {
 		return err
 	}
 	_, err = s.eng.Within(s.store.Join(tx)).RecordConversion(ctx, affiliate.Conversion{
-		ID: id, Customer: customer, Amount: cents, Currency: "usd",
+		ID: o.id, Customer: o.customer, Amount: o.cents, Currency: "usd",
 	})
 	if err != nil {
-		return err
-	}
-	if err := charge(); err != nil {
 		return err
 	}
 	return tx.Commit()
 }
 
-// run takes an order that goes through and one whose card is declined.
+// run takes an order that goes through, one whose card is declined, and one that
+// cannot be stored at first.
 func run(ctx context.Context, out io.Writer) (err error) {
 	dir, err := os.MkdirTemp("", "affiliate-transaction-")
 	if err != nil {
@@ -71,24 +96,60 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.db.Close()) }()
 
-	if err := s.takeOrder(ctx, "order-1", "customer-1", 50_00, func() error { return nil }); err != nil {
+	card := cards{}
+	if err := s.takeOrder(ctx, order{"order-1", "customer-1", 50_00}, card); err != nil {
 		return err
 	}
-	declined := errors.New("the card is declined")
-	err = s.takeOrder(ctx, "order-2", "customer-1", 90_00, func() error { return declined })
-	if !errors.Is(err, declined) {
+	if err := s.takeOrder(ctx, order{"order-2", "customer-1", limit + 1}, card); !errors.Is(err, errDeclined) {
 		return fmt.Errorf("order-2: %w", err)
 	}
-	for _, id := range []string{"order-1", "order-2"} {
-		if err := s.tell(ctx, out, id); err != nil {
+	gone, leave := context.WithCancel(ctx) // the customer closes the browser
+	third := order{"order-3", "customer-1", 20_00}
+	if err := s.takeOrder(gone, third, then{card, leave}); !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("order-3: %w", err)
+	}
+	if err := s.tell(ctx, out, third.id, card); err != nil {
+		return err
+	}
+	if err := s.takeOrder(ctx, third, card); err != nil { // the shop tries again
+		return err
+	}
+	for _, id := range []string{"order-1", "order-2", "order-3"} {
+		if err := s.tell(ctx, out, id, card); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// cards plays a payment provider: what was charged, by order.
+type cards map[string]int64
+
+const limit = 80_00
+
+var errDeclined = errors.New("the card is declined")
+
+func (c cards) charge(_ context.Context, o order) error {
+	if o.cents > limit {
+		return errDeclined
+	}
+	c[o.id] = o.cents
+	return nil
+}
+
+// then does something once the card is charged.
+type then struct {
+	charger
+	next func()
+}
+
+func (t then) charge(ctx context.Context, o order) error {
+	defer t.next()
+	return t.charger.charge(ctx, o)
+}
+
 // tell prints what is known of an order.
-func (s *shop) tell(ctx context.Context, out io.Writer, id string) error {
+func (s *shop) tell(ctx context.Context, out io.Writer, id string, card cards) error {
 	var orders int
 	if err := s.db.QueryRowContext(ctx, "SELECT count(*) FROM orders WHERE id = ?", id).Scan(&orders); err != nil {
 		return err
@@ -97,11 +158,11 @@ func (s *shop) tell(ctx context.Context, out io.Writer, id string) error {
 	if err != nil && !errors.Is(err, affiliate.ErrNotFound) {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%s: orders %d, commissions %d\n", id, orders, len(sale.Commissions))
+	_, err = fmt.Fprintf(out, "%s: charged %d, orders %d, commissions %d\n", id, card[id], orders, len(sale.Commissions))
 	return err
 }
 
-// open makes the shop: an offer of 20 %, a partner, and a customer she brought.
+// open makes the shop: an offer of 20 %, a partner, and a customer whom she brought.
 func open(ctx context.Context, file string) (*shop, error) {
 	// _txlock=immediate: transactions that will write say so when they begin.
 	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(file)+
