@@ -19,18 +19,20 @@ import (
 //go:embed payloads
 var payloads embed.FS
 
-// captured is Stripe, as far as the demo needs it. stripe-mock, where there is one,
-// checks every call against the specification of Stripe's API; but it remembers
-// nothing, sends no events and makes its answers up. So answers and events are
-// files under payloads, into which goes what the shop has sent: what was not sent
-// does not come back.
+// captured is Stripe, as far as the demo needs it. Its answers and events are files
+// under payloads, into which goes what the shop has sent: what was not sent does not
+// come back. It takes the calls and parameters that stripe-mock is known to take.
+// Where there is a stripe-mock, it also checks every call against the specification
+// of Stripe's API; it cannot do more, for it remembers nothing, sends no events and
+// makes its answers up.
 type captured struct {
-	mock string // address of stripe-mock; empty: nobody checks
+	mock string // address of stripe-mock; empty: there is none
 
 	mu      sync.Mutex
 	who     string // the buyer
 	sent    map[string]url.Values
 	checked int
+	taken   map[string]bool // path and parameter of what was posted and not refused
 }
 
 // meet says who buys from now on.
@@ -59,13 +61,17 @@ func (c *captured) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	if refusal, err := c.check(r, body); err != nil || refusal != nil {
-		return refusal, err
-	}
-	values, err := c.note(string(body))
+	form, err := url.ParseQuery(string(body))
 	if err != nil {
 		return nil, err
 	}
+	if refused, err := c.check(r, body); err != nil || refused != nil {
+		return refused, err
+	}
+	if refused, err := refuse(r, form); err != nil || refused != nil {
+		return refused, err
+	}
+	values := c.note(r.URL.Path, form)
 	text, err := payloads.ReadFile(path.Join("payloads/api", r.Method, r.URL.Path) + ".json")
 	if errors.Is(err, fs.ErrNotExist) { // as an account answers in which there is nothing yet
 		return answer(r, http.StatusNotFound, []byte(`{"error":{"type":"invalid_request_error","code":"resource_missing","message":"No such object"}}`)), nil
@@ -107,24 +113,23 @@ func (c *captured) check(r *http.Request, body []byte) (*http.Response, error) {
 }
 
 // note keeps what was sent for the buyer, and returns all that was so far.
-func (c *captured) note(body string) (url.Values, error) {
-	form, err := url.ParseQuery(body)
-	if err != nil {
-		return nil, err
-	}
+func (c *captured) note(path string, form url.Values) url.Values {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	form.Set("who", c.who)
 	if c.sent == nil {
-		c.sent = map[string]url.Values{}
+		c.sent, c.taken = map[string]url.Values{}, map[string]bool{}
 	}
+	for name := range form {
+		c.taken[path+" "+plain(name)] = true
+	}
+	form.Set("who", c.who)
 	if c.sent[c.who] == nil {
 		c.sent[c.who] = url.Values{}
 	}
 	for key, values := range form {
 		c.sent[c.who][key] = values
 	}
-	return maps.Clone(c.sent[c.who]), nil
+	return maps.Clone(c.sent[c.who])
 }
 
 // event returns the body of a delivery: who it is about, a dot, and what happened.

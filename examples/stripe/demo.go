@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 )
@@ -43,16 +45,22 @@ const (
 	wantAlex = 3180
 )
 
-// playWith plays the demo with the stripe-mock at an address, or with one that it
-// starts.
-func playWith(ctx context.Context, out io.Writer, address, binary string, without bool) error {
-	if address == "" && !without {
-		started, stop, err := startMock(ctx, binary)
+// playWith plays the demo. Calls to Stripe are checked by the stripe-mock at an
+// address, else by one that it starts: the one that is named, or the one on the PATH.
+// Without any of them it plays all the same, and says that nobody checked.
+func playWith(ctx context.Context, out io.Writer, address, binary string) error {
+	path, err := exec.LookPath(cmp.Or(binary, "stripe-mock"))
+	switch {
+	case address != "":
+	case err == nil:
+		started, stop, err := startMock(ctx, path)
 		if err != nil {
 			return err
 		}
 		defer stop()
 		address = started
+	case binary != "":
+		return fmt.Errorf("stripe-mock: %w", err)
 	}
 	return demo(ctx, out, address)
 }

@@ -123,7 +123,7 @@ func (p *player) verdict() error {
 	}
 	p.print("\nAll %d figures are right: ada is paid %s, alex %s.\n", len(p.checks), usd(wantAda), usd(wantAlex))
 	if p.stripe.mock == "" {
-		p.print("WITHOUT STRIPE-MOCK: nobody has checked what was sent to Stripe.\n")
+		p.print("WITHOUT STRIPE-MOCK: Stripe was played by the files under payloads, which take what stripe-mock took when they were written.\n")
 	} else {
 		p.print("stripe-mock has accepted all %d calls to Stripe.\n", p.stripe.checked)
 	}

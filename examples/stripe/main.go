@@ -53,15 +53,14 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&opts.goods.Button, "buy-button", os.Getenv("STRIPE_BUY_BUTTON"), "buy_btn_… (default: $STRIPE_BUY_BUTTON, else none)")
 	flags.StringVar(&opts.goods.Publishable, "publishable-key", os.Getenv("STRIPE_PUBLISHABLE_KEY"), "pk_… for the buy button (default: $STRIPE_PUBLISHABLE_KEY)")
 	play := flags.Bool("demo", false, "play the whole story on a free port, check every amount, and exit")
-	mock := flags.String("stripe-mock", os.Getenv("STRIPE_MOCK"), "stripe-mock for the demo to start (default: $STRIPE_MOCK, else the one on the PATH)")
-	without := flags.Bool("without-stripe-mock", false, "play the demo without stripe-mock: nobody checks what is sent to Stripe")
+	mock := flags.String("stripe-mock", os.Getenv("STRIPE_MOCK"), "stripe-mock that the demo starts to check what is sent to Stripe (default: $STRIPE_MOCK, else the one on the PATH, else none)")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return nil
 	case err != nil:
 		return err
 	case *play:
-		return playWith(ctx, os.Stdout, opts.stripeAPI, *mock, *without)
+		return playWith(ctx, os.Stdout, opts.stripeAPI, *mock)
 	}
 	return serve(ctx, *addr, opts)
 }

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -56,7 +57,7 @@ func TestDemoAgainstStripeMock(t *testing.T) {
 		t.Skipf("SKIPPED WITHOUT STRIPE-MOCK: what is sent to Stripe was not checked: %v", err)
 	}
 	var out bytes.Buffer
-	if err := playWith(t.Context(), &out, "", binary, false); err != nil {
+	if err := playWith(t.Context(), &out, "", binary); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	if !strings.Contains(out.String(), "stripe-mock has accepted all") {
@@ -70,6 +71,63 @@ func TestDemoAgainstStripeMock(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "shop.db"), &captured{mock: address}, func(o *options) { o.key = "nobody's" })
 	if status, _, body := s.form("/checkout", "plan=pro"); status != http.StatusBadGateway {
 		t.Errorf("what stripe-mock refuses: %d %s", status, body)
+	}
+	recorded(t, address)
+}
+
+// recorded compares what stripe-mock takes with what is recorded that it took.
+func recorded(t *testing.T, address string) {
+	t.Helper()
+	stripe := &captured{mock: address}
+	s := open(t, filepath.Join(t.TempDir(), "shop.db"), stripe)
+	s.click("ada")
+	for _, form := range [][2]string{{"/checkout", "plan=pro"}, {"/checkout", "plan=pack"}, {"/trial", "email=a%40example.com"}} {
+		if status, _, body := s.form(form[0], form[1]); status != http.StatusSeeOther {
+			t.Errorf("%s: %d %s", form, status, body)
+		}
+	}
+	if err := s.jobs(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	known, err := parameters()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, names := range known {
+		for _, name := range names {
+			if !stripe.taken[path+" "+name] {
+				t.Errorf("%s is recorded for %s, and is sent no more", name, path)
+			}
+		}
+	}
+}
+
+// The demo needs no stripe-mock, and what Stripe was never seen to take is refused
+// without one, too.
+func TestDemoNeedsNoStripeMock(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	var out bytes.Buffer
+	if err := playWith(t.Context(), &out, "", ""); err != nil || !strings.Contains(out.String(), "WITHOUT STRIPE-MOCK") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	if err := playWith(t.Context(), io.Discard, "", "no-such-stripe-mock"); err == nil {
+		t.Error("a stripe-mock that is named and not there went unnoticed")
+	}
+	for body, want := range map[string]int{
+		"email=a%40example.com&metadata[anything]=1": 200, "email=a%40example.com&price=1": 400, "metadata=1&meta[data]=2": 400,
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "https://api.stripe.com/v1/customers", strings.NewReader(body))
+		response, err := (&captured{who: "ada"}).RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if response.StatusCode != want {
+			t.Errorf("%s: %d", body, response.StatusCode)
+		}
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "https://api.stripe.com/v1/transfers", nil)
+	if response, err := (&captured{}).RoundTrip(r); err != nil || response.StatusCode != http.StatusNotFound {
+		t.Errorf("a call that the demo does not make: %v", err)
 	}
 }
 

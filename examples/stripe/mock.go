@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -11,20 +10,9 @@ import (
 	"time"
 )
 
-// errNoMock says where to get stripe-mock.
-var errNoMock = errors.New("there is no stripe-mock to check what is sent to Stripe: " +
-	"run go install github.com/stripe/stripe-mock@v0.148.0, or say -without-stripe-mock")
-
-// startMock starts stripe-mock on a free port and returns its address. The function
-// it returns ends it, and so does the end of the context.
-func startMock(ctx context.Context, binary string) (address string, stop func(), err error) {
-	if binary == "" {
-		binary = "stripe-mock"
-	}
-	path, err := exec.LookPath(binary)
-	if err != nil {
-		return "", nil, fmt.Errorf("%w (%w)", errNoMock, err)
-	}
+// startMock starts a stripe-mock on a free port and returns its address. The
+// function it returns ends it, and so does the end of the context.
+func startMock(ctx context.Context, path string) (address string, stop func(), err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	cmd := exec.CommandContext(ctx, path, "-http-addr", "127.0.0.1:0", "-https-addr", "127.0.0.1:0")
 	out, err := cmd.StdoutPipe()
