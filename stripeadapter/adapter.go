@@ -61,8 +61,15 @@ type Config struct {
 	// Then a payment waits until some later event tells it.
 	Lookup Lookup
 
-	// Logger gets what the handler does not tell Stripe: why a delivery was refused
-	// or could not be applied. No personal data is logged. Default: discard.
+	// OnResult hears what became of each event, once it is stored: which waits for
+	// something, see Result.Missing, and which was set aside. It is called before the
+	// delivery is answered, also for an event that comes again, and by an Adapter of
+	// Within before the host's transaction ends. Default: nobody hears.
+	OnResult func(ctx context.Context, result Result)
+
+	// Logger gets what the handler does not tell Stripe: why a delivery was refused,
+	// was set aside or could not be applied. No personal data is logged. Default:
+	// discard.
 	Logger *slog.Logger
 }
 

@@ -18,6 +18,7 @@ const (
 	OfOtherMode  Outcome = "other_mode"      // live at an adapter of test mode, or the reverse
 	OfNoAccount  Outcome = "unknown_account" // of a connected account that is not known, or was disconnected
 	OfNoInterest Outcome = "not_of_interest" // of a type that says nothing to us, or a thin event
+	SetAside     Outcome = "set_aside"       // refused, as it would be each time: see Adapter.SetAside
 )
 
 // Missing is something that an event leaves out and that no later one has told
@@ -36,22 +37,29 @@ const (
 type Result struct {
 	Event       string // id
 	Type        string
+	Account     string // of a connected account; empty: the own one
 	Outcome     Outcome
 	Conversions []string  // ids of the conversions that it told of
 	Missing     []Missing // what waits for a later event, or for a Lookup
+
+	Reason string // why it was set aside, as in SetAsideEvent
+	Err    error  // the same as an error, for errors.Is
 }
 
 // Apply stores what an event says: the body of a delivery whose signature the host
 // has verified, or that it got from Stripe's API. All of it is stored or nothing,
-// and applying an event again changes nothing. It returns ErrMalformed for what is
-// no event, and errors of the database and of Config.Lookup; then it is to be
-// applied again.
+// and applying an event again changes nothing. An event that would be refused each
+// time, such as one that contradicts what the host recorded itself, is set aside
+// with its reason, which is no error: see SetAside.
+//
+// It returns ErrMalformed for what is no event, and errors of the database, of
+// Config.Lookup and of Config.Account; after those it is to be applied again.
 func (a *Adapter) Apply(ctx context.Context, body []byte) (Result, error) {
 	event, err := payload.ParseEvent(body)
 	if err != nil {
 		return Result{}, fmt.Errorf("stripeadapter: apply: %w", err)
 	}
-	result, err := a.apply(ctx, event)
+	result, err := a.take(ctx, event)
 	if err != nil {
 		return Result{}, fmt.Errorf("stripeadapter: apply %s %s: %w", event.Type, event.ID, err)
 	}
@@ -59,7 +67,7 @@ func (a *Adapter) Apply(ctx context.Context, body []byte) (Result, error) {
 }
 
 func (a *Adapter) apply(ctx context.Context, event payload.Event) (Result, error) {
-	result := Result{Event: event.ID, Type: event.Type, Outcome: OfNoInterest}
+	result := Result{Event: event.ID, Type: event.Type, Account: event.Account, Outcome: OfNoInterest}
 	if event.Thin {
 		return result, nil
 	}
@@ -89,7 +97,11 @@ func (a *Adapter) engineOf(ctx context.Context, account string) (*affiliate.Engi
 	case a.cfg.Account == nil:
 		return nil, nil
 	}
-	return a.cfg.Account(ctx, account)
+	eng, err := a.cfg.Account(ctx, account)
+	if err != nil {
+		return nil, &askError{err}
+	}
+	return eng, nil
 }
 
 // tell stores news. What they leave out is looked up between two attempts, never

@@ -255,18 +255,6 @@ func (n *news) isIdle() bool {
 	return false
 }
 
-// isFinal reports an error that the same object will always end in.
-func isFinal(err error) bool {
-	for _, final := range []error{
-		ErrMalformed, affiliate.ErrInvalidInput, affiliate.ErrConflict, affiliate.ErrOverRefund, affiliate.ErrOverflow,
-	} {
-		if errors.Is(err, final) {
-			return true
-		}
-	}
-	return false
-}
-
 // save keeps the progress, unless another call did meanwhile.
 func (b *backfill) save(ctx context.Context, next backfillDoc) error {
 	err := b.eng.Atomically(ctx, func(batch *affiliate.Batch) error {

@@ -244,7 +244,7 @@ func (h history) replay(s stage, raw json.RawMessage) (replayed, error) {
 		return r, nil
 	}
 	r.event = payload.Event{
-		ID: "backfill", Type: kind, Account: h.account, Version: stripe.APIVersion,
+		ID: replayedEvent, Type: kind, Account: h.account, Version: stripe.APIVersion,
 		Created: time.Unix(at, 0).UTC(), Livemode: h.live, Object: raw,
 	}
 	return r, nil

@@ -153,14 +153,16 @@ func earlier(a, b attribution.Conversion) int {
 	return 1
 }
 
-// firstSale returns the customer's first conversion that a reference reaches.
+// firstSale returns the first conversion that a reference reaches. What another
+// customer of Stripe's paid who is the same one of the host's is none: that
+// customer's own references led there.
 func (t *telling) firstSale(ref reference) (attribution.Conversion, bool, error) {
 	all, err := t.b.Conversions(t.n.customer)
 	if err != nil {
 		return attribution.Conversion{}, false, err
 	}
 	all = slices.DeleteFunc(all, func(c attribution.Conversion) bool {
-		return c.Metadata[metaPayment] == "" || c.At.Before(ref.Since) ||
+		return c.Metadata[metaPayment] == "" || c.Customer != t.n.customer || c.At.Before(ref.Since) ||
 			ref.Subscription != "" && ref.Subscription != c.Metadata[metaSubscription]
 	})
 	if len(all) == 0 {
@@ -195,13 +197,14 @@ func (t *telling) touch(sale string, at time.Time, who, link string) error {
 		return nil
 	}
 	id := "stripe:" + sale
-	if t.n.customer == "" { // of a guest nothing is kept
-		if known, err := t.b.HasClick(id); known || err != nil {
+	known, err := t.b.HasClick(id)
+	switch {
+	case err != nil, known && t.n.customer == "": // of a guest nothing is kept
+		return err
+	case !known: // a sale has one click, whoever turns out to have paid it
+		if _, err := t.b.RecordClick(affiliate.Click{ID: id, Link: link, At: at}); err != nil {
 			return err
 		}
-	}
-	if _, err := t.b.RecordClick(affiliate.Click{ID: id, Link: link, At: at}); err != nil {
-		return err
 	}
 	if _, err := t.b.Identify(affiliate.Identify{Customer: who, Click: id, At: at}); err != nil {
 		return err

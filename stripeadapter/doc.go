@@ -6,6 +6,9 @@
 //
 //   - Handler is the webhook. It verifies, applies and answers, so that Stripe
 //     delivers again what could not be stored.
+//   - SetAside lists the events that would be refused each time and were therefore
+//     answered: Stripe would deliver them for three days and then give up the
+//     endpoint. Config.OnResult hears of each. Retry applies one whose cause is gone.
 //   - Apply takes the body of an event that the host has verified itself, also in
 //     a transaction of the host's, see Within.
 //   - Backfill replays what an account has, Reconcile compares it with the ledger.

@@ -53,7 +53,7 @@ func (q *question) ask(ctx context.Context, l Lookup, account string, found answ
 		answer = list(string(raw))
 	}
 	if err != nil {
-		return fmt.Errorf("look up %s: %w", q.what, err)
+		return fmt.Errorf("look up %s: %w", q.what, &askError{err})
 	}
 	found[q.key()] = answer
 	return nil

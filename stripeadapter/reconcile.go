@@ -88,6 +88,10 @@ type ReconcileReport struct {
 	Totals      []CurrencyTotal       // by currency
 	Refusals    []Refusal             // objects that cannot be applied, and are not compared; more than 100 are an error
 
+	// SetAside are events that were refused and wait for somebody to look at them,
+	// the first 100, whatever the time they are of: see Adapter.SetAside.
+	SetAside []SetAsideEvent
+
 	// Waiting counts objects that something is missing of that a webhook, or a Lookup,
 	// has to tell: see Missing.
 	Waiting int

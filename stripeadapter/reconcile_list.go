@@ -65,7 +65,12 @@ func (r *reconciling) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.compare(ctx, excess)
+	if err := r.compare(ctx, excess); err != nil {
+		return err
+	}
+	aside, err := r.a.setAside(ctx, r.o.Account, "", maxRefusals)
+	r.report.SetAside = aside.Events
+	return err
 }
 
 // list reads all objects of a kind, as far as they are not too many.

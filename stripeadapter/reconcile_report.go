@@ -54,6 +54,9 @@ func (r ReconcileReport) String() string {
 	for _, refusal := range r.Refusals {
 		line("refused %s: %v", refusal.Object, refusal.Err)
 	}
+	for _, e := range r.SetAside {
+		line("set aside %s: %s %s: %s", e.Event, e.Type, e.Object, e.Reason)
+	}
 	for _, t := range r.Totals {
 		line("%s: Stripe %s; ledger %s", t.Currency, t.Stripe, t.Ledger)
 	}

@@ -59,7 +59,7 @@ func (t *telling) run() error {
 	}
 	t.result.Outcome = Applied
 	for _, step := range []func() error{
-		t.loadCustomer, t.introduce, t.tellPayment, t.keepReference, t.tellLifecycle, t.learnPromotion, t.saveCustomer,
+		t.loadCustomer, t.introduce, t.tellPayment, t.keepReference, t.tellLifecycle, t.learnPromotion, t.saveCustomer, t.readmit,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -93,6 +93,9 @@ func (t *telling) expect() error {
 	}
 	if t.n.event.Account != "" {
 		documents = append(documents, accountKey(t.n.event.Account))
+	}
+	if id := t.n.event.ID; id != replayedEvent {
+		documents = append(documents, asideKey(id))
 	}
 	if err := t.b.Expect(documents, conversions, customers); err != nil {
 		return err

@@ -23,11 +23,11 @@ const (
 )
 
 // Handler returns the handler of the webhook: it verifies a delivery and applies
-// it. It answers 200 for what was applied or need not be, 400 for what is not
-// Stripe's or no event, 413 for more than MaxBody, 405 for another method than
-// POST, and 503 when the event could not be stored or looked up: Stripe then
-// delivers it again. The error unwraps to affiliate.ErrInvalidInput if there is no
-// secret.
+// it. It answers 200 for what was applied, need not be, or was set aside, 400 for
+// what is not Stripe's or no event, 413 for more than MaxBody, 405 for another
+// method than POST, and 503 when the event could not be stored or looked up: Stripe
+// then delivers it again. The error unwraps to affiliate.ErrInvalidInput if there is
+// no secret.
 func (a *Adapter) Handler() (http.Handler, error) {
 	if len(a.cfg.Secrets) == 0 {
 		var list problem.List
@@ -61,7 +61,7 @@ func (a *Adapter) serve(w http.ResponseWriter, r *http.Request) {
 	switch _, err := a.Apply(r.Context(), body); {
 	case err == nil:
 		w.WriteHeader(http.StatusOK)
-	case errors.Is(err, ErrMalformed), errors.Is(err, affiliate.ErrInvalidInput):
+	case errors.Is(err, ErrMalformed) && isFinal(err):
 		a.cfg.Logger.WarnContext(r.Context(), "stripeadapter: delivery refused", "error", err)
 		http.Error(w, "not an event", http.StatusBadRequest)
 	default:

@@ -139,18 +139,15 @@ func TestBodies(t *testing.T) { // case 73
 		body []byte
 		want int
 	}{
-		"thin":                  {e.body("v2.thin"), http.StatusOK},
-		"of an unknown type":    {e.body("invoice.paid.subscription_create", stripetest.Set("type", "invoice.sent_by_pigeon")), http.StatusOK},
-		"null":                  {[]byte("null"), http.StatusBadRequest},
-		"a list":                {[]byte("[]"), http.StatusBadRequest},
-		"nothing":               {nil, http.StatusBadRequest},
-		"no JSON":               {[]byte("<xml/>"), http.StatusBadRequest},
-		"data null":             {[]byte(`{"id":"evt_1","type":"invoice.paid","created":1,"livemode":false,"data":null}`), http.StatusBadRequest},
-		"data empty":            {[]byte(`{"id":"evt_1","type":"invoice.paid","created":1,"livemode":false,"data":{}}`), http.StatusBadRequest},
-		"an object without id":  {[]byte(`{"id":"evt_1","type":"invoice.paid","created":1,"livemode":false,"data":{"object":{}}}`), http.StatusBadRequest},
-		"an amount with a dot":  {e.body("invoice.paid.subscription_create", stripetest.Set("data.object.total", 49.99)), http.StatusBadRequest},
-		"more than 1 MiB":       {large, http.StatusRequestEntityTooLarge},
-		"of 2090, by its times": {e.body("invoice.paid.subscription_cycle.metadata", stripetest.Set("data.object.status_transitions.paid_at", 3800000000)), http.StatusBadRequest},
+		"thin":               {e.body("v2.thin"), http.StatusOK},
+		"of an unknown type": {e.body("invoice.paid.subscription_create", stripetest.Set("type", "invoice.sent_by_pigeon")), http.StatusOK},
+		"null":               {[]byte("null"), http.StatusBadRequest},
+		"a list":             {[]byte("[]"), http.StatusBadRequest},
+		"nothing":            {nil, http.StatusBadRequest},
+		"no JSON":            {[]byte("<xml/>"), http.StatusBadRequest},
+		"data null":          {[]byte(`{"id":"evt_1","type":"invoice.paid","created":1,"livemode":false,"data":null}`), http.StatusBadRequest},
+		"data empty":         {[]byte(`{"id":"evt_1","type":"invoice.paid","created":1,"livemode":false,"data":{}}`), http.StatusBadRequest},
+		"more than 1 MiB":    {large, http.StatusRequestEntityTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := e.dump()

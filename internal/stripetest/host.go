@@ -20,7 +20,7 @@ import (
 )
 
 // Host is an application with an adapter: ada has the referral code ref_ADA123,
-// alex the promo code ALEX10, and both get 20 % of everything.
+// alex ref_ALEX456 and the promo code ALEX10, and both get 20 % of everything.
 type Host struct {
 	*affiliate.Engine
 	Adapter *stripeadapter.Adapter
@@ -59,6 +59,7 @@ func NewEngine(tb testing.TB, store storage.Store, organization string) *affilia
 		require.NoError(tb, eng.Approve(tb.Context(), partner, "main", affiliate.Always()))
 	}
 	require.NoError(tb, eng.AddLink(tb.Context(), affiliate.Link{Key: "ref_ADA123", Partner: "ada", Program: "main", At: affiliate.Always()}))
+	require.NoError(tb, eng.AddLink(tb.Context(), affiliate.Link{Key: "ref_ALEX456", Partner: "alex", Program: "main", At: affiliate.Always()}))
 	require.NoError(tb, eng.AddCode(tb.Context(), affiliate.Code{Code: "ALEX10", Partner: "alex", Program: "main", At: affiliate.Always()}))
 	return eng
 }
