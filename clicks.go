@@ -23,7 +23,8 @@ type Click struct {
 	NewVisitor bool              // nobody knows the visitor's id before the click is stored: saves a read and a write
 	CampaignID string            //
 	Sub        map[string]string // sub1 … sub30
-	Flag       string            // bot, prefetch, velocity, self_referral: stored, earns nothing
+	Flag       string            // bot, prefetch, self_referral: stored, earns nothing
+	Suspect    string            // velocity: earns like any other, what it earns starts under review
 	Metadata   map[string]string // utm_* and the like: stored, never looked at
 }
 
@@ -170,6 +171,7 @@ func (u *unit) newClick(in *Click) (attribution.Click, error) {
 	c.id("visitor", in.Visitor, false)
 	c.text("campaignId", in.CampaignID)
 	c.text("flag", in.Flag)
+	c.text("suspect", in.Suspect)
 	c.sub("sub", in.Sub)
 	c.metadata("metadata", in.Metadata)
 	c.time(in.At)
@@ -184,7 +186,7 @@ func (u *unit) newClick(in *Click) (attribution.Click, error) {
 	}
 	click := attribution.Click{
 		ID: in.ID, At: at(in.At, u.now), Partner: in.Partner, Program: in.Program, Link: in.Link, Visitor: in.Visitor,
-		CampaignID: in.CampaignID, Sub: filled(in.Sub), Flag: in.Flag, Metadata: filled(in.Metadata),
+		CampaignID: in.CampaignID, Sub: filled(in.Sub), Flag: in.Flag, Suspect: in.Suspect, Metadata: filled(in.Metadata),
 	}
 	if click.ID == "" {
 		click.ID = u.e.cfg.NewID()

@@ -58,6 +58,7 @@ type Commission struct {
 	Status     CommissionStatus
 	At         time.Time // of the conversion
 	PayableAt  time.Time
+	Suspect    string // what is suspect about its click, while it is under review for that
 }
 
 // CommissionStatus is where a commission is on its way (semantics 7.1).
@@ -353,7 +354,7 @@ func (u *unit) result(id string, doc conversionDoc) ConversionResult {
 		if net, err := l.Net(0); err == nil && len(doc.Posted[lineKey(l)]) > 0 {
 			r.Commissions = append(r.Commissions, Commission{
 				ID: l.Key(), Conversion: id, Partner: l.Partner, Program: l.Program, Rule: l.Rule,
-				Amount: net, Currency: l.Currency, Status: u.status(l, net, nil), At: l.At, PayableAt: l.MaturesAt,
+				Amount: net, Currency: l.Currency, Status: u.status(l, net, nil), At: l.At, PayableAt: l.MaturesAt, Suspect: l.Suspect,
 			})
 		}
 	}
@@ -392,6 +393,6 @@ func (u *unit) standingIn(row storage.Commission, payouts []storage.Payout) Comm
 	return Commission{
 		ID: row.Key(), Conversion: row.Conversion, Partner: row.Partner, Program: row.Program, Rule: row.Rule,
 		Amount: row.Net, Currency: row.Currency, Status: u.status(row.Line, row.Net, coveredBy(payouts, row.Currency, row)),
-		At: row.At, PayableAt: row.MaturesAt,
+		At: row.At, PayableAt: row.MaturesAt, Suspect: row.Suspect,
 	}
 }

@@ -12,19 +12,31 @@ import (
 // inPayout reports whether a commission, or the amount of its failed payout
 // that was posted back, is in a payout that has not failed (semantics 7.2).
 func (u *unit) inPayout(line commission.Line) (bool, error) {
+	row, all, err := u.payoutsOf(line)
+	return coveredBy(all, line.Currency, row) != nil, err
+}
+
+// wasInPayout reports whether anything that a commission earned is or was in a
+// payout, also in one that failed (semantics 7.1).
+func (u *unit) wasInPayout(line commission.Line) (bool, error) {
+	row, all, err := u.payoutsOf(line)
+	return slices.ContainsFunc(row.Places, func(place storage.Place) bool {
+		return slices.ContainsFunc(all, func(p storage.Payout) bool {
+			return p.Currency == line.Currency && payout.Covering([]payout.Payout{p.Payout}, place.Position, place.MaturesAt) != nil
+		})
+	}), err
+}
+
+// payoutsOf returns a commission as it was settled, and its partner's payouts
+// unless none of them can hold it.
+func (u *unit) payoutsOf(line commission.Line) (row storage.Commission, all []storage.Payout, err error) {
 	rows, err := u.e.store.CommissionsFor(u.ctx, u.e.org, []string{line.Conversion})
-	if err != nil {
-		return false, err
-	}
 	i := slices.IndexFunc(rows, func(r storage.Commission) bool { return lineKey(r.Line) == lineKey(line) })
-	if i < 0 || len(rows[i].Places) == 0 {
-		return false, nil
+	if err != nil || i < 0 || len(rows[i].Places) == 0 {
+		return row, nil, err
 	}
-	all, err := u.e.store.Payouts(u.ctx, u.e.org, line.Partner)
-	if err != nil {
-		return false, err
-	}
-	return coveredBy(all, line.Currency, rows[i]) != nil, nil
+	all, err = u.e.store.Payouts(u.ctx, u.e.org, line.Partner)
+	return rows[i], all, err
 }
 
 // coveredBy returns the payout, not failed or canceled, that something of a

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/decision"
 )
@@ -220,6 +221,11 @@ func (u *unit) addFact(fact commission.Fact) (waiting bool, err error) {
 	if commission.Overrefunds(amount, sale.Facts, fact) {
 		return false, ErrOverRefund
 	}
+	if fact.Partner != "" {
+		if err := u.reviewable(doc.Outcome.Lines, fact); err != nil {
+			return false, err
+		}
+	}
 	if err := u.touch(who); err != nil {
 		return false, err
 	}
@@ -227,24 +233,27 @@ func (u *unit) addFact(fact commission.Fact) (waiting bool, err error) {
 		return false, err
 	}
 	u.change.Facts = append(u.change.Facts, fact)
-	if fact.Kind == commission.Amendment {
+	if fact.Kind == commission.Amendment || reviewsSuspect(fact, doc.Outcome) {
 		return false, u.redecide(who)
 	}
 	sale.Facts = append(sale.Facts, fact)
-	return false, u.review(doc, sale, fact)
+	return false, u.review(doc, sale)
 }
 
-// review applies the facts of one conversion to its decision. Only an amendment
-// can change who is credited or which rules fire, so nothing is decided again.
-func (u *unit) review(doc conversionDoc, sale decision.Sale, fact commission.Fact) error {
+// reviewsSuspect reports whether a fact is the review of a commission that comes
+// from a suspect click: later ones of the customer may follow it.
+func reviewsSuspect(fact commission.Fact, out decision.Outcome) bool {
+	return fact.Partner != "" && slices.ContainsFunc(out.Credits, func(c attribution.Credit) bool {
+		return c.Suspect != "" && c.Partner == fact.Partner && c.Program == fact.Program
+	})
+}
+
+// review applies the facts of one conversion to its decision. They change neither
+// who is credited nor which rules fire, so nothing is decided again.
+func (u *unit) review(doc conversionDoc, sale decision.Sale) error {
 	commission.SortFacts(sale.Facts)
 	out := doc.Outcome
 	out.Lines = slices.Clone(out.Lines)
-	if fact.Partner != "" {
-		if err := u.reviewable(out.Lines, fact); err != nil {
-			return err
-		}
-	}
 	ladder := commission.Ladder(commission.AmountOf(sale.Amount, sale.Facts), sale.Facts)
 	for i := range out.Lines {
 		out.Lines[i].Review(ladder, sale.Facts)

@@ -89,6 +89,15 @@ func linesByKey(lines []commission.Line) map[string]commission.Line {
 // payout now, when they are posted. Earlier steps keep what was noted.
 func (u *unit) judge(line *commission.Line, old commission.Line, decidedBefore bool) error {
 	line.Ladder = slices.Clone(line.Ladder)
+	if line.Suspect != "" && decidedBefore { // a late suspect click takes nothing back that was paid out
+		paidOut, err := u.wasInPayout(*line)
+		if err != nil {
+			return err
+		}
+		if paidOut {
+			line.Held, line.Suspect = false, ""
+		}
+	}
 	asked, inPayout := false, false
 	for i := range line.Ladder {
 		level := &line.Ladder[i]

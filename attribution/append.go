@@ -12,6 +12,7 @@ func (c Credit) AppendJSON(b []byte) []byte {
 	o.Time("touchAt", c.TouchAt)
 	o.String("touchId", c.TouchID)
 	o.OmitEmpty("void", string(c.Void))
+	o.OmitEmpty("suspect", c.Suspect)
 	return o.End()
 }
 

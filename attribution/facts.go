@@ -26,7 +26,8 @@ type Click struct {
 	Visitor    string            `json:"visitor,omitempty"`
 	CampaignID string            `json:"campaignId,omitempty"`
 	Sub        map[string]string `json:"sub,omitempty"`      // sub1 … sub30
-	Flag       string            `json:"flag,omitempty"`     // bot, prefetch, velocity, self_referral: earns nothing
+	Flag       string            `json:"flag,omitempty"`     // bot, prefetch, self_referral: earns nothing
+	Suspect    string            `json:"suspect,omitempty"`  // velocity: earns like any other, what it earns starts under review
 	Metadata   map[string]string `json:"metadata,omitempty"` // utm_* and the like: stored, never looked at
 }
 

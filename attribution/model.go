@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/goaffiliate/affiliate/money"
@@ -63,6 +64,10 @@ type Credit struct {
 	TouchAt time.Time   `json:"touchAt"` // first credited touch: breaks ties in rounding
 	TouchID string      `json:"touchId"`
 	Void    Reason      `json:"void,omitempty"` // why the share is paid to nobody, if it is
+
+	// Suspect is what is suspect about a click that the credit comes from, if
+	// anything is. What the credit earns then starts under review (semantics 3.2).
+	Suspect string `json:"suspect,omitempty"`
 }
 
 // Binding is what a customer keeps from the first attributed conversion in a
@@ -99,12 +104,13 @@ func Share(m Model, touches []Click) ([]Credit, error) {
 			if credits[at].Share, err = credits[at].Share.Add(share); err != nil {
 				return nil, err
 			}
+			credits[at].Suspect = cmp.Or(credits[at].Suspect, t.Suspect)
 			continue
 		}
 		index[key] = len(credits)
 		credits = append(credits, Credit{
 			Partner: t.Partner, Program: t.Program, Share: share,
-			Method: Clicks, TouchAt: t.At, TouchID: t.ID,
+			Method: Clicks, TouchAt: t.At, TouchID: t.ID, Suspect: t.Suspect,
 		})
 	}
 	return credits, nil

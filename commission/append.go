@@ -28,6 +28,7 @@ func (l Line) AppendJSON(b []byte) []byte {
 	}
 	quickjson.OmitNone(&o, "ladder", l.Ladder, func(b []byte, level Level) []byte { return quickjson.Marshal(b, level) })
 	o.OmitFalse("held", l.Held)
+	o.OmitEmpty("suspect", l.Suspect)
 	return o.End()
 }
 

@@ -35,6 +35,11 @@ type Line struct {
 	Tiers  *Tiers  `json:"tiers,omitempty"` // of the conversion's own terms
 	Ladder []Level `json:"ladder,omitempty"`
 	Held   bool    `json:"held,omitempty"` // under review
+
+	// Suspect is what is suspect about the click behind a commission that is under
+	// review for that alone. The owner's first review of it clears the field: from
+	// then on the commission stands as that says.
+	Suspect string `json:"suspect,omitempty"`
 }
 
 // Key identifies the commission in its organization.
@@ -62,9 +67,9 @@ func (l Line) exactAt(value string) (money.Exact, error) {
 }
 
 // Review applies the ladder of a conversion and the owner's reviews of this
-// commission to the line.
+// commission to the line. One with something suspect starts under review.
 func (l *Line) Review(ladder []Level, facts []Fact) {
-	l.Ladder, l.Held = nil, false
+	l.Ladder, l.Held = nil, l.Suspect != ""
 	var reject *Fact
 	for i, f := range facts { // in time order
 		if f.Partner != l.Partner || f.Program != l.Program || f.Rule != l.Rule {
@@ -76,9 +81,9 @@ func (l *Line) Review(ladder []Level, facts []Fact) {
 				reject = &facts[i]
 			}
 		case Hold:
-			l.Held = true
+			l.Held, l.Suspect = true, ""
 		case Release:
-			l.Held = false
+			l.Held, l.Suspect = false, ""
 		default: // concerns the conversion
 		}
 	}
@@ -86,7 +91,7 @@ func (l *Line) Review(ladder []Level, facts []Fact) {
 		l.Ladder = ladder
 		return
 	}
-	l.Held = false
+	l.Held, l.Suspect = false, ""
 	for _, level := range ladder {
 		if !level.At.After(reject.At) {
 			l.Ladder = append(l.Ladder, level)

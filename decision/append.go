@@ -27,6 +27,9 @@ func (s State) AppendJSON(b []byte) []byte {
 		o.Value("firsts", func(b []byte) []byte { return quickjson.Map(b, s.Firsts, appendMark) })
 	}
 	o.Value("last", func(b []byte) []byte { return appendMark(b, s.Last) })
+	if len(s.Vouched) > 0 {
+		o.Value("vouched", func(b []byte) []byte { return quickjson.Map(b, s.Vouched, appendMark) })
+	}
 	return o.End()
 }
 

@@ -244,7 +244,7 @@ func (d *attempt) touches() []attribution.Click {
 		}
 		reason := d.refuse(c)
 		d.explanation.Touches = append(d.explanation.Touches, Touch{
-			Click: c.ID, At: c.At, Partner: c.Partner, Program: c.Program, LeftOut: reason,
+			Click: c.ID, At: c.At, Partner: c.Partner, Program: c.Program, LeftOut: reason, Suspect: c.Suspect,
 		})
 		if reason == "" {
 			touches = append(touches, c)
@@ -311,10 +311,12 @@ func (d *attempt) byMatch() {
 	}
 	failed := attribution.NoMatch
 	own := attribution.Tags{CampaignID: d.sale.CampaignID, Sub: d.sale.Sub}
-	click := d.taggedClick(p)
+	click, suspect := d.taggedClick(p)
 	for _, who := range d.setup.PartnersAt(d.sale.At) {
-		holds := slices.ContainsFunc(who.MatchAt(d.sale.At), func(c attribution.Condition) bool { return c.Holds(own, click) })
-		if !holds {
+		holds := func(click attribution.Tags) bool {
+			return slices.ContainsFunc(who.MatchAt(d.sale.At), func(c attribution.Condition) bool { return c.Holds(own, click) })
+		}
+		if !holds(click) {
 			continue
 		}
 		reason := d.touchNow(who.ID, p)
@@ -323,6 +325,9 @@ func (d *attempt) byMatch() {
 		}
 		if reason == "" {
 			d.credits = whole(who.ID, p.ID, attribution.Match, d.mark())
+			if !holds(attribution.Tags{}) { // without the click there would be no credit
+				d.credits[0].Suspect = suspect
+			}
 			return
 		}
 		d.explanation.PassedOver = append(d.explanation.PassedOver, Passed{who.ID, reason})
@@ -335,13 +340,14 @@ func (d *attempt) byMatch() {
 
 // taggedClick is the one click whose fields stand in for empty ones of the
 // conversion: the customer's latest at or before it, of any program, that is
-// not flagged and inside the paying program's window.
-func (d *attempt) taggedClick(p *program.Program) attribution.Tags {
+// not flagged and inside the paying program's window. It also returns what is
+// suspect about that click.
+func (d *attempt) taggedClick(p *program.Program) (tags attribution.Tags, suspect string) {
 	settings := settingsAt(p, d.sale.At)
 	for i := len(d.clicks) - 1; i >= 0; i-- {
 		if c := d.clicks[i]; c.Flag == "" && settings.InWindow(c.At, d.sale.At) {
-			return attribution.Tags{CampaignID: c.CampaignID, Sub: c.Sub}
+			return attribution.Tags{CampaignID: c.CampaignID, Sub: c.Sub}, c.Suspect
 		}
 	}
-	return attribution.Tags{}
+	return attribution.Tags{}, ""
 }

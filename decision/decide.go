@@ -125,12 +125,18 @@ func (d *attempt) pay(out *Outcome, facts []commission.Fact) error {
 			continue
 		}
 		terms, _ := d.setup.Terms(c.Partner, c.Program, d.sale.At)
+		if d.state.vouched(c.Program, c.Partner) {
+			c.Suspect = ""
+		}
 		for _, rule := range terms.Rules {
 			note := d.fires(of, c, rule)
 			d.explanation.Rules = append(d.explanation.Rules, note)
 			if note.Fired {
 				line := d.line(of, c, terms, rule)
 				line.Review(ladder, facts)
+				if c.Suspect != "" && !line.Held && !line.Rejected() {
+					d.state.vouch(c.Program, c.Partner, d.mark())
+				}
 				out.Lines = append(out.Lines, line)
 			}
 		}
@@ -158,7 +164,7 @@ func (d *attempt) line(of *program.Program, c attribution.Credit, terms program.
 		Amount: d.amount, Paid: d.sale.Currency, Currency: currency,
 		Source: terms.Source, TermsFrom: terms.Since,
 		At: d.sale.At, MaturesAt: d.sale.At.Add(time.Duration(terms.HoldbackDays) * 24 * time.Hour),
-		TouchAt: c.TouchAt, TouchID: c.TouchID, Tiers: rule.Tiers,
+		TouchAt: c.TouchAt, TouchID: c.TouchID, Tiers: rule.Tiers, Suspect: c.Suspect,
 	}
 }
 

@@ -30,6 +30,7 @@ type Touch struct {
 	Partner string             `json:"partner"`
 	Program string             `json:"program"`
 	LeftOut attribution.Reason `json:"leftOut,omitempty"`
+	Suspect string             `json:"suspect,omitempty"` // what it earns starts under review
 }
 
 // Failure is a method that yielded no credit.

@@ -13,6 +13,11 @@ type State struct {
 	Scopes map[string]*Scope `json:"scopes,omitempty"` // by program id; "" is the unnamed scope
 	Firsts map[string]Mark   `json:"firsts,omitempty"` // by program, partner and class of conversion
 	Last   Mark              `json:"last"`             // the conversion folded last
+
+	// Vouched holds the partners, by program and partner, of whom the owner released
+	// a commission that started under review, and its conversion. Later conversions
+	// of the customer start under review for that partner no more.
+	Vouched map[string]Mark `json:"vouched,omitempty"`
 }
 
 // Scope is what a customer keeps in one scope.
@@ -78,6 +83,22 @@ func (s *State) binding(program string) (b *attribution.Binding, from string) {
 		}
 	}
 	return b, from
+}
+
+func vouchKey(program, partner string) string { return program + "\x1f" + partner }
+
+func (s *State) vouched(program, partner string) bool {
+	_, yes := s.Vouched[vouchKey(program, partner)]
+	return yes
+}
+
+func (s *State) vouch(program, partner string, m Mark) {
+	if s.Vouched == nil {
+		s.Vouched = map[string]Mark{}
+	}
+	if !s.vouched(program, partner) {
+		s.Vouched[vouchKey(program, partner)] = m
+	}
 }
 
 func firstKey(program, partner, class string) string {

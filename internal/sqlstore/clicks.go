@@ -23,7 +23,7 @@ func (s *Store) clicks(org string, clicks []attribution.Click) []Write {
 
 // clickArrays returns the parameters of Dialect.Clicks.
 func clickArrays(org string, clicks []attribution.Click) []any {
-	var columns [10]array
+	var columns [11]array
 	for i := range columns {
 		columns[i] = make(array, 0, 40*len(clicks))
 	}
@@ -32,17 +32,17 @@ func clickArrays(org string, clicks []attribution.Click) []any {
 		c := &clicks[i]
 		b = storekit.Time(c.At).AppendFormat(b[:0], time.RFC3339Nano)
 		columns[0].add(b)
-		for n, text := range [...]string{c.ID, c.Partner, c.Program, c.Link, c.Visitor, c.CampaignID, c.Flag} {
+		for n, text := range [...]string{c.ID, c.Partner, c.Program, c.Link, c.Visitor, c.CampaignID, c.Flag, c.Suspect} {
 			b = append(b[:0], text...)
 			columns[1+n].add(b)
 		}
 		for n, texts := range [...]map[string]string{c.Sub, c.Metadata} {
 			if len(texts) == 0 {
-				columns[8+n].null()
+				columns[9+n].null()
 				continue
 			}
 			b = quickjson.Map(b[:0], texts, quickjson.String)
-			columns[8+n].add(b)
+			columns[9+n].add(b)
 		}
 	}
 	args := []any{org}

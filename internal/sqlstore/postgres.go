@@ -28,9 +28,9 @@ func Postgres() Dialect {
 		Blob:   "bytea",
 		Hold: `SELECT 1 FROM $pairs CROSS JOIN aff_anchors AS anchor WHERE org = ? AND kind = first AND key = second
 			FOR UPDATE OF anchor NOWAIT`,
-		Clicks: `INSERT INTO aff_clicks (org, at, id, partner, program, link, visitor, campaign, flag, sub, metadata)
+		Clicks: `INSERT INTO aff_clicks (org, at, id, partner, program, link, visitor, campaign, flag, suspect, sub, metadata)
 			SELECT ?, click.* FROM unnest(CAST(? AS timestamptz[]), CAST(? AS text[]), CAST(? AS text[]), CAST(? AS text[]), CAST(? AS text[]),
-			CAST(? AS text[]), CAST(? AS text[]), CAST(? AS text[]), CAST(? AS json[]), CAST(? AS json[])) AS click ON CONFLICT DO NOTHING`,
+			CAST(? AS text[]), CAST(? AS text[]), CAST(? AS text[]), CAST(? AS text[]), CAST(? AS json[]), CAST(? AS json[])) AS click ON CONFLICT DO NOTHING`,
 		Time:  func(t *time.Time) any { return instant{t} },
 		Typed: typedByState,
 	}

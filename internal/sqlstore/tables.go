@@ -37,7 +37,7 @@ func newTables() tables {
 	return tables{
 		anchors: describe("aff_anchors", "kind, key, version, root, data", claim, anchorFields),
 		clicks: describe("aff_clicks",
-			"id, at, partner, program, link, visitor, campaign, flag, sub, metadata", claim, clickFields),
+			"id, at, partner, program, link, visitor, campaign, flag, suspect, sub, metadata", claim, clickFields),
 		identifies: describe("aff_identifies", "key, at, customer, visitor, click, email, alias", claim, identifyFields),
 		conversions: describe("aff_conversions",
 			"id, type, customer, at, amount, currency, program, promo_code, referral, click, partner, campaign, sub, metadata, renewal",
@@ -69,7 +69,7 @@ func anchorFields(_ Dialect, a *storage.Anchor) []any {
 
 func clickFields(d Dialect, c *attribution.Click) []any {
 	return []any{
-		&c.ID, d.Time(&c.At), &c.Partner, &c.Program, &c.Link, &c.Visitor, &c.CampaignID, &c.Flag,
+		&c.ID, d.Time(&c.At), &c.Partner, &c.Program, &c.Link, &c.Visitor, &c.CampaignID, &c.Flag, &c.Suspect,
 		jsonField{&c.Sub},
 		jsonField{&c.Metadata},
 	}

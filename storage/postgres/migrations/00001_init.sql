@@ -23,6 +23,7 @@ CREATE TABLE aff_clicks (
 	visitor  TEXT COLLATE "C" NOT NULL,
 	campaign TEXT COLLATE "C" NOT NULL,
 	flag     TEXT COLLATE "C" NOT NULL,
+	suspect  TEXT COLLATE "C" NOT NULL,
 	sub      JSON,
 	metadata JSON,
 	PRIMARY KEY (org, id)

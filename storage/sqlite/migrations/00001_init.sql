@@ -23,6 +23,7 @@ CREATE TABLE aff_clicks (
 	visitor  TEXT    NOT NULL,
 	campaign TEXT    NOT NULL,
 	flag     TEXT    NOT NULL,
+	suspect  TEXT    NOT NULL,
 	sub      TEXT, -- JSON
 	metadata TEXT, -- JSON
 	PRIMARY KEY (org, id)
