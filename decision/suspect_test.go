@@ -134,7 +134,7 @@ func TestStateKeepsWhomTheOwnerVouchedFor(t *testing.T) {
 	require.Equal(t, string(text), string(state.AppendJSON(nil)))
 	var read decision.State
 	require.NoError(t, json.Unmarshal(text, &read))
-	next, err := read.Step(w.Setup, clicks, nil, sale(20))
+	next, err := read.Step(w.Setup, decision.Customer{Clicks: clicks}, sale(20))
 	require.NoError(t, err)
 	require.Empty(t, held(next))
 	line := w.one(sale(10), clicks...).Lines[0]
