@@ -71,7 +71,7 @@ func (e *Engine) RecordClaim(ctx context.Context, in Claim) (status ClaimStatus,
 	err = e.doWithSecret(ctx, func(u *unit) error {
 		status, err = u.recordClaim(in)
 		return err
-	})
+	}, customerRefs(in.Customer)...)
 	return status, wrap("record claim", err)
 }
 
@@ -399,7 +399,7 @@ func (e *Engine) RecordLead(ctx context.Context, in Lead) (result ConversionResu
 	err = e.doWithSecret(ctx, func(u *unit) error {
 		result, err = u.recordLead(in)
 		return err
-	})
+	}, customerRefs(in.Customer)...)
 	return result, wrap("record lead", err)
 }
 
