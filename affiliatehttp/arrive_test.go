@@ -88,7 +88,7 @@ func TestOrganizationsAreResolved(t *testing.T) {
 	one := newFixture(t)
 	two, err := affiliate.New(one.store, affiliate.Config{Organization: "other", Now: one.now})
 	require.NoError(t, err)
-	h := affiliatehttp.New(nil, affiliatehttp.Config{
+	h, err := affiliatehttp.New(nil, affiliatehttp.Config{
 		Authenticate: authenticate,
 		Resolve: func(r *http.Request) (*affiliate.Engine, error) {
 			switch r.Host {
@@ -102,6 +102,7 @@ func TestOrganizationsAreResolved(t *testing.T) {
 			return nil, affiliate.ErrNotFound
 		},
 	})
+	require.NoError(t, err)
 	one.routes = h.Routes()
 	call := func(method, host, path, credential string) int {
 		r := httptest.NewRequest(method, "https://"+host+path, strings.NewReader(`{"externalCustomerId":"c"}`))

@@ -33,9 +33,11 @@ func TestManyClicksAreStoredSideBySide(t *testing.T) {
 			eng, err := affiliate.New(sideBySide{s, int(test.commits)}, affiliate.Config{Now: f.now})
 			require.NoError(t, err)
 			require.Equal(t, max(1, int(test.commits)), eng.Commits())
-			f.routes = affiliatehttp.New(eng, affiliatehttp.Config{
+			h, err := affiliatehttp.New(eng, affiliatehttp.Config{
 				ClickTimeout: time.Minute, VelocityLimit: affiliatehttp.Limit{PerMinute: -1},
-			}).Routes()
+			})
+			require.NoError(t, err)
+			f.routes = h.Routes()
 			s.leave = make(chan struct{})
 			var wg sync.WaitGroup
 			visit := func(n int) {

@@ -2,14 +2,21 @@ package affiliatehttp
 
 import (
 	"cmp"
+	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/affiliatehttp/script"
+	"github.com/goaffiliate/affiliate/internal/problem"
 )
 
 // Defaults of Config.
@@ -37,15 +44,27 @@ type Config struct {
 	// error with 503. Nil: the Engine that New was given.
 	Resolve func(*http.Request) (*affiliate.Engine, error)
 
-	// Keys sign cookies and tokens: at least 32 random bytes each. The first
-	// signs; all are accepted, so a new key goes in front and the old one goes
-	// when what it signed has expired. Without keys, one is made that is forgotten
-	// at the end of the process, and all cookies with it.
+	// Keys sign cookies and tokens. Each has at least 32 random bytes; New refuses
+	// a shorter one. To make one, run
+	//
+	//	openssl rand -hex 32
+	//
+	// and keep it as a secret of the host: whoever knows it can forge visits. The
+	// first key signs; all are accepted, so a new key goes in front and the old one
+	// goes when what it signed has expired. Without keys, one is made that is
+	// forgotten at the end of the process, and all cookies with it.
 	Keys [][]byte
 
-	// Consent says whether the visitor agreed to cookies. Where it returns false
-	// none is read and none is set, on any route. Nil: always.
+	// Consent reports whether the visitor agreed to cookies. Where it returns
+	// false, none is read and none is set, on any route, and the script waits until
+	// the page calls consent(true). The script's calls, below /v1/track/, come only
+	// then, so a host that keeps no record of the consent may return true for them.
+	// Nil: always.
 	Consent func(*http.Request) bool
+
+	// Script holds the settings of the tracking script alone; see Handler.Script.
+	// Its zero value is ready to use.
+	Script script.Config
 
 	// CookieName names the signed first-party cookie that holds the visitor and
 	// the last click. Scripts cannot read it. Default: DefaultCookieName.
@@ -118,7 +137,7 @@ type Config struct {
 	Events []string
 
 	// Mount are handlers of other packages, or of the host's own, that Routes serves
-	// beside these, by pattern: the script, a webhook, the portal.
+	// beside these, by pattern: a webhook, the portal.
 	Mount map[string]http.Handler
 
 	// TrustLeads says that nobody can guess the host's customer keys (random ones,
@@ -160,6 +179,65 @@ func (c Config) withDefaults() Config {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	return c
+}
+
+// minKey is how many bytes a key must have: as many as a SHA-256 MAC, so that
+// nobody can guess one.
+const minKey = 32
+
+// check adds every problem of a Config with its defaults, by field. Those of what
+// the script is told, too, are found by package script.
+func (c Config) check(list *problem.List) {
+	for i, key := range c.Keys {
+		if len(key) < minKey {
+			list.Add(fmt.Sprintf("keys[%d]", i), "must have at least %d bytes; make one with: openssl rand -hex 32", minKey)
+		}
+	}
+	refuse := func(bad bool, field, message string) {
+		if bad {
+			list.Add(field, "%s", message)
+		}
+	}
+	refuse((&http.Cookie{Name: c.CookieName, Value: "x"}).Valid() != nil, "cookieName", "must be the name of a cookie")
+	refuse(c.ScriptCookie == c.CookieName, "scriptCookie", "must not be cookieName, which scripts cannot read")
+	refuse(cmp.Or(c.Script.CookieName, script.DefaultCookieName) == c.CookieName, "script.cookieName", "must not be cookieName, which scripts cannot write")
+	refuse((&http.Cookie{Name: "x", Value: "x", Domain: c.CookieDomain}).Valid() != nil, "cookieDomain", "must be a domain")
+	refuse(c.CookieMaxAge < time.Second, "cookieMaxAge", "must be a second or more")
+	refuse(c.TokenMaxAge < 0, "tokenMaxAge", "must not be negative")
+	refuse(c.ClickTimeout < 0, "clickTimeout", "must not be negative")
+	refuse(c.Queue < 0, "queue", "must not be negative")
+	for i, origin := range c.Origins {
+		u, err := url.Parse(origin)
+		bad := err != nil || u.Host == "" || u.Scheme+"://"+u.Host != origin
+		refuse(bad, fmt.Sprintf("origins[%d]", i), "must be a scheme and a host, like https://www.example.com")
+	}
+	for _, pattern := range slices.Sorted(maps.Keys(c.Mount)) {
+		refuse(c.Mount[pattern] == nil, fmt.Sprintf("mount[%s]", pattern), "must not be nil")
+		refuse(pattern == scriptPath, fmt.Sprintf("mount[%s]", pattern), "is served by Routes; its settings are script")
+	}
+}
+
+// newScript returns the script of a Config with its defaults, and adds every
+// problem of its settings.
+func (c Config) newScript(list *problem.List) *script.Handler {
+	h, err := script.New(c.Script, script.Server{
+		Consent: c.Consent, CodeParams: c.CodeParams, ClickParam: c.ClickParam, Cookie: c.ScriptCookie, Events: c.Events,
+	})
+	found := affiliate.Problems(err)
+	if err != nil && found == nil {
+		list.Add("script", "%v", err)
+	}
+	for _, p := range found {
+		switch name, _, _ := strings.Cut(p.Field, "["); name {
+		case "codeParams", "clickParam", "events":
+		case "cookie":
+			p.Field = "scriptCookie"
+		default:
+			p.Field = "script." + p.Field
+		}
+		*list = append(*list, p)
+	}
+	return h
 }
 
 // newID returns a UUIDv7, whose 74 random bits nobody guesses. Reading

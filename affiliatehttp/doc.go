@@ -4,7 +4,7 @@
 // codes, reviews, payouts), as docs/http.md says. GET /v1/openapi.json describes
 // them to programs, those of package portal included.
 //
-//	h := affiliatehttp.New(eng, affiliatehttp.Config{Authenticate: keys.Authenticate})
+//	h, err := affiliatehttp.New(eng, affiliatehttp.Config{Authenticate: keys.Authenticate})
 //	mux.Handle("/aff/", http.StripPrefix("/aff", h.Routes())) // all of it, or
 //	mux.HandleFunc("GET /r/{link}", h.Redirect)               // one of them
 //

@@ -18,11 +18,16 @@ func ExampleHandler_Programs() {
 		fmt.Println(err)
 		return
 	}
-	routes := affiliatehttp.New(eng, affiliatehttp.Config{
+	h, err := affiliatehttp.New(eng, affiliatehttp.Config{
 		Authenticate: func(*http.Request) (affiliatehttp.Principal, error) { // a session, or a key
 			return affiliatehttp.Principal{Organization: eng.Organization(), Role: affiliatehttp.RoleOwner}, nil
 		},
-	}).Routes()
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	routes := h.Routes()
 	for _, step := range []struct{ path, body string }{
 		{"/v1/programs", `{"id":"cloud","rules":[{"id":"share","trigger":"every","type":"percent","value":"20"}]}`},
 		{"/v1/partners", `{"id":"ada","name":"Ada Lovelace"}`},

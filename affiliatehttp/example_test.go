@@ -17,7 +17,7 @@ func ExampleNew() {
 		fmt.Println(err)
 		return
 	}
-	h := affiliatehttp.New(eng, affiliatehttp.Config{
+	h, err := affiliatehttp.New(eng, affiliatehttp.Config{
 		Authenticate: func(r *http.Request) (affiliatehttp.Principal, error) {
 			if r.Header.Get("Authorization") != "Bearer secret" { // look a hash of it up instead
 				return affiliatehttp.Principal{}, affiliatehttp.ErrForbidden
@@ -25,6 +25,10 @@ func ExampleNew() {
 			return affiliatehttp.Principal{Organization: eng.Organization(), Role: affiliatehttp.RoleServer}, nil
 		},
 	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /r/{link}", h.Redirect)
 	mux.Handle("/v1/", h.Routes())

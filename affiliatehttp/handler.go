@@ -10,12 +10,15 @@ import (
 	"time"
 
 	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/affiliatehttp/script"
+	"github.com/goaffiliate/affiliate/internal/problem"
 	"github.com/goaffiliate/affiliate/program"
 )
 
 // Handler serves Engines over HTTP. Its methods are safe for concurrent use.
 type Handler struct {
 	cfg    Config
+	script *script.Handler
 	signer signer
 	salt   dailySalt
 	queue  queue
@@ -47,8 +50,19 @@ type knownSetup struct {
 }
 
 // New returns the handlers of an Engine, which may be nil with Config.Resolve.
-func New(eng *affiliate.Engine, cfg Config) *Handler {
+// The error unwraps to affiliate.ErrInvalidInput and names every field that
+// cannot be used.
+func New(eng *affiliate.Engine, cfg Config) (*Handler, error) {
 	h := &Handler{cfg: cfg.withDefaults(), tenants: map[string]*tenant{}}
+	var problems problem.List
+	if eng == nil && cfg.Resolve == nil {
+		problems.Add("resolve", "must be set where there is no Engine")
+	}
+	h.cfg.check(&problems)
+	h.script = h.cfg.newScript(&problems)
+	if err := problems.Err(affiliate.ErrInvalidInput); err != nil {
+		return nil, err
+	}
 	var lasting bool
 	if h.signer, lasting = newSigner(cfg.Keys); !lasting {
 		h.cfg.Logger.Warn("affiliatehttp: no Config.Keys: cookies will not outlive this process")
@@ -63,8 +77,15 @@ func New(eng *affiliate.Engine, cfg Config) *Handler {
 	if h.cfg.Resolve == nil {
 		h.cfg.Resolve = func(*http.Request) (*affiliate.Engine, error) { return eng, nil }
 	}
-	return h
+	return h, nil
 }
+
+// Script serves the tracking script, GET /affiliate.js, as Config says. Routes
+// serves it, too. Pages take its version and its integrity from here.
+func (h *Handler) Script() *script.Handler { return h.script }
+
+// scriptPath is where Routes serves the script.
+const scriptPath = "/affiliate.js"
 
 // Routes serves every handler of this package at its path in docs/http.md, and
 // answers 404 elsewhere.
@@ -90,6 +111,7 @@ type route struct {
 func (h *Handler) routes() []route {
 	return []route{
 		{"/r/{link}", h.Redirect},
+		{scriptPath, h.script.ServeHTTP},
 		{"/v1/openapi.json", h.OpenAPI},
 
 		{"/v1/conversions", h.RecordConversion},

@@ -86,7 +86,8 @@ func newFixtureOf(tb testing.TB, change ...func(*affiliatehttp.Config)) *fixture
 	for _, c := range change {
 		c(&cfg)
 	}
-	f.handler = affiliatehttp.New(f.eng, cfg)
+	f.handler, err = affiliatehttp.New(f.eng, cfg)
+	require.NoError(tb, err)
 	f.routes = f.handler.Routes()
 	return f
 }

@@ -125,7 +125,9 @@ func TestWhoIsOwner(t *testing.T) {
 	}
 	require.Equal(t, before, f.dump(t), "nothing was stored")
 
-	f.handler = affiliatehttp.New(f.eng, affiliatehttp.Config{})
+	var err error
+	f.handler, err = affiliatehttp.New(f.eng, affiliatehttp.Config{})
+	require.NoError(t, err)
 	f.routes = f.handler.Routes()
 	for path, methods := range ownerRoutes() {
 		require.Equal(t, 401, f.do(methods[0], path, "{}", "Authorization", owner).Code, "nobody authenticates")

@@ -191,7 +191,8 @@ func newSlow(t *testing.T, change ...func(*affiliatehttp.Config)) (*fixture, *sl
 	for _, c := range change {
 		c(&cfg)
 	}
-	f.handler = affiliatehttp.New(f.eng, cfg)
+	f.handler, err = affiliatehttp.New(f.eng, cfg)
+	require.NoError(t, err)
 	f.routes = f.handler.Routes()
 	return f, s
 }

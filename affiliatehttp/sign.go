@@ -58,9 +58,7 @@ func (k *signKey) mac(text []byte) (mac [macBytes]byte) {
 // newSigner returns a signer, and whether it is the same one in the next process.
 func newSigner(keys [][]byte) (s signer, lasting bool) {
 	for _, k := range keys {
-		if len(k) > 0 { // an empty key, of a setting that is missing, would be everybody's
-			s.keys = append(s.keys, newSignKey(slices.Clone(k)))
-		}
+		s.keys = append(s.keys, newSignKey(slices.Clone(k)))
 	}
 	if len(s.keys) > 0 {
 		return s, true

@@ -215,9 +215,9 @@ func TestEventsOfAPage(t *testing.T) {
 func TestMountedHandlers(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, func(c *affiliatehttp.Config) {
-		c.Mount = map[string]http.Handler{"GET /affiliate.js": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		c.Mount = map[string]http.Handler{"POST /stripe/webhook": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusTeapot)
 		})}
 	})
-	require.Equal(t, http.StatusTeapot, f.do(http.MethodGet, "/affiliate.js", "").Code)
+	require.Equal(t, http.StatusTeapot, f.do(http.MethodPost, "/stripe/webhook", "").Code)
 }

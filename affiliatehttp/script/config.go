@@ -2,13 +2,15 @@ package script
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/internal/problem"
 )
 
 // Defaults of Config.
@@ -20,7 +22,8 @@ const (
 )
 
 // Config holds what the script may be told. Its zero value is ready to use.
-// All of it is public: it is served to every visitor.
+// All of it is public: it is served to every visitor. What the script shares with
+// the handlers that it calls is in Server.
 type Config struct {
 	// Global is the name of the script's object in window. Default:
 	// DefaultGlobal.
@@ -30,28 +33,10 @@ type Config struct {
 	// another vendor's keeps working. A name that is taken is left alone.
 	Aliases []string
 
-	// Params are the query parameters that may carry a referral code; the first
-	// that has one counts. Default: aff, via and ref.
-	Params []string
-
-	// ClickParam is the query parameter in which a redirect hands over the id of
-	// its click. Default: DefaultClickParam.
-	ClickParam string
-
-	// RequireConsent lets the script neither store nor send anything before the
-	// page calls consent(true).
-	RequireConsent bool
-
 	// CookieName names the script's cookie, and its item in local storage. It
 	// must be another one than the server's own cookie, which no script can
 	// write. Default: DefaultCookieName.
 	CookieName string
-
-	// ServerCookie is the name of the server's readable cookie, which is
-	// affiliatehttp's Config.ScriptCookie. It is read where the script's own is
-	// gone: Safari keeps what scripts store for 7 days, and what a server sets for
-	// as long as it says. Default: none.
-	ServerCookie string
 
 	// CookieDomain is the domain that shares the cookie. Default: the widest one
 	// that the browser permits, which it is asked on the visitor's side.
@@ -69,9 +54,32 @@ type Config struct {
 	// APIBase is where v1/track/... is found: a path, or an address with scheme
 	// and host. Default: the folder from which the page loaded the script.
 	APIBase string
+}
 
-	// Tracks are the names that track takes. Default: none.
-	Tracks []string
+// Server holds the settings that the script shares with the handlers that it
+// calls. affiliatehttp.New fills it in from its own Config, so the two agree.
+type Server struct {
+	// Consent reports whether the visitor agreed to cookies. It is asked each time
+	// the script is loaded. Where it returns false, the script neither stores nor
+	// sends anything before the page calls consent(true). Nil: always.
+	Consent func(*http.Request) bool
+
+	// CodeParams are the query parameters that may carry a referral code; the
+	// first that has one counts. Default: aff, via and ref.
+	CodeParams []string
+
+	// ClickParam is the query parameter in which a redirect hands over the id of
+	// its click. Default: DefaultClickParam.
+	ClickParam string
+
+	// Cookie is the name of the server's readable cookie, which is
+	// affiliatehttp's Config.ScriptCookie. It is read where the script's own is
+	// gone: Safari keeps what scripts store for 7 days, and what a server sets for
+	// as long as it says. Default: none.
+	Cookie string
+
+	// Events are the names that track takes. Default: none.
+	Events []string
 }
 
 // stripeHosts serve payment links; the text of the button decides which.
@@ -95,13 +103,13 @@ type settings struct {
 	Tracks  []string `json:"tracks"`
 }
 
-func (c Config) settings() settings {
+func (c Config) settings(server Server) settings {
 	s := settings{
-		Global: or(c.Global, DefaultGlobal), Aliases: list(c.Aliases), Params: list(c.Params), Click: or(c.ClickParam, DefaultClickParam),
-		Consent: c.RequireConsent, Cookie: or(c.CookieName, DefaultCookieName), Server: c.ServerCookie, Domain: strings.TrimPrefix(c.CookieDomain, "."),
-		Age: int64(c.CookieMaxAge.Seconds()), Hosts: stripeHosts(), API: strings.TrimSuffix(or(c.APIBase, "."), "/") + "/", Tracks: list(c.Tracks),
+		Global: or(c.Global, DefaultGlobal), Aliases: list(c.Aliases), Params: list(server.CodeParams), Click: or(server.ClickParam, DefaultClickParam),
+		Cookie: or(c.CookieName, DefaultCookieName), Server: server.Cookie, Domain: strings.TrimPrefix(c.CookieDomain, "."),
+		Age: int64(c.CookieMaxAge.Seconds()), Hosts: stripeHosts(), API: strings.TrimSuffix(or(c.APIBase, "."), "/") + "/", Tracks: list(server.Events),
 	}
-	if len(s.Params) == 0 {
+	if server.CodeParams == nil {
 		s.Params = []string{"aff", "via", "ref"}
 	}
 	if c.CookieMaxAge == 0 {
@@ -113,33 +121,40 @@ func (c Config) settings() settings {
 	return s
 }
 
+// check returns every problem of the settings, by the field of Config or Server.
 func (s settings) check() error {
-	var problems []error
-	refuse := func(bad bool, field, value, why string) {
+	var problems problem.List
+	refuse := func(bad bool, field, message string) {
 		if bad {
-			problems = append(problems, fmt.Errorf("script: %s %q %s", field, value, why))
+			problems.Add(field, "%s", message)
 		}
 	}
-	refuse(!validGlobal(s.Global), "Global", s.Global, "is not the name of a new variable")
-	for _, alias := range s.Aliases {
-		refuse(!validGlobal(alias), "Aliases", alias, "is not the name of a new variable")
+	refuse(!validGlobal(s.Global), "global", "must be the name of a new variable")
+	for i, alias := range s.Aliases {
+		refuse(!validGlobal(alias), fmt.Sprintf("aliases[%d]", i), "must be the name of a new variable")
 	}
-	refuse(slices.Contains(s.Params, ""), "Params", "", "is empty")
-	refuse(slices.Contains(s.Params, s.Click), "ClickParam", s.Click, "is also one of Params")
-	cookie := http.Cookie{Name: s.Cookie, Value: "x", Domain: s.Domain}
-	if err := cookie.Valid(); err != nil {
-		problems = append(problems, fmt.Errorf("script: CookieName or CookieDomain: %w", err))
+	for i, name := range s.Params {
+		refuse(name == "", fmt.Sprintf("codeParams[%d]", i), "must not be empty")
 	}
-	refuse(s.Server != "" && (&http.Cookie{Name: s.Server, Value: "x"}).Valid() != nil, "ServerCookie", s.Server, "is not the name of a cookie")
-	refuse(s.Server == s.Cookie, "ServerCookie", s.Server, "is also CookieName, which the script writes")
-	refuse(s.Age <= 0, "CookieMaxAge", fmt.Sprint(s.Age, "s"), "must be a second or more")
-	for _, host := range s.Hosts {
+	refuse(slices.Contains(s.Params, s.Click), "clickParam", "must not be one of the codeParams")
+	refuse(!validCookie(s.Cookie, ""), "cookieName", "must be the name of a cookie")
+	refuse(!validCookie("x", s.Domain), "cookieDomain", "must be a domain")
+	refuse(s.Server != "" && !validCookie(s.Server, ""), "cookie", "must be the name of a cookie")
+	refuse(s.Server == s.Cookie, "cookieName", "must not be the server's cookie, which the script would overwrite")
+	refuse(s.Age <= 0, "cookieMaxAge", "must be a second or more")
+	for i, host := range s.Hosts[len(stripeHosts()):] {
 		u, err := url.Parse("https://" + host + "/")
-		refuse(err != nil || host == "" || u.Hostname() != host, "PaymentHosts", host, "is not the name of a host")
+		refuse(err != nil || host == "" || u.Hostname() != host, fmt.Sprintf("paymentHosts[%d]", i), "must be the name of a host, without a scheme or a port")
 	}
-	refuse(!validBase(s.API), "APIBase", s.API, "is neither a path nor an http address")
-	refuse(slices.Contains(s.Tracks, ""), "Tracks", "", "is empty")
-	return errors.Join(problems...)
+	refuse(!validBase(s.API), "apiBase", "must be a path or an http address")
+	for i, name := range s.Tracks {
+		refuse(name == "", fmt.Sprintf("events[%d]", i), "must not be empty")
+	}
+	return problems.Err(affiliate.ErrInvalidInput)
+}
+
+func validCookie(name, domain string) bool {
+	return (&http.Cookie{Name: name, Value: "x", Domain: domain}).Valid() == nil
 }
 
 // constant returns the settings as JavaScript that goes before the script. JSON

@@ -1,7 +1,7 @@
 // Package script is the tracking script: GET /affiliate.js, as docs/http.md says.
 //
-//	tracking, err := script.New(script.Config{PaymentHosts: []string{"pay.example.com"}})
-//	mux.Handle("/affiliate.js", tracking)
+//	web, err := affiliatehttp.New(eng, affiliatehttp.Config{Script: script.Config{PaymentHosts: []string{"pay.example.com"}}})
+//	mux.Handle("/affiliate.js", web.Script()) // Routes serves it, too
 //
 // A page loads it from the site's own server:
 //
@@ -21,19 +21,17 @@
 // What it keeps, in one cookie for the site's sub-domains or else in local
 // storage, is the referral code, the click and a random visitor id. Safari drops
 // what a script stores after 7 days; the cookies that the server sets with its
-// answer last. Config.ServerCookie names the one of them that scripts can read, so
-// that payment links are marked after that week, too:
-//
-//	affiliatehttp.Config{ScriptCookie: "aff_lasting"}
-//	script.Config{ServerCookie: "aff_lasting"}
+// answer last. affiliatehttp's Config.ScriptCookie makes one of them readable by
+// scripts, so that payment links are marked after that week, too.
 //
 // Marked are links, buttons and pricing tables of the page itself, whenever they
 // are added. A link in an open shadow tree is marked when it is used. Buttons in a
 // shadow tree, all that is in a closed one, and other documents in frames are out
 // of its reach.
 //
-// With Config.RequireConsent nothing is set or sent before consent(true); what is
-// kept already is the proof of an earlier one. consent(false) clears all of it,
+// Where affiliatehttp's Config.Consent says that the visitor has not agreed to
+// cookies, nothing is set or sent before consent(true); what is kept already is
+// the proof of an earlier one. consent(false) clears all of it,
 // asks the server by DELETE v1/track/click to clear its own cookie, and takes the
 // references back out of the page.
 //

@@ -21,29 +21,49 @@ var code string
 
 // Handler serves the script. All of it is made by New; a request only copies.
 type Handler struct {
+	started file // begins at once
+	waiting file // begins with the visitor's consent
+	consent func(*http.Request) bool
+}
+
+// file is the script with its settings in front.
+type file struct {
 	plain, packed []byte
 	version       string
 	integrity     string
 }
 
-// New returns the script with its settings in front, or what is wrong with them.
-func New(cfg Config) (*Handler, error) {
-	s := cfg.settings()
+// New returns the script of a server. The error unwraps to
+// affiliate.ErrInvalidInput and names every field that cannot be used. Hosts get
+// theirs from affiliatehttp's Handler.Script.
+func New(cfg Config, server Server) (*Handler, error) {
+	s := cfg.settings(server)
 	if err := s.check(); err != nil {
 		return nil, err
 	}
+	h := &Handler{consent: server.Consent}
+	var err error
+	if h.started, err = newFile(s); err != nil {
+		return nil, err
+	}
+	s.Consent = true
+	h.waiting, err = newFile(s)
+	return h, err
+}
+
+func newFile(s settings) (file, error) {
 	constant, err := s.constant()
 	if err != nil {
-		return nil, err
+		return file{}, err
 	}
 	// A browser that lacks something must not report an error on the page.
 	text := "try{" + string(constant) + strings.TrimSpace(code) + "}catch{}\n"
 	packed, err := pack(text)
 	if err != nil {
-		return nil, err
+		return file{}, err
 	}
 	short, long := sha256.Sum256([]byte(text)), sha512.Sum384([]byte(text))
-	return &Handler{
+	return file{
 		plain: []byte(text), packed: packed, version: hex.EncodeToString(short[:8]),
 		integrity: "sha384-" + base64.StdEncoding.EncodeToString(long[:]),
 	}, nil
@@ -63,21 +83,28 @@ func pack(text string) ([]byte, error) {
 }
 
 // Version names these bytes. An address that ends in ?v= and the version may be
-// cached for ever.
-func (h *Handler) Version() string { return h.version }
+// cached for ever, unless each visitor's consent is asked for.
+func (h *Handler) Version() string { return h.started.version }
 
 // Integrity is the value of a script element's integrity attribute. It changes
 // with every release and setting, so take it from here.
-func (h *Handler) Integrity() string { return h.integrity }
+func (h *Handler) Integrity() string {
+	if h.consent == nil {
+		return h.started.integrity
+	}
+	return h.started.integrity + " " + h.waiting.integrity // browsers take either
+}
 
-// Caching of an address with the right version, and of any other.
+// Caching of an address with the right version, of any other, and where the
+// answer depends on the visitor's consent.
 const (
 	forever = "public, max-age=31536000, immutable"
 	briefly = "public, max-age=300"
+	never   = "private, no-cache"
 )
 
 // ServeHTTP answers GET and HEAD at any path. Other sites and sub-domains may
-// load the script, too: it is the same for everybody.
+// load the script, too.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -90,14 +117,22 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Access-Control-Allow-Origin", "*") // for integrity on a sub-domain
 	header.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	header.Set("Vary", "Accept-Encoding")
-	header.Set("Cache-Control", briefly)
-	if r.URL.Query().Get("v") == h.version {
+	f := h.started
+	switch {
+	case h.consent != nil:
+		header.Set("Cache-Control", never)
+		if !h.consent(r) {
+			f = h.waiting
+		}
+	case r.URL.Query().Get("v") == f.version:
 		header.Set("Cache-Control", forever)
+	default:
+		header.Set("Cache-Control", briefly)
 	}
-	body, tag := h.plain, h.version
+	body, tag := f.plain, f.version
 	if takesGzip(r.Header.Values("Accept-Encoding")) {
 		header.Set("Content-Encoding", "gzip")
-		body, tag = h.packed, h.version+"-gzip"
+		body, tag = f.packed, f.version+"-gzip"
 	}
 	header.Set("ETag", strconv.Quote(tag))
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))

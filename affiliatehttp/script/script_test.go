@@ -2,6 +2,8 @@ package script_test
 
 import (
 	"compress/gzip"
+	"crypto/sha512"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -14,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatehttp/script"
 )
 
@@ -30,9 +33,9 @@ func serve(h http.Handler, method, target string, headers ...string) *httptest.R
 	return w
 }
 
-func newHandler(t *testing.T, cfg script.Config) *script.Handler {
+func newHandler(t *testing.T, cfg script.Config, server ...script.Server) *script.Handler {
 	t.Helper()
-	h, err := script.New(cfg)
+	h, err := script.New(cfg, append(server, script.Server{})[0])
 	require.NoError(t, err)
 	return h
 }
@@ -80,7 +83,7 @@ func TestNoSettingLeavesTheConstant(t *testing.T) {
 	for _, hostile := range []string{
 		`"};alert(1);//`, `</script><script>alert(1)</script>`, "<!--", "a\u2028alert(1)\u2029", "`${alert(1)}`", "\\", "\x00\r\n", "\xff\xfe", "'+alert(1)+'", "*/alert(1)/*",
 	} {
-		h := newHandler(t, script.Config{Params: []string{hostile}, Tracks: []string{hostile}, ClickParam: "x" + hostile})
+		h := newHandler(t, script.Config{}, script.Server{CodeParams: []string{hostile}, Events: []string{hostile}, ClickParam: "x" + hostile})
 		settings := settingsOf(t, h)
 		assert.Equal(t, []any{strings.ToValidUTF8(hostile, "\ufffd\ufffd")}, settings["tracks"])
 		body := serve(h, http.MethodGet, "/affiliate.js").Body.String()
@@ -93,8 +96,10 @@ func TestNoSettingLeavesTheConstant(t *testing.T) {
 func TestSettingsReachTheScript(t *testing.T) {
 	t.Parallel()
 	settings := settingsOf(t, newHandler(t, script.Config{
-		Global: "Shop", Aliases: []string{"Afficone"}, Params: []string{"p"}, ClickParam: "c", RequireConsent: true, CookieName: "k", ServerCookie: "s",
-		CookieDomain: ".example.com", CookieMaxAge: time.Hour, PaymentHosts: []string{"Pay.Example.com"}, APIBase: "/aff", Tracks: []string{"trial_started"},
+		Global: "Shop", Aliases: []string{"Afficone"}, CookieName: "k", CookieDomain: ".example.com", CookieMaxAge: time.Hour,
+		PaymentHosts: []string{"Pay.Example.com"}, APIBase: "/aff",
+	}, script.Server{
+		CodeParams: []string{"p"}, ClickParam: "c", Cookie: "s", Events: []string{"trial_started"}, Consent: func(*http.Request) bool { return false },
 	}))
 	assert.Equal(t, map[string]any{
 		"global": "Shop", "aliases": []any{"Afficone"}, "params": []any{"p"}, "click": "c", "consent": true, "cookie": "k", "server": "s",
@@ -106,37 +111,65 @@ func TestSettingsReachTheScript(t *testing.T) {
 func TestBadSettingsAreNamed(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		field string
-		cfg   script.Config
+		fields []string
+		cfg    script.Config
+		server script.Server
 	}{
-		{"Global", script.Config{Global: "a-b"}},
-		{"Global", script.Config{Global: "1a"}},
-		{"Global", script.Config{Global: "location"}},
-		{"Aliases", script.Config{Aliases: []string{""}}},
-		{"Aliases", script.Config{Aliases: []string{"x.y"}}},
-		{"Params", script.Config{Params: []string{"aff", ""}}},
-		{"ClickParam", script.Config{ClickParam: "ref"}},
-		{"CookieName", script.Config{CookieName: "a;b"}},
-		{"ServerCookie", script.Config{ServerCookie: "a b"}},
-		{"ServerCookie", script.Config{CookieName: "k", ServerCookie: "k"}},
-		{"CookieDomain", script.Config{CookieDomain: "a.com;secure"}},
-		{"CookieMaxAge", script.Config{CookieMaxAge: -time.Hour}},
-		{"CookieMaxAge", script.Config{CookieMaxAge: time.Millisecond}},
-		{"PaymentHosts", script.Config{PaymentHosts: []string{""}}},
-		{"PaymentHosts", script.Config{PaymentHosts: []string{"https://pay.example.com"}}},
-		{"PaymentHosts", script.Config{PaymentHosts: []string{"pay.example.com:8443"}}},
-		{"PaymentHosts", script.Config{PaymentHosts: []string{"pay.example.com/x"}}},
-		{"APIBase", script.Config{APIBase: "//other.example"}},
-		{"APIBase", script.Config{APIBase: "javascript:alert(1)"}},
-		{"APIBase", script.Config{APIBase: "/a?b=c"}},
-		{"APIBase", script.Config{APIBase: "api"}},
-		{"Tracks", script.Config{Tracks: []string{""}}},
+		{fields: []string{"global"}, cfg: script.Config{Global: "a-b"}},
+		{fields: []string{"global"}, cfg: script.Config{Global: "1a"}},
+		{fields: []string{"global"}, cfg: script.Config{Global: "location"}},
+		{fields: []string{"aliases[0]"}, cfg: script.Config{Aliases: []string{""}}},
+		{fields: []string{"aliases[1]"}, cfg: script.Config{Aliases: []string{"x", "x.y"}}},
+		{fields: []string{"codeParams[1]"}, server: script.Server{CodeParams: []string{"aff", ""}}},
+		{fields: []string{"clickParam"}, server: script.Server{ClickParam: "ref"}},
+		{fields: []string{"cookieName"}, cfg: script.Config{CookieName: "a;b"}},
+		{fields: []string{"cookie"}, server: script.Server{Cookie: "a b"}},
+		{fields: []string{"cookieName"}, cfg: script.Config{CookieName: "k"}, server: script.Server{Cookie: "k"}},
+		{fields: []string{"cookieDomain"}, cfg: script.Config{CookieDomain: "a.com;secure"}},
+		{fields: []string{"cookieMaxAge"}, cfg: script.Config{CookieMaxAge: -time.Hour}},
+		{fields: []string{"cookieMaxAge"}, cfg: script.Config{CookieMaxAge: time.Millisecond}},
+		{fields: []string{"paymentHosts[0]"}, cfg: script.Config{PaymentHosts: []string{""}}},
+		{fields: []string{"paymentHosts[0]"}, cfg: script.Config{PaymentHosts: []string{"https://pay.example.com"}}},
+		{fields: []string{"paymentHosts[1]"}, cfg: script.Config{PaymentHosts: []string{"a.example", "pay.example.com:8443"}}},
+		{fields: []string{"paymentHosts[0]"}, cfg: script.Config{PaymentHosts: []string{"pay.example.com/x"}}},
+		{fields: []string{"apiBase"}, cfg: script.Config{APIBase: "//other.example"}},
+		{fields: []string{"apiBase"}, cfg: script.Config{APIBase: "javascript:alert(1)"}},
+		{fields: []string{"apiBase"}, cfg: script.Config{APIBase: "/a?b=c"}},
+		{fields: []string{"apiBase"}, cfg: script.Config{APIBase: "api"}},
+		{fields: []string{"events[0]"}, server: script.Server{Events: []string{""}}},
+		{fields: []string{"global", "apiBase"}, cfg: script.Config{Global: "a-b", APIBase: "api"}},
 	}
 	for _, test := range tests {
-		h, err := script.New(test.cfg)
-		require.ErrorContains(t, err, test.field)
+		h, err := script.New(test.cfg, test.server)
+		require.ErrorIs(t, err, affiliate.ErrInvalidInput)
+		var fields []string
+		for _, p := range affiliate.Problems(err) {
+			fields = append(fields, p.Field)
+		}
+		assert.Equal(t, test.fields, fields)
 		assert.Nil(t, h)
 	}
+}
+
+// Each visitor's copy begins as that visitor's consent says, whatever a cache or
+// an integrity attribute holds.
+func TestTheScriptWaitsForWhoeverHasNotConsented(t *testing.T) {
+	t.Parallel()
+	h := newHandler(t, script.Config{}, script.Server{Consent: func(r *http.Request) bool { return r.Header.Get("X-Consent") == "yes" }})
+	waits := func(body string) bool { return strings.Contains(body, `"consent":true`) }
+	address := "/affiliate.js?v=" + h.Version()
+	asked, agreed := serve(h, http.MethodGet, address), serve(h, http.MethodGet, address, "X-Consent", "yes")
+	assert.True(t, waits(asked.Body.String()))
+	assert.False(t, waits(agreed.Body.String()))
+	for _, w := range []*httptest.ResponseRecorder{asked, agreed} {
+		assert.Equal(t, "private, no-cache", w.Header().Get("Cache-Control"))
+		sum := sha512.Sum384(w.Body.Bytes())
+		assert.Contains(t, strings.Fields(h.Integrity()), "sha384-"+base64.StdEncoding.EncodeToString(sum[:]))
+	}
+	again := serve(h, http.MethodGet, address, "If-None-Match", asked.Header().Get("ETag"))
+	assert.Equal(t, http.StatusNotModified, again.Code)
+	changed := serve(h, http.MethodGet, address, "If-None-Match", asked.Header().Get("ETag"), "X-Consent", "yes")
+	assert.Equal(t, http.StatusOK, changed.Code)
 }
 
 func TestCaching(t *testing.T) {
@@ -155,7 +188,7 @@ func TestCaching(t *testing.T) {
 		other := serve(h, http.MethodGet, right, "Accept-Encoding", encoding, "If-None-Match", `"other"`)
 		assert.Equal(t, http.StatusOK, other.Code)
 	}
-	assert.NotEqual(t, h.Version(), newHandler(t, script.Config{RequireConsent: true}).Version(), "a setting makes a new version")
+	assert.NotEqual(t, h.Version(), newHandler(t, script.Config{Global: "Shop"}).Version(), "a setting makes a new version")
 	assert.Equal(t, h.Version(), newHandler(t, script.Config{}).Version())
 	assert.Equal(t, h.Integrity(), newHandler(t, script.Config{}).Integrity())
 }
@@ -202,7 +235,7 @@ func TestMethods(t *testing.T) {
 }
 
 func BenchmarkServe(b *testing.B) {
-	h, err := script.New(script.Config{})
+	h, err := script.New(script.Config{}, script.Server{})
 	require.NoError(b, err)
 	b.ReportAllocs()
 	for b.Loop() {

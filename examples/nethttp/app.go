@@ -18,7 +18,6 @@ import (
 	"github.com/goaffiliate/affiliate/affiliatehttp"
 	"github.com/goaffiliate/affiliate/affiliatehttp/console"
 	"github.com/goaffiliate/affiliate/affiliatehttp/portal"
-	"github.com/goaffiliate/affiliate/affiliatehttp/script"
 	"github.com/goaffiliate/affiliate/examples/auth"
 )
 
@@ -47,7 +46,6 @@ type app struct {
 	eng     *affiliate.Engine
 	aff     *affiliatehttp.Handler
 	who     *auth.Auth
-	script  *script.Handler
 	portal  http.Handler
 	console http.Handler
 	pages   *template.Template
@@ -114,15 +112,15 @@ func (a *app) connect(ctx context.Context) error {
 	if err := a.who.Keys.Adopt(ctx, "environment", a.apiKey, auth.AllScopes()...); err != nil {
 		return err
 	}
-	if a.script, err = script.New(script.Config{}); err != nil {
-		return err
-	}
-	a.aff = affiliatehttp.New(a.eng, affiliatehttp.Config{
+	a.aff, err = affiliatehttp.New(a.eng, affiliatehttp.Config{
 		Authenticate: a.who.Authenticate,
 		Keys:         [][]byte{cookies},
 		Insecure:     insecure(a.base),
 		Logger:       a.log,
 	})
+	if err != nil {
+		return err
+	}
 	return a.connectPages(ctx)
 }
 
@@ -154,7 +152,7 @@ func insecure(base string) bool { return strings.HasPrefix(base, "http://") }
 func (a *app) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /r/{link}", a.aff.Redirect)
-	mux.Handle("/affiliate.js", a.script)
+	mux.Handle("/affiliate.js", a.aff.Script())
 	mux.Handle("/v1/", a.who.Sessions(a.aff.Routes()))
 	for _, path := range []string{"/portal", "/portal/", "/v1/portal/"} {
 		mux.Handle(path, a.who.Sessions(a.portal))

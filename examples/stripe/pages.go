@@ -28,7 +28,7 @@ func parsePages() (*template.Template, error) {
 }
 
 func (a *app) show(w http.ResponseWriter, r *http.Request, page string, data map[string]any) {
-	data["Script"] = a.script.Version()
+	data["Script"] = a.aff.Script().Version()
 	var body bytes.Buffer
 	if err := a.pages.ExecuteTemplate(&body, page, data); err != nil {
 		a.fail(w, r, err)

@@ -16,7 +16,6 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatehttp"
-	"github.com/goaffiliate/affiliate/affiliatehttp/script"
 	"github.com/goaffiliate/affiliate/stripeadapter"
 )
 
@@ -26,7 +25,7 @@ type options struct {
 	base      string // address of the shop, without a path
 	key       string // sk_… or rk_…
 	secret    string // whsec_…
-	cookieKey string // 32 random bytes or more; without it cookies end with the process
+	cookieKey string // 32 bytes or more, from openssl rand -hex 32; without it cookies end with the process
 	stripeAPI string // empty: Stripe's
 	goods     goods
 
@@ -61,7 +60,6 @@ type app struct {
 	stripe  *client.API
 	aff     *affiliatehttp.Handler
 	rewards *stripeadapter.Provisioner
-	script  *script.Handler
 	pages   *template.Template
 }
 
@@ -114,16 +112,16 @@ func (a *app) connect() error {
 	if err != nil {
 		return err
 	}
-	if a.script, err = script.New(script.Config{}); err != nil {
-		return err
-	}
 	a.rewards, err = stripeadapter.NewProvisioner(stripeadapter.ProvisionerConfig{
 		API: a.stripe, Organization: a.eng.Organization(), Label: "Pro Shop", States: stripeadapter.EngineStates(a.eng), Now: a.eng.Now, Logger: a.log,
 	})
-	a.aff = affiliatehttp.New(a.eng, affiliatehttp.Config{
+	if err != nil {
+		return err
+	}
+	a.aff, err = affiliatehttp.New(a.eng, affiliatehttp.Config{
 		Insecure: strings.HasPrefix(a.base, "http://"), // localhost; behind https cookies are Secure
 		Keys:     a.cookieKeys(),
-		Mount:    map[string]http.Handler{"/affiliate.js": a.script, "/stripe/webhook": webhook},
+		Mount:    map[string]http.Handler{"/stripe/webhook": webhook},
 		Logger:   a.log,
 	})
 	return err

@@ -53,7 +53,7 @@ func newAPI(t *testing.T) *api {
 		},
 	})
 	require.NoError(t, err)
-	a.routes = affiliatehttp.New(eng, affiliatehttp.Config{
+	handler, err := affiliatehttp.New(eng, affiliatehttp.Config{
 		Authenticate: func(r *http.Request) (affiliatehttp.Principal, error) {
 			role, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 			if !ok {
@@ -63,7 +63,9 @@ func newAPI(t *testing.T) *api {
 		},
 		Events: []string{"video_watched"},
 		Mount:  map[string]http.Handler{"/v1/portal/": pages},
-	}).Routes()
+	})
+	require.NoError(t, err)
+	a.routes = handler.Routes()
 	a.load()
 	return a
 }

@@ -49,7 +49,7 @@ func benchRedirect(b *testing.B, store storage.Store, conns int) {
 	counted := &commits{Store: store}
 	eng := linked(b, counted)
 	var visits atomic.Uint32
-	handler := affiliatehttp.New(eng, affiliatehttp.Config{
+	handler, err := affiliatehttp.New(eng, affiliatehttp.Config{
 		ClickTimeout: time.Minute, // of a disk that others write to, too
 		Keys:         [][]byte{[]byte("a key that a benchmark signs with")},
 		ClientIP: func(*http.Request) netip.Addr { // each visit from a network of its own
@@ -57,6 +57,7 @@ func benchRedirect(b *testing.B, store storage.Store, conns int) {
 			return netip.AddrFrom4([4]byte{byte(n >> 16), byte(n >> 8), byte(n), 1})
 		},
 	})
+	require.NoError(b, err)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /r/{link}", handler.Redirect)
 	ours := newLoad(b, mux, "/r/ada?sub1=a", conns)

@@ -35,7 +35,8 @@ func sideBySide(t *testing.T, eng *affiliate.Engine) {
 	for n := range links {
 		require.NoError(t, eng.AddLink(t.Context(), affiliate.Link{Key: fmt.Sprint("ada-", n), Partner: "ada", Program: "main", At: affiliate.Always()}))
 	}
-	handler := affiliatehttp.New(eng, affiliatehttp.Config{ClickTimeout: time.Minute, VelocityLimit: affiliatehttp.Limit{PerMinute: -1}})
+	handler, err := affiliatehttp.New(eng, affiliatehttp.Config{ClickTimeout: time.Minute, VelocityLimit: affiliatehttp.Limit{PerMinute: -1}})
+	require.NoError(t, err)
 	routes := handler.Routes()
 	var crowd sync.WaitGroup
 	visit := func(link, cookie string) *http.Response {

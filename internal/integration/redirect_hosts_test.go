@@ -51,7 +51,9 @@ func leads(tb testing.TB, destination, own string) http.Handler {
 		link.URL = ""
 		require.NoError(tb, eng.AddLink(ctx, link))
 	}
-	return affiliatehttp.New(eng, affiliatehttp.Config{VelocityLimit: affiliatehttp.Limit{PerMinute: -1}}).Routes()
+	handler, err := affiliatehttp.New(eng, affiliatehttp.Config{VelocityLimit: affiliatehttp.Limit{PerMinute: -1}})
+	require.NoError(tb, err)
+	return handler.Routes()
 }
 
 // follow visits the link and returns where it leads, which is nowhere if there is

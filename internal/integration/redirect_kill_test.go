@@ -57,9 +57,12 @@ func serve(settings string) error {
 	if err != nil {
 		return err
 	}
-	handler := affiliatehttp.New(eng, affiliatehttp.Config{
+	handler, err := affiliatehttp.New(eng, affiliatehttp.Config{
 		ClickTimeout: time.Minute, Queue: queue, VelocityLimit: affiliatehttp.Limit{PerMinute: -1},
 	})
+	if err != nil {
+		return err
+	}
 	if parts[3] == "true" {
 		go func() { _ = handler.Run(ctx) }() // until the end of the process
 	}

@@ -30,7 +30,9 @@ func newDoor(t *testing.T, store storage.Store) *door {
 	t.Helper()
 	eng, err := affiliate.New(store, affiliate.Config{})
 	require.NoError(t, err)
-	return &door{handler: affiliatehttp.New(eng, affiliatehttp.Config{ClickTimeout: patience, VelocityLimit: affiliatehttp.Limit{PerMinute: -1}}), eng: eng}
+	handler, err := affiliatehttp.New(eng, affiliatehttp.Config{ClickTimeout: patience, VelocityLimit: affiliatehttp.Limit{PerMinute: -1}})
+	require.NoError(t, err)
+	return &door{handler: handler, eng: eng}
 }
 
 // visit returns the answer to a visitor, who was not kept waiting for longer than

@@ -16,7 +16,6 @@ import (
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatehttp"
 	"github.com/goaffiliate/affiliate/affiliatehttp/portal"
-	"github.com/goaffiliate/affiliate/affiliatehttp/script"
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/examples/auth"
@@ -91,7 +90,10 @@ func (s *Site) connect(ctx context.Context) error {
 		return err
 	}
 	mount, err := s.mount()
-	s.Affiliate = affiliatehttp.New(s.Engine, affiliatehttp.Config{
+	if err != nil {
+		return err
+	}
+	s.Affiliate, err = affiliatehttp.New(s.Engine, affiliatehttp.Config{
 		Authenticate: s.Auth.Authenticate, Mount: mount, Insecure: s.insecure(), Logger: s.Logger,
 	})
 	return err
@@ -102,10 +104,6 @@ func (s *Site) insecure() bool { return strings.HasPrefix(s.Base, "http://") }
 
 // mount returns what other packages serve beside the routes of affiliatehttp.
 func (s *Site) mount() (map[string]http.Handler, error) {
-	tracking, err := script.New(script.Config{})
-	if err != nil {
-		return nil, err
-	}
 	stripe, err := stripeadapter.New(s.Engine, stripeadapter.Config{Secrets: []string{s.Secret}, TestMode: true, Logger: s.Logger})
 	if err != nil {
 		return nil, err
@@ -124,9 +122,8 @@ func (s *Site) mount() (map[string]http.Handler, error) {
 	}
 	partners := s.Auth.Sessions(pages)
 	return map[string]http.Handler{
-		"/affiliate.js": tracking, "/stripe/webhook": webhook,
+		"/stripe/webhook": webhook, "/signin": s.Auth, "/signin/": s.Auth,
 		"/portal": partners, "/portal/": partners, "/v1/portal/": partners,
-		"/signin": s.Auth, "/signin/": s.Auth,
 	}, nil
 }
 

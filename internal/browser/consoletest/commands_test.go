@@ -32,7 +32,7 @@ func newHost(t *testing.T, acme *browser.Acme, key string) string {
 		Key:          []byte("0123456789abcdef0123456789abcdef"), BaseURL: base, Insecure: true,
 	})
 	acme.Must(err)
-	api := affiliatehttp.New(acme.Engine, affiliatehttp.Config{
+	api, err := affiliatehttp.New(acme.Engine, affiliatehttp.Config{
 		Authenticate: func(r *http.Request) (affiliatehttp.Principal, error) {
 			if r.Header.Get("Authorization") != "Bearer "+key {
 				return affiliatehttp.Principal{}, errors.New("no such key")
@@ -41,6 +41,7 @@ func newHost(t *testing.T, acme *browser.Acme, key string) string {
 		},
 		Mount: map[string]http.Handler{"/admin": pages, "/admin/": pages},
 	})
+	acme.Must(err)
 	server.Config.Handler = api.Routes()
 	server.Start()
 	t.Cleanup(server.Close)

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/goaffiliate/affiliate/affiliatehttp/script"
+	"github.com/goaffiliate/affiliate/affiliatehttp"
 	"github.com/goaffiliate/affiliate/internal/browser"
 )
 
@@ -49,7 +49,7 @@ func TestFailures(t *testing.T) {
 		{"hostile click", status(200, `{"clickId":"<script>"}`), false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := newSite(t, script.Config{})
+			s := newSite(t, affiliatehttp.Config{})
 			s.pages["/"] = page(payments[0].html)
 			s.answer("POST /v1/track/click", test.answer)
 			s.answer("POST /v1/track/lead", test.answer)
@@ -82,7 +82,7 @@ func TestFailures(t *testing.T) {
 }
 
 func TestPartOfAnAnswerIsChecked(t *testing.T) {
-	s := newSite(t, script.Config{})
+	s := newSite(t, affiliatehttp.Config{})
 	s.pages["/"] = page(payments[0].html)
 	s.answer("POST /v1/track/click", status(200, `{"clickId":"c","referral":"x&y=<b>","visitorId":"short","token":"a b","more":1}`))
 	tab := shared.Tab(t)
@@ -97,7 +97,7 @@ func TestPartOfAnAnswerIsChecked(t *testing.T) {
 }
 
 func TestOffline(t *testing.T) {
-	s := newSite(t, script.Config{})
+	s := newSite(t, affiliatehttp.Config{})
 	tab := shared.Tab(t)
 	tab.AllowNetwork("/v1/track/")
 	offline := func(offline bool) {
@@ -117,7 +117,7 @@ func TestOffline(t *testing.T) {
 
 // A server that never answers keeps ready waiting for seconds, not for ever.
 func TestServerThatHangs(t *testing.T) {
-	s := newSite(t, script.Config{})
+	s := newSite(t, affiliatehttp.Config{})
 	proceed := make(chan bool)
 	defer close(proceed)
 	s.answer("POST /v1/track/click", func(http.ResponseWriter, *http.Request) { <-proceed })
@@ -132,7 +132,7 @@ func TestServerThatHangs(t *testing.T) {
 
 // A page that goes on without waiting loses nothing.
 func TestRequestOutlivesItsPage(t *testing.T) {
-	s := newSite(t, script.Config{})
+	s := newSite(t, affiliatehttp.Config{})
 	tab := shared.Tab(t)
 	tab.Go(s.at(www, "/?aff=alex"))
 	ready(tab)
@@ -145,7 +145,7 @@ func TestRequestOutlivesItsPage(t *testing.T) {
 func TestScriptThatNeverArrives(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{"blocked": hangUp, "missing": status(404, ""), "empty": status(200, "")} {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t, script.Config{})
+			s := newSite(t, affiliatehttp.Config{})
 			s.answer("GET /affiliate.js", answer)
 			s.pages["/"] = page(payments[0].html + `<script>window.Affiliate?.ready(() => {}); window.Affiliate?.signup("cus_1"); works = 1</script>`)
 			tab := shared.Tab(t)
@@ -159,7 +159,7 @@ func TestScriptThatNeverArrives(t *testing.T) {
 
 // Nothing that a page passes makes a method throw.
 func TestMethodsTakeAnything(t *testing.T) {
-	s := newSite(t, script.Config{Tracks: []string{"trial_started"}})
+	s := newSite(t, affiliatehttp.Config{Events: []string{"trial_started"}})
 	tab := shared.Tab(t)
 	tab.AllowNetwork("/v1/track/lead") // the server refuses some of it
 	tab.Go(s.at(www, "/?aff=alex"))
@@ -187,7 +187,7 @@ func TestMethodsTakeAnything(t *testing.T) {
 
 // What a page does wrong in its own callback is reported as the page's.
 func TestCallbackThatThrows(t *testing.T) {
-	s := newSite(t, script.Config{})
+	s := newSite(t, affiliatehttp.Config{})
 	tab := shared.Tab(t)
 	tab.Allow(func(p browser.Problem) bool { return strings.Contains(p.Text, "the page's own") })
 	tab.Go(s.at(www, "/?aff=alex"))
@@ -198,7 +198,7 @@ func TestCallbackThatThrows(t *testing.T) {
 // Nobody has clicked on a page in a frame, or on one that is loaded in advance.
 func TestPagesThatNobodyOpened(t *testing.T) {
 	t.Run("frame", func(t *testing.T) {
-		s := newSite(t, script.Config{})
+		s := newSite(t, affiliatehttp.Config{})
 		s.pages["/"] = `<!doctype html><title>x</title><iframe id=f src="` + s.at(www, "/in?aff=alex") + `"></iframe>`
 		s.pages["/in"] = page(payments[0].html + `<script>Affiliate.ready(() => parent.postMessage("done", "*"))</script>`)
 		tab := shared.Tab(t)
@@ -209,7 +209,7 @@ func TestPagesThatNobodyOpened(t *testing.T) {
 		assert.Empty(t, cookies(tab))
 	})
 	t.Run("prerendered", func(t *testing.T) { // as the browser would: it loads nothing in advance while it is watched
-		s := newSite(t, script.Config{})
+		s := newSite(t, affiliatehttp.Config{})
 		s.pages["/"] = `<!doctype html><title>x</title><script>
 			let ahead = true;
 			Object.defineProperty(document, "prerendering", { get: () => ahead });

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/goaffiliate/affiliate"
-	"github.com/goaffiliate/affiliate/affiliatehttp/script"
+	"github.com/goaffiliate/affiliate/affiliatehttp"
 	"github.com/goaffiliate/affiliate/internal/browser"
 )
 
@@ -32,7 +32,7 @@ func TestJourney(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := newSite(t, script.Config{Tracks: []string{"trial_started"}})
+			s := newSite(t, affiliatehttp.Config{Events: []string{"trial_started"}})
 			for name, value := range test.headers(s) {
 				s.headers[name] = value
 			}
@@ -159,7 +159,7 @@ func TestParameters(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := newSite(t, script.Config{})
+			s := newSite(t, affiliatehttp.Config{})
 			elsewhere := strings.NewReplacer("{click}", s.newClick("alex"))
 			s.pages["/p"] = page(`<a href="https://buy.stripe.com/a">Buy</a>`)
 			tab := shared.Tab(t)
@@ -195,7 +195,7 @@ func stringOf(c byte, n int) string {
 // A later click of another partner counts as the server says, and one of nobody
 // changes nothing.
 func TestLaterClicks(t *testing.T) {
-	s := newSite(t, script.Config{})
+	s := newSite(t, affiliatehttp.Config{})
 	s.pages["/"] = page(`<a href="https://buy.stripe.com/a">Buy</a>`)
 	tab := shared.Tab(t)
 	tab.Go(s.at(www, "/?aff=alex"))
@@ -217,7 +217,7 @@ func TestLaterClicks(t *testing.T) {
 // Going back shows the page as it was or loads it again; either way it is the
 // same click, and so it is when the page is loaded again by hand.
 func TestComingBackIsNoOtherClick(t *testing.T) {
-	s := newSite(t, script.Config{})
+	s := newSite(t, affiliatehttp.Config{})
 	s.pages["/"] = page(payments[0].html)
 	tab := shared.Tab(t)
 	tab.Go(s.at(www, "/?aff=alex"))
@@ -241,7 +241,7 @@ func TestComingBackIsNoOtherClick(t *testing.T) {
 // What the server knows better, it says: its own visitor, and the partner who
 // counts where the first touch does.
 func TestServerHasTheLastWord(t *testing.T) {
-	s := newSite(t, script.Config{})
+	s := newSite(t, affiliatehttp.Config{})
 	s.answer("POST /v1/track/click", status(200, `{"clickId":"c-9","referral":"first","visitorId":"visitor-of-server"}`))
 	tab := shared.Tab(t)
 	tab.Go(s.at(www, "/?aff=alex"))

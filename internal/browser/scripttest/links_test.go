@@ -8,6 +8,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 
+	"github.com/goaffiliate/affiliate/affiliatehttp"
 	"github.com/goaffiliate/affiliate/affiliatehttp/script"
 	"github.com/goaffiliate/affiliate/internal/browser"
 )
@@ -48,7 +49,7 @@ func TestPaymentsAreMarked(t *testing.T) {
 		html += "<p>" + p.html + "</p>\n"
 		want = append(want, p.want)
 	}
-	s := newSite(t, script.Config{})
+	s := newSite(t, affiliatehttp.Config{})
 	s.pages["/there"] = page(html)
 	s.pages["/streamed"] = page("") // what comes is added by the test
 	tab := shared.Tab(t)
@@ -75,7 +76,7 @@ func compare(t *testing.T, want, got []string, when string) {
 }
 
 func TestVisitorOfNobodyIsLeftAlone(t *testing.T) {
-	s := newSite(t, script.Config{})
+	s := newSite(t, affiliatehttp.Config{})
 	s.pages["/"] = page(payments[0].html + payments[20].html)
 	tab := shared.Tab(t)
 	tab.Go(s.at(www, "/?ref=producthunt"))
@@ -85,7 +86,7 @@ func TestVisitorOfNobodyIsLeftAlone(t *testing.T) {
 
 // An application that never loads another page changes its address and its links.
 func TestApplicationOfOnePage(t *testing.T) {
-	s := newSite(t, script.Config{})
+	s := newSite(t, affiliatehttp.Config{})
 	s.pages["/"] = page("")
 	tab := shared.Tab(t)
 	tab.Go(s.at(www, "/?aff=alex"))
@@ -101,7 +102,7 @@ func TestApplicationOfOnePage(t *testing.T) {
 
 // Frameworks write addresses again, and components hide their links.
 func TestLinksThatChange(t *testing.T) {
-	s := newSite(t, script.Config{})
+	s := newSite(t, affiliatehttp.Config{})
 	s.pages["/"] = page(`<a id=link href=/pricing>x</a>`)
 	tab := shared.Tab(t)
 	tab.Go(s.at(www, "/?aff=alex"))
@@ -131,7 +132,7 @@ func TestLinkInAShadowTreeIsMarkedWhenUsed(t *testing.T) {
 		{"keyboard", `shadow.activeElement || link.focus()`},
 	} {
 		t.Run(use.name, func(t *testing.T) {
-			s := newSite(t, script.Config{})
+			s := newSite(t, affiliatehttp.Config{})
 			s.pages["/"] = page(`<div id=host style="position:fixed;left:0;top:0;width:200px;height:200px"></div>`)
 			tab := shared.Tab(t)
 			tab.Go(s.at(www, "/?aff=alex"))
@@ -170,7 +171,7 @@ func TestGlobalsOfThePage(t *testing.T) {
 		{"no randomness", `delete Crypto.prototype.getRandomValues`, `Affiliate.referral === null`, script.Config{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := newSite(t, test.cfg)
+			s := newSite(t, affiliatehttp.Config{Script: test.cfg})
 			s.pages["/"] = `<!doctype html><title>x</title><script>` + test.before + `</script><script src=/affiliate.js></script><script>works = 1</script>`
 			tab := shared.Tab(t)
 			tab.Go(s.at(www, "/?aff=alex"))
@@ -184,7 +185,7 @@ func TestGlobalsOfThePage(t *testing.T) {
 }
 
 func TestLoadedTwiceCountsOnce(t *testing.T) {
-	s := newSite(t, script.Config{})
+	s := newSite(t, affiliatehttp.Config{})
 	s.pages["/"] = page(`<script src=/affiliate.js></script><script>first = Affiliate</script><script src="/affiliate.js?v=2" async></script>`)
 	tab := shared.Tab(t)
 	tab.Go(s.at(www, "/?aff=alex"))

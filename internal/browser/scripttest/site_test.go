@@ -65,23 +65,24 @@ type call struct {
 // lasting is the server's cookie that scripts can read.
 const lasting = "aff_lasting"
 
-func newSite(t *testing.T, cfg script.Config) *site {
+// scriptOnly is the consent of a host that keeps no record of it: the script asks
+// the page, and calls once that agrees.
+func scriptOnly(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/v1/track/") }
+
+func newSite(t *testing.T, cfg affiliatehttp.Config) *site {
 	t.Helper()
-	cfg.PaymentHosts = append(cfg.PaymentHosts, pay)
 	s := &site{t: t, headers: map[string]string{}, pages: map[string]string{}, answers: map[string]http.HandlerFunc{}}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	var err error
 	_, s.port, err = net.SplitHostPort(server.Listener.Addr().String())
 	require.NoError(t, err)
-	s.script, err = script.New(cfg)
-	require.NoError(t, err)
 	s.eng = newEngine(t, s.at(www, "/landing?plan=pro#top"))
-	s.routes = affiliatehttp.New(s.eng, affiliatehttp.Config{
-		CookieDomain: "example.co.uk", Insecure: true, ScriptCookie: cfg.ServerCookie, Events: cfg.Tracks,
-		Origins: []string{s.at(www, ""), s.at(app, "")},
-		Mount:   map[string]http.Handler{"/affiliate.js": s.script},
-	}).Routes()
+	cfg.CookieDomain, cfg.Insecure, cfg.Origins = "example.co.uk", true, []string{s.at(www, ""), s.at(app, "")}
+	cfg.Script.PaymentHosts = append(cfg.Script.PaymentHosts, pay)
+	handler, err := affiliatehttp.New(s.eng, cfg)
+	require.NoError(t, err)
+	s.routes, s.script = handler.Routes(), handler.Script()
 	return s
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/goaffiliate/affiliate/affiliatehttp"
 	"github.com/goaffiliate/affiliate/affiliatehttp/script"
 	"github.com/goaffiliate/affiliate/internal/browser"
 )
@@ -32,7 +33,7 @@ func TestWidestDomain(t *testing.T) {
 		{"configured for another site", "www.example.com", "app.example.com", "example.org", script.Config{CookieDomain: "example.org"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := newSite(t, test.cfg)
+			s := newSite(t, affiliatehttp.Config{Script: test.cfg})
 			tab := shared.Tab(t)
 			tab.Go(s.at(test.host, "/?aff=alex"))
 			require.Equal(t, "alex", ready(tab).Referral)
@@ -48,7 +49,7 @@ func TestWidestDomain(t *testing.T) {
 }
 
 func TestCookieIsAsConfigured(t *testing.T) {
-	s := newSite(t, script.Config{CookieName: "k", CookieMaxAge: 2 * time.Hour})
+	s := newSite(t, affiliatehttp.Config{Script: script.Config{CookieName: "k", CookieMaxAge: 2 * time.Hour}})
 	tab := shared.Tab(t)
 	tab.Go(s.at(www, "/?aff=alex"))
 	require.Equal(t, "alex", ready(tab).Referral)
@@ -70,7 +71,7 @@ func TestCookieIsAsConfigured(t *testing.T) {
 // as its page. A sandboxed page is not let at either.
 func TestStorageBlocked(t *testing.T) {
 	t.Run("cookies", func(t *testing.T) {
-		s := newSite(t, script.Config{})
+		s := newSite(t, affiliatehttp.Config{})
 		s.pages["/"] = page(payments[0].html)
 		s.forgetful = true
 		tab := shared.Tab(t)
@@ -88,7 +89,7 @@ func TestStorageBlocked(t *testing.T) {
 		assert.Equal(t, 0, browser.Eval[int](tab, `localStorage.length`))
 	})
 	t.Run("everything", func(t *testing.T) {
-		s := newSite(t, script.Config{})
+		s := newSite(t, affiliatehttp.Config{})
 		s.headers["Content-Security-Policy"] = "sandbox allow-scripts"
 		s.pages["/"] = page(payments[0].html)
 		tab := shared.Tab(t)
@@ -100,7 +101,7 @@ func TestStorageBlocked(t *testing.T) {
 		assert.False(t, browser.Eval[bool](tab, `Affiliate.signup("cus_1")`))
 	})
 	t.Run("everything but the server", func(t *testing.T) {
-		s := newSite(t, script.Config{})
+		s := newSite(t, affiliatehttp.Config{})
 		s.forgetful = true
 		s.pages["/"] = `<!doctype html><title>x</title><script>
 			for (const [of, name] of [[Document.prototype, "cookie"], [window, "localStorage"]])
@@ -118,7 +119,7 @@ func TestStorageBlocked(t *testing.T) {
 		assert.Empty(t, ready(tab))
 	})
 	t.Run("full", func(t *testing.T) {
-		s := newSite(t, script.Config{})
+		s := newSite(t, affiliatehttp.Config{})
 		s.pages["/"] = `<!doctype html><title>x</title><script>Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError") }</script><script src=/affiliate.js></script>`
 		tab := shared.Tab(t)
 		browser.Call(tab, emulation.SetDocumentCookieDisabled, emulation.SetDocumentCookieDisabledParams{Disabled: true})
@@ -130,7 +131,7 @@ func TestStorageBlocked(t *testing.T) {
 // TestLastingCookie drops what the script has stored, as Safari does after seven
 // days: the cookie that the server has set is still there.
 func TestLastingCookie(t *testing.T) {
-	s := newSite(t, script.Config{ServerCookie: lasting, RequireConsent: true})
+	s := newSite(t, affiliatehttp.Config{ScriptCookie: lasting, Consent: scriptOnly})
 	s.pages["/"] = page(payments[0].html)
 	tab := shared.Tab(t)
 	drop := func(name string) {
@@ -186,7 +187,7 @@ func TestTamperedCookies(t *testing.T) {
 		{"pending nonsense", `{"v":"visitor-0123456789","p":"x","t":"y"}`, visitor{"", "", "visitor-0123456789"}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := newSite(t, script.Config{})
+			s := newSite(t, affiliatehttp.Config{})
 			tab := shared.Tab(t)
 			tab.Go(s.at(www, "/"))
 			browser.Eval[string](tab, fmt.Sprintf(`document.cookie = "xaff_ref=other;domain=example.co.uk", document.cookie = "aff_ref=%s;domain=example.co.uk"`, url.PathEscape(test.value)))
@@ -203,7 +204,7 @@ func TestTamperedCookies(t *testing.T) {
 		})
 	}
 	t.Run("broken encoding", func(t *testing.T) {
-		s := newSite(t, script.Config{})
+		s := newSite(t, affiliatehttp.Config{})
 		tab := shared.Tab(t)
 		tab.Go(s.at(www, "/"))
 		browser.Eval[string](tab, `document.cookie = "aff_ref=%E0%A4%A;domain=example.co.uk"`)
@@ -213,7 +214,7 @@ func TestTamperedCookies(t *testing.T) {
 }
 
 func TestConsent(t *testing.T) {
-	s := newSite(t, script.Config{RequireConsent: true})
+	s := newSite(t, affiliatehttp.Config{Consent: scriptOnly})
 	s.pages["/"] = page(payments[0].html)
 	tab := shared.Tab(t)
 	nothing := func(when string) {
@@ -258,7 +259,7 @@ func TestConsent(t *testing.T) {
 
 // A consent withdrawn while the click is on its way leaves nothing behind.
 func TestConsentWithdrawnMeanwhile(t *testing.T) {
-	s := newSite(t, script.Config{})
+	s := newSite(t, affiliatehttp.Config{})
 	arrived, proceed := make(chan bool), make(chan bool)
 	s.answer("POST /v1/track/click", func(w http.ResponseWriter, r *http.Request) {
 		close(arrived)
