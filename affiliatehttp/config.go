@@ -25,6 +25,7 @@ const (
 	DefaultClickParam   = "cref"
 	DefaultCookieMaxAge = 365 * 24 * time.Hour
 	DefaultTokenMaxAge  = time.Hour
+	DefaultTieMaxAge    = 30 * time.Minute
 	DefaultClickTimeout = time.Second
 	DefaultClickWindow  = time.Hour
 )
@@ -95,6 +96,11 @@ type Config struct {
 	// destination. Default: DefaultClickParam.
 	ClickParam string
 
+	// TieMaxAge is how old a click may be for ClickParam to tie it to a browser that
+	// has no cookie of it. An address that is copied, or opened again later, ties
+	// nothing. Default: DefaultTieMaxAge.
+	TieMaxAge time.Duration
+
 	// CodeParams are the query parameters that carry a referral code to any page,
 	// first found first used. Default: aff, via, ref.
 	CodeParams []string
@@ -160,6 +166,7 @@ func (c Config) withDefaults() Config {
 	c.CookieName = cmp.Or(c.CookieName, DefaultCookieName)
 	c.CookieMaxAge = cmp.Or(c.CookieMaxAge, DefaultCookieMaxAge)
 	c.TokenMaxAge = cmp.Or(c.TokenMaxAge, DefaultTokenMaxAge)
+	c.TieMaxAge = cmp.Or(c.TieMaxAge, DefaultTieMaxAge)
 	c.ClickParam = cmp.Or(c.ClickParam, DefaultClickParam)
 	c.ClickTimeout = cmp.Or(c.ClickTimeout, DefaultClickTimeout)
 	c.ClickWindow = cmp.Or(c.ClickWindow, DefaultClickWindow)
@@ -204,6 +211,7 @@ func (c Config) check(list *problem.List) {
 	refuse((&http.Cookie{Name: "x", Value: "x", Domain: c.CookieDomain}).Valid() != nil, "cookieDomain", "must be a domain")
 	refuse(c.CookieMaxAge < time.Second, "cookieMaxAge", "must be a second or more")
 	refuse(c.TokenMaxAge < 0, "tokenMaxAge", "must not be negative")
+	refuse(c.TieMaxAge < 0, "tieMaxAge", "must not be negative")
 	refuse(c.ClickTimeout < 0, "clickTimeout", "must not be negative")
 	refuse(c.Queue < 0, "queue", "must not be negative")
 	for i, origin := range c.Origins {

@@ -43,13 +43,13 @@ func TestEveryProblemOfTheConfigIsReportedAtOnce(t *testing.T) {
 	nothing := http.NotFoundHandler()
 	fields, _ := configFields(t, nil, affiliatehttp.Config{
 		Keys: [][]byte{[]byte("short"), nil}, CookieName: "a b", ScriptCookie: "c;d", CookieDomain: "a.example;secure",
-		CookieMaxAge: time.Millisecond, TokenMaxAge: -1, ClickTimeout: -1, Queue: -1, ClickParam: "ref", CodeParams: []string{"", "ref"},
+		CookieMaxAge: time.Millisecond, TokenMaxAge: -1, TieMaxAge: -1, ClickTimeout: -1, Queue: -1, ClickParam: "ref", CodeParams: []string{"", "ref"},
 		Origins: []string{"https://www.example.com", "www.example.com", "https://example.com/"}, Events: []string{""},
 		Mount:  map[string]http.Handler{"/affiliate.js": nothing, "/portal": nil, "/webhook": nothing},
 		Script: script.Config{Global: "1", APIBase: "api"},
 	})
 	require.Equal(t, []string{
-		"resolve", "keys[0]", "keys[1]", "cookieName", "cookieDomain", "cookieMaxAge", "tokenMaxAge", "clickTimeout", "queue", "origins[1]", "origins[2]",
+		"resolve", "keys[0]", "keys[1]", "cookieName", "cookieDomain", "cookieMaxAge", "tokenMaxAge", "tieMaxAge", "clickTimeout", "queue", "origins[1]", "origins[2]",
 		"mount[/affiliate.js]", "mount[/portal]", "script.global", "codeParams[0]", "clickParam", "scriptCookie", "script.apiBase", "events[0]",
 	}, fields)
 

@@ -27,7 +27,8 @@ const maxRecent = 1 << 14
 
 // TrackClick serves POST /v1/track/click, which the script calls when a page
 // opens: it records the click that the page's address tells of, or ties the one
-// of a redirect to this visitor. What is unknown is ignored. It always answers
+// of a redirect to this browser while it is fresh (see Config.TieMaxAge). What is
+// unknown or stale is ignored. It always answers
 // 200 with the visitor's last click, and sets the cookie. Errors: 400, 403, 413,
 // 415, 422, 429, 503.
 //

@@ -99,8 +99,8 @@ func TestTrackTiesTheClickOfARedirect(t *testing.T) {
 	f.visit("/r/alex")
 	c := f.clicks(t)[0]
 	a, w := f.track(t, `{"url":"https://acme.example/?cref=`+c.ID+`"}`)
-	require.Equal(t, []string{c.ID, "alex", c.Visitor}, []string{a.ClickID, a.Referral, a.VisitorID})
-	require.Equal(t, c.ID, f.handler.Visit(asked("/", cookie(w))).Click)
+	require.Equal(t, []string{c.ID, "alex"}, []string{a.ClickID, a.Referral})
+	require.Equal(t, affiliatehttp.Visit{Visitor: a.VisitorID, Click: c.ID, Referral: "alex", At: today}, f.handler.Visit(asked("/", cookie(w))))
 	require.Len(t, f.clicks(t), 1)
 }
 

@@ -36,7 +36,8 @@ func (v Visit) with(r *http.Request) *http.Request {
 }
 
 // Visit returns the visit of any request: what Capture found, else what the
-// cookie says or, where the click parameter holds one, a token.
+// cookie says or, where the click parameter holds one, a token. Of a token that is
+// in an address all but the visitor counts: the address may have been copied.
 func (h *Handler) Visit(r *http.Request) Visit {
 	if v := FromRequest(r); v != (Visit{}) {
 		return v
@@ -47,6 +48,7 @@ func (h *Handler) Visit(r *http.Request) Visit {
 	}
 	now := t.eng.Now()
 	if v, ok := h.signer.open(tokenKind, r.URL.Query().Get(h.cfg.ClickParam), now, h.cfg.TokenMaxAge); ok {
+		v.Visitor = h.cookieVisit(r, now).Visitor // an address does not say who opens it
 		return v
 	}
 	return h.cookieVisit(r, now)
@@ -54,7 +56,8 @@ func (h *Handler) Visit(r *http.Request) Visit {
 
 // IssueToken returns a visit as signed text that is good for a short time: for
 // flows without cookies, where it travels in a form or an address. Wherever a
-// click id is taken, so is a token.
+// click id is taken, so is a token. In an address it ties its click to whichever
+// browser opens that, as long as it is good.
 func (h *Handler) IssueToken(eng *affiliate.Engine, v Visit) string {
 	return h.signer.seal(tokenKind, v, eng.Now())
 }
