@@ -34,7 +34,11 @@ type commissionAnswer struct {
 	Currency  money.Currency             `json:"currency"`
 	Status    affiliate.CommissionStatus `json:"status"`
 	PayableAt time.Time                  `json:"payableAt"`
+	Reason    string                     `json:"reason,omitempty"` // why it is under review: suspectClick
 }
+
+// suspectClick is why a commission is under review that nobody held.
+const suspectClick = "suspect_click"
 
 type identifyAnswer struct {
 	CustomerID string `json:"customerId"`
@@ -60,9 +64,13 @@ func creditAnswerOf(c attribution.Credit) creditAnswer {
 }
 
 func commissionAnswerOf(c affiliate.Commission) commissionAnswer {
-	return commissionAnswer{
+	answer := commissionAnswer{
 		ID: c.ID, PartnerID: c.Partner, RuleID: c.Rule, Amount: c.Amount, Currency: c.Currency, Status: c.Status, PayableAt: c.PayableAt,
 	}
+	if c.Suspect != "" {
+		answer.Reason = suspectClick
+	}
+	return answer
 }
 
 // each maps a list to one that is written as [] when it is empty.

@@ -16,10 +16,10 @@ import (
 	"github.com/goaffiliate/affiliate/program"
 )
 
-// Flags of clicks that the handlers set; flagged clicks earn nothing.
+// What the handlers find wrong with a click.
 const (
-	flagVelocity = "velocity" // implausibly many from one network
-	flagEmbedded = "embedded" // an image or a frame, which nobody clicked
+	suspectVelocity = "velocity" // implausibly many from one network: what it earns starts under review
+	flagEmbedded    = "embedded" // an image or a frame, which nobody clicked: it earns nothing
 )
 
 // Errors of a click that the set-up has no place for.
@@ -77,11 +77,12 @@ func (h *Handler) click(t *tenant, r *http.Request, a arrival) affiliate.Click {
 	}
 	network := h.network(r)
 	in.Metadata["network"] = h.salt.hash(network, in.At)
-	source := clickSource{t.eng.Organization(), a.link, network}
 	if isEmbedded(r) {
 		in.Flag = flagEmbedded
-	} else if ok, _ := h.velocity.allow(source, in.At); !ok {
-		in.Flag = flagVelocity
+	} else if network.IsValid() {
+		if ok, _ := h.velocity.allow(clickSource{t.eng.Organization(), a.link, network}, in.At); !ok {
+			in.Suspect = suspectVelocity
+		}
 	}
 	return in
 }

@@ -38,7 +38,7 @@ func TestTheSameClickWithinTheWindow(t *testing.T) {
 	require.Len(t, f.clicks(t), 2)
 }
 
-func TestImplausiblyManyClicksAreFlagged(t *testing.T) {
+func TestImplausiblyManyClicksAreSuspect(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, func(c *affiliatehttp.Config) {
 		c.VelocityLimit = affiliatehttp.Limit{PerMinute: 6, Burst: 2}
@@ -53,7 +53,8 @@ func TestImplausiblyManyClicksAreFlagged(t *testing.T) {
 		f.routes.ServeHTTP(w, r)
 		require.Equal(t, http.StatusFound, w.Code)
 		clicks := f.clicks(t)
-		return clicks[len(clicks)-1].Flag
+		require.Empty(t, clicks[len(clicks)-1].Flag)
+		return clicks[len(clicks)-1].Suspect
 	}
 	require.Empty(t, from("203.0.113.1", "alex")+from("203.0.113.2", "alex"))
 	require.Equal(t, "velocity", from("203.0.113.3", "alex"))
@@ -64,7 +65,8 @@ func TestImplausiblyManyClicksAreFlagged(t *testing.T) {
 
 	f.post(t, "/v1/identify", `{"externalCustomerId":"c","clickId":"`+f.clicks(t)[2].ID+`"}`)
 	_, a := f.post(t, "/v1/conversions", `{"externalConversionId":"i","externalCustomerId":"c","amountCents":1000}`)
-	require.Equal(t, "flagged", a.Reason)
+	require.True(t, a.Attributed, "it earns")
+	require.Equal(t, []string{"under_review", "suspect_click"}, []string{a.Commissions[0].Status, a.Commissions[0].Reason})
 }
 
 // A click that nobody made takes no other one's place.

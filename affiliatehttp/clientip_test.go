@@ -33,6 +33,7 @@ func TestWhereARequestComesFrom(t *testing.T) {
 		{"[fd00::1]:1", []string{"2001:db8::1"}, "2001:db8::1", "fd00::1"},
 		{"[::ffff:203.0.113.7]:1", nil, "203.0.113.7", "203.0.113.7"},
 		{"[fe80::1%eth0]:1", nil, "fe80::1", "fe80::1"},
+		{"203.0.113.7", nil, "203.0.113.7", "203.0.113.7"}, // as middleware leaves it
 	} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = c.remote
@@ -43,7 +44,7 @@ func TestWhereARequestComesFrom(t *testing.T) {
 		require.Equal(t, c.remoteIP, affiliatehttp.RemoteIP(r).String(), c)
 	}
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
-	for _, remote := range []string{"", "@", "/run/app.sock", "203.0.113.7"} {
+	for _, remote := range []string{"", "@", "/run/app.sock"} {
 		r.RemoteAddr = remote
 		require.False(t, affiliatehttp.RemoteIP(r).IsValid(), remote)
 	}

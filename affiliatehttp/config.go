@@ -119,8 +119,11 @@ type Config struct {
 	// full is stored before it is answered. Default: 0, so all of them are.
 	Queue int
 
-	// ClientIP says where a request comes from. Default: RemoteIP, which believes
-	// no header; see Forwarded.
+	// ClientIP says where a request comes from; behind a proxy it is needed for the
+	// limits below, see Forwarded and docs/guides/behind-a-proxy.md. An address that
+	// is not valid is limited by nothing. Default: RemoteIP, unless a proxy of this
+	// machine or a private network forwards the request: then the address is not
+	// known, and the log says so once.
 	ClientIP func(*http.Request) netip.Addr
 
 	// Origins are the sites whose pages may call the script's routes, as browsers
@@ -131,7 +134,7 @@ type Config struct {
 	// BrowserLimit bounds the calls of the script's routes by one network (an IPv4
 	// /24 or an IPv6 /48), LeadLimit those of leads beyond it. VelocityLimit is how
 	// many clicks on one link from one network are plausible: those beyond it are
-	// stored with the flag "velocity" and earn nothing. Defaults: 240 a minute, 20 a
+	// suspect, and what they earn starts under review. Defaults: 240 a minute, 20 a
 	// minute, 120 a minute.
 	BrowserLimit  Limit
 	LeadLimit     Limit
@@ -175,9 +178,6 @@ func (c Config) withDefaults() Config {
 	c.VelocityLimit = cmp.Or(c.VelocityLimit, Limit{PerMinute: 120, Burst: 60})
 	if c.CodeParams == nil {
 		c.CodeParams = []string{"aff", "via", "ref"}
-	}
-	if c.ClientIP == nil {
-		c.ClientIP = RemoteIP
 	}
 	if c.NewVisitorID == nil {
 		c.NewVisitorID = newID

@@ -22,10 +22,14 @@ func (h *Handler) browser(w http.ResponseWriter, r *http.Request, limit *limiter
 	serve(w, r, t, f, do)
 }
 
-// throttle counts a call by its network.
+// throttle counts a call by its network, if that is known.
 func (h *Handler) throttle(r *http.Request, t *tenant, limits ...*limiter[netip.Prefix]) *failure {
+	network := h.network(r)
+	if !network.IsValid() {
+		return nil
+	}
 	for _, limit := range limits {
-		if ok, wait := limit.allow(h.network(r), t.eng.Now()); !ok {
+		if ok, wait := limit.allow(network, t.eng.Now()); !ok {
 			return tooMany(wait)
 		}
 	}

@@ -51,6 +51,7 @@ type touchAnswer struct {
 	PartnerID string             `json:"partnerId"`
 	ProgramID string             `json:"programId"`
 	LeftOut   attribution.Reason `json:"leftOut,omitempty"`
+	Suspect   string             `json:"suspect,omitempty"` // what is; what the click earns starts under review
 }
 
 type bindingAnswer struct {
@@ -126,7 +127,7 @@ func explainedAnswerOf(x affiliate.Explanation) explainedAnswer {
 }
 
 func touchAnswerOf(t decision.Touch) touchAnswer {
-	return touchAnswer{ClickID: t.Click, At: t.At, PartnerID: t.Partner, ProgramID: t.Program, LeftOut: t.LeftOut}
+	return touchAnswer{ClickID: t.Click, At: t.At, PartnerID: t.Partner, ProgramID: t.Program, LeftOut: t.LeftOut, Suspect: t.Suspect}
 }
 
 func ruleAnswerOf(n decision.RuleNote) ruleAnswer {

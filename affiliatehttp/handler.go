@@ -17,12 +17,13 @@ import (
 
 // Handler serves Engines over HTTP. Its methods are safe for concurrent use.
 type Handler struct {
-	cfg    Config
-	script *script.Handler
-	signer signer
-	salt   dailySalt
-	queue  queue
-	lost   atomic.Int64
+	cfg     Config
+	script  *script.Handler
+	signer  signer
+	salt    dailySalt
+	queue   queue
+	lost    atomic.Int64
+	proxied sync.Once // said that addresses are not known
 
 	cookies, scriptCookies cookieFrame
 

@@ -170,9 +170,9 @@ type answer struct {
 	Reason       string `json:"reason"`
 	Credits      []struct{ PartnerID, ProgramID, Share, Method string }
 	Commissions  []struct {
-		ID, PartnerID, RuleID, Currency, Status string
-		Amount                                  int64
-		PayableAt                               time.Time
+		ID, PartnerID, RuleID, Currency, Status, Reason string
+		Amount                                          int64
+		PayableAt                                       time.Time
 	}
 
 	Type, Title, Code, Detail string

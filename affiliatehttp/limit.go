@@ -58,7 +58,7 @@ func (l *limiter[K]) allow(key K, now time.Time) (ok bool, wait time.Duration) {
 	return false, time.Minute / time.Duration(max(l.limit.PerMinute, 1))
 }
 
-// clickSource is whose clicks are counted together for the velocity flag.
+// clickSource is whose clicks are counted together for VelocityLimit.
 type clickSource struct {
 	organization, link string
 	network            netip.Prefix

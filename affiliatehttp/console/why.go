@@ -40,7 +40,7 @@ type touchView struct {
 	Click, Partner, PartnerURL, Program string
 	At                                  time.Time
 	Credited                            bool
-	LeftOut                             string
+	LeftOut, Suspect                    string
 }
 
 // creditView is the share of one partner.
@@ -114,7 +114,7 @@ func (v *visit) conversionPage() error {
 }
 
 func (v *visit) touch(t decision.Touch, credits []attribution.Credit) touchView {
-	view := touchView{Click: t.Click, Partner: v.partnerName(t.Partner), PartnerURL: v.to(partnerPath(t.Partner)), Program: v.programName(t.Program), At: t.At}
+	view := touchView{Click: t.Click, Partner: v.partnerName(t.Partner), PartnerURL: v.to(partnerPath(t.Partner)), Program: v.programName(t.Program), At: t.At, Suspect: t.Suspect}
 	view.Credited = slices.ContainsFunc(credits, func(c attribution.Credit) bool {
 		return c.Partner == t.Partner && c.Program == t.Program && c.Void == "" && t.LeftOut == "" && (c.Share != money.WholeShare() || c.TouchID == t.Click)
 	})
@@ -299,6 +299,10 @@ func (v *visit) meaning(c affiliate.ExplainedCommission) string {
 	case affiliate.StatusPaid:
 		return "It was paid out. Rejecting it now takes the amount from a later payout."
 	case affiliate.StatusUnderReview:
+		if c.Suspect != "" {
+			return "It is under review because of a suspect click (" + c.Suspect + ") and not paid until you release it. " +
+				"That releases what this customer brings the partner later, too."
+		}
 		return "It is under review and not paid until you release it."
 	case affiliate.StatusRejected:
 		return "You rejected it, for good."

@@ -146,6 +146,9 @@ func (v *visit) commission(c affiliate.Commission) commissionView {
 	if words.Sooner(c.PayableAt) {
 		view.PayableAt = &c.PayableAt
 	}
+	if c.Suspect != "" {
+		view.Reason = "suspect_click"
+	}
 	return view
 }
 

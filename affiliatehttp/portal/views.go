@@ -102,6 +102,7 @@ type commissionView struct {
 	State      string         `json:"state"`
 	At         time.Time      `json:"at"`
 	PayableAt  *time.Time     `json:"payableAt,omitempty"`
+	Reason     string         `json:"reason,omitempty"` // suspect_click: why it is under review
 }
 
 // conversionView is a conversion with what it earns the partner.

@@ -190,6 +190,9 @@ func (v *visit) meaning(c affiliate.ExplainedCommission) string {
 	case affiliate.StatusPaid:
 		return "It was paid out to you."
 	case affiliate.StatusUnderReview:
+		if c.Suspect != "" {
+			return "It is under review because of a suspect click: many came from one network at that time. It is paid once the program team releases it."
+		}
 		return "The program team is looking at it. It is paid once they release it."
 	case affiliate.StatusRejected:
 		return "The program team declined it, so it is not paid."
