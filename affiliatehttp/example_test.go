@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 
 	"github.com/goaffiliate/affiliate"
@@ -52,4 +53,15 @@ func ExampleCheckDeepLink() {
 	// Output:
 	// https://example.com/pricing?plan=pro true
 	// false
+}
+
+// Proxies append to X-Forwarded-For whom they were called by. What a visitor writes
+// there is not believed.
+func ExampleForwarded() {
+	clientIP := affiliatehttp.Forwarded(netip.MustParsePrefix("10.0.0.0/8")) // where the proxies are
+	r := httptest.NewRequest(http.MethodGet, "/r/ada", nil)
+	r.RemoteAddr = "10.0.0.2:41000"
+	r.Header.Set("X-Forwarded-For", "192.0.2.1, 203.0.113.7, 10.0.0.9")
+	fmt.Println(clientIP(r))
+	// Output: 203.0.113.7
 }

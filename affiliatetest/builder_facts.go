@@ -50,7 +50,7 @@ func (c *ClickBuilder) Sub(key, value string) *ClickBuilder {
 	return c
 }
 
-// Flag marks a click that earns nothing: "bot", "prefetch", "velocity",
+// Flag marks a click that earns nothing: "bot", "prefetch",
 // "self_referral".
 func (c *ClickBuilder) Flag(reason string) *ClickBuilder {
 	c.click.Flag = reason

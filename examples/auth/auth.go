@@ -38,7 +38,9 @@ type Config struct {
 	// Insecure leaves out the cookie's Secure attribute, for http://localhost.
 	Insecure bool
 
-	// ClientIP says where a request comes from. Default: affiliatehttp.RemoteIP.
+	// ClientIP says where a request comes from, for the limit of links that are asked
+	// for: needed behind a proxy, where all would share one address. Default:
+	// affiliatehttp.RemoteIP.
 	ClientIP func(*http.Request) netip.Addr
 
 	Now    func() time.Time // default: time.Now

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -105,6 +106,7 @@ func (a *app) connect(ctx context.Context) error {
 	a.who, err = auth.New(ctx, auth.Config{
 		DB: a.db, Organization: a.eng.Organization(), Accounts: auth.Of(a.eng, a.owner), Mailer: a.mailer,
 		BaseURL: a.base, Name: "Margin Notes", Insecure: insecure(a.base), Logger: a.log,
+		ClientIP: clientIP(),
 	})
 	if err != nil {
 		return err
@@ -116,6 +118,7 @@ func (a *app) connect(ctx context.Context) error {
 		Authenticate: a.who.Authenticate,
 		Keys:         [][]byte{cookies},
 		Insecure:     insecure(a.base),
+		ClientIP:     clientIP(),
 		Logger:       a.log,
 	})
 	if err != nil {
@@ -142,6 +145,12 @@ func (a *app) connectPages(ctx context.Context) error {
 		Brand: console.Brand{Name: "Margin Notes"},
 	})
 	return err
+}
+
+// clientIP believes what a proxy on this machine, the one that speaks https, adds
+// to X-Forwarded-For. Others: docs/guides/behind-a-proxy.md.
+func clientIP() func(*http.Request) netip.Addr {
+	return affiliatehttp.Forwarded(netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"))
 }
 
 // insecure is true on http://localhost; behind https cookies are Secure.

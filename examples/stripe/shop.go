@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -120,6 +121,8 @@ func (a *app) connect() error {
 	}
 	a.aff, err = affiliatehttp.New(a.eng, affiliatehttp.Config{
 		Insecure: strings.HasPrefix(a.base, "http://"), // localhost; behind https cookies are Secure
+		// The proxy that speaks https runs on this machine: docs/guides/behind-a-proxy.md.
+		ClientIP: affiliatehttp.Forwarded(netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")),
 		Keys:     a.cookieKeys(),
 		Mount:    map[string]http.Handler{"/stripe/webhook": webhook},
 		Logger:   a.log,

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -82,6 +83,7 @@ func (s *Site) connect(ctx context.Context) error {
 	s.Auth, err = auth.New(ctx, auth.Config{
 		DB: s.db, Organization: s.Engine.Organization(), Accounts: auth.Of(s.Engine), Mailer: s.Mailer,
 		BaseURL: s.Base, Prefix: s.Prefix, Name: "Margin Notes", Insecure: s.insecure(), Logger: s.Logger,
+		ClientIP: clientIP(),
 	})
 	if err != nil {
 		return err
@@ -95,8 +97,15 @@ func (s *Site) connect(ctx context.Context) error {
 	}
 	s.Affiliate, err = affiliatehttp.New(s.Engine, affiliatehttp.Config{
 		Authenticate: s.Auth.Authenticate, Mount: mount, Insecure: s.insecure(), Logger: s.Logger,
+		ClientIP: clientIP(),
 	})
 	return err
+}
+
+// clientIP believes what a proxy on this machine, the one that speaks https, adds
+// to X-Forwarded-For. Others: docs/guides/behind-a-proxy.md.
+func clientIP() func(*http.Request) netip.Addr {
+	return affiliatehttp.Forwarded(netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"))
 }
 
 // insecure is true on http://localhost; behind https cookies are Secure.
