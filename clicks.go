@@ -60,6 +60,38 @@ func (e *Engine) RecordClicks(ctx context.Context, in []Click) (results []ClickR
 	return results, wrap("record clicks", err)
 }
 
+// RecordLateClick stores a click that could not be stored when it was made, as far
+// as is known: if it was, the result is a duplicate with the id that it has. A click
+// of the same visitor through the same link in the same second is that one. Its
+// errors are RecordClick's.
+func (e *Engine) RecordLateClick(ctx context.Context, in Click) (result ClickResult, err error) {
+	err = e.do(ctx, func(u *unit) error {
+		id, err := u.recordedAs(in)
+		if err != nil || id != "" {
+			result = ClickResult{ClickID: id, Duplicate: true}
+			return err
+		}
+		result, err = u.recordClick(in)
+		return err
+	})
+	return result, wrap("record click", err)
+}
+
+// recordedAs returns the id of a visitor's click through a link in a second, or "".
+func (u *unit) recordedAs(in Click) (string, error) {
+	if in.Visitor == "" || in.Link == "" || in.At.IsZero() {
+		return "", nil
+	}
+	clicks, _, err := u.e.store.Touches(u.ctx, u.e.org, []string{in.Visitor}, nil)
+	i := slices.IndexFunc(clicks, func(c attribution.Click) bool {
+		return c.Flag == in.Flag && c.Visitor == in.Visitor && c.Link == in.Link && c.At.Truncate(time.Second).Equal(in.At.Truncate(time.Second))
+	})
+	if err != nil || i < 0 {
+		return "", err
+	}
+	return clicks[i].ID, nil
+}
+
 // RecordClicks is Engine.RecordClicks, for who has to look at the set-up first.
 func (b *Batch) RecordClicks(in []Click) ([]ClickResult, error) {
 	if len(in) == 0 {

@@ -107,3 +107,31 @@ func TestClicksTogetherAreAllOrNone(t *testing.T) {
 	require.ErrorIs(t, err, affiliate.ErrNotFound)
 	require.Equal(t, before, d.dump(t))
 }
+
+// A click whose fate was not known is recorded once, under the id that it has.
+func TestLateClickIsRecordedOnce(t *testing.T) {
+	d := newDemo()
+	must(d.AddLink(d, affiliate.Link{Key: "ada-blog", Partner: "ada", Program: "main"}))
+	made := march(1).Add(300 * time.Millisecond)
+	first, err := d.RecordClick(d, affiliate.Click{At: made, Link: "ada-blog", Visitor: "v1", Sub: map[string]string{"sub1": "x"}})
+	must(err)
+	_, err = d.RecordClick(d, affiliate.Click{At: made, Link: "ada-blog", Visitor: "v2", Flag: "embedded"})
+	must(err)
+	d.clock.Set(march(2))
+	late := func(id, visitor string, at time.Time) affiliate.ClickResult {
+		result, err := d.RecordLateClick(d, affiliate.Click{ID: id, At: at, Link: "ada-blog", Visitor: visitor})
+		require.NoError(t, err)
+		return result
+	}
+	require.Equal(t, affiliate.ClickResult{ClickID: first.ClickID, Duplicate: true}, late("k1", "v1", march(1)), "it was recorded after all")
+	require.Equal(t, affiliate.ClickResult{ClickID: "k2"}, late("k2", "v1", march(1).Add(time.Second)), "another click")
+	require.Equal(t, affiliate.ClickResult{ClickID: "k2", Duplicate: true}, late("k2", "v1", march(1).Add(time.Second)))
+	require.Equal(t, affiliate.ClickResult{ClickID: "k3"}, late("k3", "v2", march(1)), "nobody clicked the other")
+	require.Equal(t, affiliate.ClickResult{ClickID: "k4"}, late("k4", "", march(1)))
+	require.Equal(t, affiliate.ClickResult{ClickID: "k4", Duplicate: true}, late("k4", "", march(1)))
+	_, err = d.RecordLateClick(d, affiliate.Click{ID: "k5", At: march(1), Link: "nobody", Visitor: "v1"})
+	require.ErrorIs(t, err, affiliate.ErrNotFound)
+	clicks, err := d.ClickCounts(d, "ada")
+	must(err)
+	require.EqualValues(t, 5, clicks[0].Clicks)
+}

@@ -150,13 +150,18 @@ func (h *Handler) lately(ctx context.Context, t *tenant, where func(*program.Set
 const setupAge = time.Second
 
 // visitOf is what a visitor is remembered by after a click. One that is flagged
-// takes no earlier one's place.
+// takes no earlier one's place, nor does one without a link that was not stored:
+// without an id. One through a link is stored later (see Handler.restore).
 func visitOf(in affiliate.Click, id string, before Visit) Visit {
-	if in.Flag != "" || id == "" {
+	if in.Flag != "" || id == "" && in.Link == "" {
 		before.Visitor = in.Visitor
 		return before
 	}
-	return Visit{Visitor: in.Visitor, Click: id, Referral: in.Link, At: in.At.Truncate(time.Second)}
+	v := Visit{Visitor: in.Visitor, Click: id, Referral: in.Link, At: in.At.Truncate(time.Second)}
+	if id == "" {
+		v.unstored = newID()
+	}
+	return v
 }
 
 // maxUTM is how many utm_* parameters of an address are kept.

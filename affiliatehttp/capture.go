@@ -62,12 +62,18 @@ func (h *Handler) code(query url.Values) string {
 // land makes of a page's address what it says: the tie to a click that is
 // recorded already, a new click, or nothing. It returns the visit after it.
 func (h *Handler) land(ctx context.Context, t *tenant, r *http.Request, a arrival, code string) Visit {
+	a.visit = h.tryRestore(ctx, t, a.visit)
 	if id := a.tags.Get(h.cfg.ClickParam); id != "" {
 		if v, ok := h.tie(ctx, t, id, a); ok {
 			return v
 		}
 	}
-	if a.link = code; !h.known(ctx, t, code) {
+	known, err := h.known(ctx, t, code)
+	if a.link = code; err != nil && a.visit.Referral == "" { // it may be one: an address is all that says so
+		h.lose(ctx, err)
+		return visitOf(h.click(t, r, a), "", a.visit)
+	}
+	if !known {
 		if a.link = ""; !isCampaign(a.tags) {
 			return a.visit
 		}
@@ -82,16 +88,17 @@ func (h *Handler) land(ctx context.Context, t *tenant, r *http.Request, a arriva
 		}
 		return "", nil
 	})
-	if out.err != nil || out.click == "" {
+	if out.err != nil || out.click == "" && in.Link == "" {
 		return a.visit
 	}
 	return visitOf(in, out.click, a.visit)
 }
 
-// known reports whether a code is a link's.
-func (h *Handler) known(ctx context.Context, t *tenant, code string) bool {
+// known reports whether a code is a link's. The error is the store's, while nobody
+// can tell.
+func (h *Handler) known(ctx context.Context, t *tenant, code string) (bool, error) {
 	if !program.ValidLinkKey(code) {
-		return false
+		return false, nil
 	}
 	_, err := h.lately(ctx, t, func(setup *program.Setup) (string, error) {
 		if _, ok := setup.Link(code); !ok {
@@ -99,7 +106,10 @@ func (h *Handler) known(ctx context.Context, t *tenant, code string) bool {
 		}
 		return "", nil
 	})
-	return err == nil
+	if errors.Is(err, errNoLink) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // isCampaign reports whether an address names a campaign without a partner. Then
@@ -121,7 +131,10 @@ func isCampaign(tags url.Values) bool {
 func (h *Handler) tie(ctx context.Context, t *tenant, id string, a arrival) (Visit, bool) {
 	now := t.eng.Now()
 	_, issued := h.signer.open(tokenKind, id, now, h.cfg.TokenMaxAge) // as fresh as the token
-	id = h.clickID(id, now)
+	id, f := h.clickID(ctx, t, id)
+	if f != nil || id == "" {
+		return a.visit, false
+	}
 	if id == a.visit.Click {
 		return a.visit, true
 	}

@@ -135,6 +135,8 @@ func TestCaptureSurvivesTheStore(t *testing.T) {
 	visit := p.told
 	f.store.down.Store(true)
 	p.open(t, asked("/?aff=blair", had))
-	require.Equal(t, visit, p.told, "what was known still is")
-	require.Equal(t, int64(1), f.handler.LostClicks())
+	require.Equal(t, []string{visit.Visitor, "", "blair"}, []string{p.told.Visitor, p.told.Click, p.told.Referral}, "the code is kept")
+	p.open(t, asked("/?aff=nobody", had))
+	require.Equal(t, visit, p.told, "what was known is more than what may be no link")
+	require.Equal(t, int64(2), f.handler.LostClicks())
 }

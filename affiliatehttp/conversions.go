@@ -53,7 +53,10 @@ func (h *Handler) RecordConversion(w http.ResponseWriter, r *http.Request) {
 		if f := body.done(); f != nil {
 			return 0, nil, f
 		}
-		in.Click = h.clickID(in.Click, t.eng.Now())
+		var f *failure
+		if in.Click, f = h.clickID(ctx, t, in.Click); f != nil {
+			return 0, nil, f
+		}
 		return h.convert(ctx, t, in, n)
 	})
 }
@@ -186,7 +189,11 @@ func (h *Handler) AcceptClaim(w http.ResponseWriter, r *http.Request) {
 		if f := c.body.done(); f != nil {
 			return 0, nil, f
 		}
-		result, err := c.eng.AcceptClaim(c.ctx, id, c.h.clickID(click, c.eng.Now()))
+		click, f := c.h.clickID(c.ctx, c.tenant, click)
+		if f != nil {
+			return 0, nil, f
+		}
+		result, err := c.eng.AcceptClaim(c.ctx, id, click)
 		if err != nil {
 			return 0, nil, c.failed(err, nil)
 		}

@@ -21,7 +21,10 @@ func (h *Handler) Identify(w http.ResponseWriter, r *http.Request) {
 		if f := body.done(); f != nil {
 			return 0, nil, f
 		}
-		in.Click = h.clickID(in.Click, t.eng.Now())
+		var f *failure
+		if in.Click, f = h.clickID(ctx, t, in.Click); f != nil {
+			return 0, nil, f
+		}
 		result, err := t.eng.Identify(ctx, in)
 		if err != nil {
 			return 0, nil, h.failed(ctx, err, wireNames{"customer": "externalCustomerId", "visitor": "visitorId", "click": "clickId"})

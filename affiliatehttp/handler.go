@@ -42,6 +42,7 @@ type tenant struct {
 	known  atomic.Pointer[knownSetup]
 	places *recent[string, string] // the owner's destinations, checked
 	clicks committer
+	failed atomic.Int64 // when a click could last not be restored, in Unix nanoseconds
 }
 
 // knownSetup is the set-up as it was last read, for when the store is down.
@@ -196,5 +197,6 @@ func (t *tenant) stale() *program.Setup {
 }
 
 // LostClicks returns how many visitors went on without their click being known to
-// be stored, since the Handler was made.
+// be stored, since the Handler was made. The cookies of those who came through a
+// link keep it: it is stored when they, or the host's server, come with it later.
 func (h *Handler) LostClicks() int64 { return h.lost.Load() }

@@ -48,12 +48,14 @@ type fixture struct {
 // flaky is a store that can be switched off.
 type flaky struct {
 	storage.Store
-	down atomic.Bool
+	down  atomic.Bool
+	loads atomic.Int64
 }
 
 var errDown = errors.New("disk full")
 
 func (f *flaky) Load(ctx context.Context, org string, refs []storage.Ref) ([]storage.Anchor, error) {
+	f.loads.Add(1)
 	if f.down.Load() {
 		return nil, errDown
 	}

@@ -47,7 +47,10 @@ func (h *Handler) TrackLead(w http.ResponseWriter, r *http.Request) {
 		if f != nil {
 			return 0, nil, f
 		}
-		visit := h.ownVisit(r, t, l.click)
+		visit, f := h.ownVisit(r, t, l.click)
+		if f != nil {
+			return 0, nil, f
+		}
 		if visit.Click == "" || isAutomatic(r) {
 			return http.StatusOK, leadAnswer{l.customer}, nil
 		}
@@ -73,18 +76,6 @@ func (h *Handler) isServer(r *http.Request, t *tenant) (bool, *failure) {
 		return false, nil
 	}
 	return f == nil, f
-}
-
-// ownVisit returns the visit that a browser can prove: by its cookie or a token.
-// If it gives a click that is another one, there is none.
-func (h *Handler) ownVisit(r *http.Request, t *tenant, given string) Visit {
-	if v, ok := h.signed(given, t.eng.Now()); ok {
-		return v
-	}
-	if v := h.cookieVisit(r, t.eng.Now()); given == "" || given == v.Click {
-		return v
-	}
-	return Visit{}
 }
 
 // browserLead keeps a claim. The browser is told nothing of what became of it.
@@ -121,8 +112,11 @@ func (h *Handler) serverLead(ctx context.Context, t *tenant, body *object) (int,
 	if f != nil {
 		return 0, nil, f
 	}
+	if l.click, f = h.clickID(ctx, t, l.click); f != nil {
+		return 0, nil, f
+	}
 	result, err := t.eng.RecordLead(ctx, affiliate.Lead{
-		Customer: l.customer, Click: h.clickID(l.click, t.eng.Now()), Visitor: l.visitor, Email: l.email,
+		Customer: l.customer, Click: l.click, Visitor: l.visitor, Email: l.email,
 	})
 	if err != nil {
 		return 0, nil, h.failed(ctx, err, leadNames())

@@ -87,7 +87,10 @@ func (h *Handler) postback(ctx context.Context, t *tenant, query url.Values) (in
 	if !ok {
 		refuse("status", "is not known")
 	}
-	click := h.clickID(postedClick(query), t.eng.Now())
+	click, f := h.clickID(ctx, t, postedClick(query))
+	if f != nil {
+		return 0, nil, f
+	}
 	if click == "" {
 		refuse("click_id", "is required: as click_id, cid, clickid, subid or tid")
 	}

@@ -16,8 +16,8 @@ import (
 // link within Config.ClickWindow is the same click.
 //
 // HEAD, prefetches and link previews are redirected without a click. An unknown
-// link is 404. A store that fails costs the click, not the visit: see
-// LostClicks.
+// link is 404. A store that fails costs neither the visit nor the partner: the
+// cookie keeps the click until it can be stored (see also LostClicks).
 func (h *Handler) Redirect(w http.ResponseWriter, r *http.Request) {
 	if !allow(w, r, http.MethodGet, http.MethodHead) {
 		return
@@ -32,20 +32,26 @@ func (h *Handler) Redirect(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	key, to := tail(r, "link"), query.Get("to")
 	where := func(setup *program.Setup) (string, error) { return t.target(setup, key, to) }
+	if !isVisit(r) {
+		h.redirect(w, h.look(r.Context(), t, where))
+		return
+	}
 	a := h.arrives(t, r, key, query)
-
+	before := a.visit
+	a.visit = h.tryRestore(r.Context(), t, before)
 	var out outcome
-	switch {
-	case !isVisit(r):
-		out = h.look(r.Context(), t, where)
-	case h.again(t, a):
+	if h.again(t, a) {
 		if out = h.look(r.Context(), t, where); out.err == nil {
 			out.click = a.visit.Click
 		}
-	default:
+		if a.visit != before {
+			h.remember(w, r, a.visit, t.eng.Now())
+		}
+	} else {
 		in := h.click(t, r, a)
 		out = h.record(r.Context(), t, in, where)
-		if out.err == nil && in.Flag != flagEmbedded {
+		unseen := errors.Is(out.err, errUnknown) && program.ValidLinkKey(key)
+		if (out.err == nil || unseen) && in.Flag != flagEmbedded {
 			h.remember(w, r, visitOf(in, out.click, a.visit), in.At)
 		}
 	}

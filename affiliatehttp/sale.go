@@ -19,7 +19,10 @@ func (h *Handler) TrackSale(w http.ResponseWriter, r *http.Request) {
 		if f := body.done(); f != nil {
 			return 0, nil, f
 		}
-		in.Click = h.clickID(in.Click, t.eng.Now())
+		var f *failure
+		if in.Click, f = h.clickID(ctx, t, in.Click); f != nil {
+			return 0, nil, f
+		}
 		return h.convert(ctx, t, in, n)
 	})
 }

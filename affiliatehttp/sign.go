@@ -71,7 +71,11 @@ func newSigner(keys [][]byte) (s signer, lasting bool) {
 // seal writes a visit as text that only the holder of a key can write.
 func (s signer) seal(kind string, v Visit, now time.Time) string {
 	text := make([]byte, 0, 160)
-	for _, part := range []string{kind, v.Visitor, plainText(v.Click), v.Referral} {
+	click := plainText(v.Click)
+	if v.unstored != "" {
+		click = unstoredMark + plainText(v.unstored)
+	}
+	for _, part := range []string{kind, v.Visitor, click, v.Referral} {
 		text = append(append(text, part...), '.')
 	}
 	text = append(strconv.AppendInt(text, unix(v.At), 36), '.')
@@ -96,7 +100,8 @@ func (s signer) open(kind, text string, now time.Time, maxAge time.Duration) (Vi
 	if len(parts) != 6 {
 		return Visit{}, false
 	}
-	click, ok := readPlain(parts[2])
+	id, unstored := strings.CutPrefix(parts[2], unstoredMark)
+	click, ok := readPlain(id)
 	if !ok || (parts[1] != "" && !program.ValidLinkKey(parts[1])) {
 		return Visit{}, false
 	}
@@ -105,8 +110,16 @@ func (s signer) open(kind, text string, now time.Time, maxAge time.Duration) (Vi
 		return Visit{}, false
 	}
 	at, _ := instant(parts[4])
-	return Visit{Visitor: parts[1], Click: click, Referral: parts[3], At: at}, true
+	v := Visit{Visitor: parts[1], Click: click, Referral: parts[3], At: at}
+	if unstored {
+		v.Click, v.unstored = "", click
+	}
+	return v, true
 }
+
+// unstoredMark is before the id of a click that is not stored yet. No id as
+// plainText writes it begins like this.
+const unstoredMark = "~~"
 
 // plainText writes an id so that cookies and addresses take it as it is.
 func plainText(id string) string {

@@ -11,7 +11,7 @@ import (
 )
 
 // trackAnswer is what the script is told of a visit. Without a click all but the
-// visitor are empty.
+// visitor are empty. As long as the click is not stored, the token stands for it.
 type trackAnswer struct {
 	ClickID   string `json:"clickId"`
 	Referral  string `json:"referral"`
@@ -63,12 +63,13 @@ func (h *Handler) TrackClick(w http.ResponseWriter, r *http.Request) {
 		if visit == (Visit{}) {
 			return http.StatusOK, trackAnswer{}, nil
 		}
-		if visit != before && visit.Click != "" {
+		if visit != before && visit.Click+visit.unstored != "" {
 			h.remember(w, r, visit, t.eng.Now())
 		}
 		h.recent.put(visited{t.eng.Organization(), visit.Visitor, visit.Referral}, visit)
+		token := h.proof(t, visit)
 		return http.StatusOK, trackAnswer{
-			ClickID: visit.Click, Referral: visit.Referral, VisitorID: visit.Visitor, Token: h.proof(t, visit),
+			ClickID: visit.clickOr(token), Referral: visit.Referral, VisitorID: visit.Visitor, Token: token,
 		}, nil
 	})
 }
@@ -92,7 +93,10 @@ func (h *Handler) TrackEvent(w http.ResponseWriter, r *http.Request) {
 		if f := body.done(); f != nil {
 			return 0, nil, f
 		}
-		v := h.ownVisit(r, t, given)
+		v, f := h.ownVisit(r, t, given)
+		if f != nil {
+			return 0, nil, f
+		}
 		if v.Click == "" || v.Referral == "" || isAutomatic(r) {
 			return http.StatusOK, eventAnswer{}, nil
 		}
@@ -119,7 +123,7 @@ func (h *Handler) without(t *tenant, visitor, link string) Visit {
 // proof returns what a script may keep in place of the cookie: it says where it
 // came from as well, wherever a click id is taken.
 func (h *Handler) proof(t *tenant, v Visit) string {
-	if v.Click == "" {
+	if v.Click+v.unstored == "" {
 		return ""
 	}
 	return h.signer.seal(cookieKind, v, t.eng.Now())

@@ -15,16 +15,31 @@ import (
 // looked up in the store: a browser cannot make it up.
 type Visit struct {
 	Visitor  string    // id; empty before the first click
-	Click    string    // id of the last click
+	Click    string    // id of the last click; empty as long as that could not be stored
 	Referral string    // the code of that click's link, if it came through one
 	At       time.Time // of that click, in whole seconds
+
+	// unstored is the id that the click will have when it is stored: it was made
+	// while the store was down. Click is empty until then, and where not even the
+	// set-up was known, nobody has seen that there is such a link.
+	unstored string
+}
+
+// clickOr returns the id of the click or, as long as that is not stored, the signed
+// value of the visit, which stands for it wherever a click id is taken.
+func (v Visit) clickOr(sealed string) string {
+	if v.unstored != "" {
+		return sealed
+	}
+	return v.Click
 }
 
 type visitKey struct{}
 
 // FromRequest returns the visit of a request that came through Handler.Capture,
 // for the host's own handlers: to put it on a checkout, or to send it with a
-// conversion. Without Capture it is empty; see Handler.Visit.
+// conversion. Send both Click and Referral: while the store is down a visit has the
+// code alone. Without Capture it is empty; see Handler.Visit.
 func FromRequest(r *http.Request) Visit {
 	v, _ := r.Context().Value(visitKey{}).(Visit)
 	return v
@@ -75,15 +90,6 @@ func (h *Handler) signed(text string, now time.Time) (Visit, bool) {
 	return h.signer.open(cookieKind, text, now, h.cfg.CookieMaxAge)
 }
 
-// clickID returns the click id that a field of a body gives: itself, or the one
-// in a signed value.
-func (h *Handler) clickID(text string, now time.Time) string {
-	if v, ok := h.signed(text, now); ok {
-		return v.Click
-	}
-	return text
-}
-
 // consents reports whether cookies may be used.
 func (h *Handler) consents(r *http.Request) bool { return h.cfg.Consent == nil || h.cfg.Consent(r) }
 
@@ -108,9 +114,10 @@ func (h *Handler) remember(w http.ResponseWriter, r *http.Request, v Visit, now 
 	if !program.ValidLinkKey(v.Visitor) { // the host's own, which would be no good in a cookie
 		v.Visitor = ""
 	}
-	h.cookies.set(w, h.signer.seal(cookieKind, v, now))
+	sealed := h.signer.seal(cookieKind, v, now)
+	h.cookies.set(w, sealed)
 	if h.cfg.ScriptCookie != "" {
-		h.scriptCookies.set(w, "referral="+v.Referral+"&click="+url.QueryEscape(v.Click)+"&visitor="+v.Visitor)
+		h.scriptCookies.set(w, "referral="+v.Referral+"&click="+url.QueryEscape(v.clickOr(sealed))+"&visitor="+v.Visitor)
 	}
 }
 
