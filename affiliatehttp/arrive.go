@@ -159,7 +159,7 @@ func visitOf(in affiliate.Click, id string, before Visit) Visit {
 	}
 	v := Visit{Visitor: in.Visitor, Click: id, Referral: in.Link, At: in.At.Truncate(time.Second)}
 	if id == "" {
-		v.unstored = newID()
+		v.unstored, v.suspect = newID(), in.Suspect != ""
 	}
 	return v
 }

@@ -74,6 +74,9 @@ func (s signer) seal(kind string, v Visit, now time.Time) string {
 	click := plainText(v.Click)
 	if v.unstored != "" {
 		click = unstoredMark + plainText(v.unstored)
+		if v.suspect {
+			click = unstoredMark + suspectMark + plainText(v.unstored)
+		}
 	}
 	for _, part := range []string{kind, v.Visitor, click, v.Referral} {
 		text = append(append(text, part...), '.')
@@ -101,6 +104,10 @@ func (s signer) open(kind, text string, now time.Time, maxAge time.Duration) (Vi
 		return Visit{}, false
 	}
 	id, unstored := strings.CutPrefix(parts[2], unstoredMark)
+	suspect := false
+	if unstored {
+		id, suspect = strings.CutPrefix(id, suspectMark)
+	}
 	click, ok := readPlain(id)
 	if !ok || (parts[1] != "" && !program.ValidLinkKey(parts[1])) {
 		return Visit{}, false
@@ -112,14 +119,17 @@ func (s signer) open(kind, text string, now time.Time, maxAge time.Duration) (Vi
 	at, _ := instant(parts[4])
 	v := Visit{Visitor: parts[1], Click: click, Referral: parts[3], At: at}
 	if unstored {
-		v.Click, v.unstored = "", click
+		v.Click, v.unstored, v.suspect = "", click, suspect
 	}
 	return v, true
 }
 
-// unstoredMark is before the id of a click that is not stored yet. No id as
-// plainText writes it begins like this.
-const unstoredMark = "~~"
+// unstoredMark is before the id of a click that is not stored yet, and suspectMark
+// follows it if that is suspect. No id as plainText writes it begins like this.
+const (
+	unstoredMark = "~~"
+	suspectMark  = "~~"
+)
 
 // plainText writes an id so that cookies and addresses take it as it is.
 func plainText(id string) string {

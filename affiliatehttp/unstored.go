@@ -12,7 +12,7 @@ import (
 // cookie says which link it was, when, and the id it will have. Whoever comes with
 // that cookie once the store is back, the visitor or the host's server, brings the
 // click along, and it is stored as it was made. What came with it (sub1 to sub30,
-// campaignId, utm_*), and whether it was suspect, is lost.
+// campaignId, utm_*) is lost.
 
 // restore returns a visit whose click is stored: it stores one that could not be
 // when it was made. A visit to what turns out to be no link is nobody's. The error is
@@ -23,10 +23,14 @@ func (h *Handler) restore(ctx context.Context, t *tenant, v Visit) (Visit, error
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.cfg.ClickTimeout)
 	defer cancel()
-	result, err := t.eng.RecordLateClick(ctx, affiliate.Click{ID: v.unstored, At: v.At, Link: v.Referral, Visitor: v.Visitor})
+	in := affiliate.Click{ID: v.unstored, At: v.At, Link: v.Referral, Visitor: v.Visitor}
+	if v.suspect {
+		in.Suspect = suspectVelocity
+	}
+	result, err := t.eng.RecordLateClick(ctx, in)
 	switch {
 	case err == nil:
-		v.Click, v.unstored = result.ClickID, ""
+		v.Click, v.unstored, v.suspect = result.ClickID, "", false
 		return v, nil
 	case unfit(err):
 		return Visit{Visitor: v.Visitor}, nil

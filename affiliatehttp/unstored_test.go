@@ -248,6 +248,21 @@ func TestClickThatWasStoredAfterAllIsOne(t *testing.T) {
 	require.Equal(t, "kept", f.clicks(t)[0].Sub["sub1"])
 }
 
+// What was suspect about a click still is when it is stored.
+func TestSuspectClickOfAnOutageStaysSuspect(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, func(c *affiliatehttp.Config) { c.VelocityLimit = affiliatehttp.Limit{PerMinute: 1, Burst: 1} })
+	f.visit("/r/blair")
+	f.store.down.Store(true)
+	var states []string
+	for _, had := range []string{cookie(f.visit("/r/alex")), cookie(f.visit("/r/alex"))} {
+		f.store.down.Store(false)
+		_, a := f.post(t, "/v1/conversions", `{"externalConversionId":"`+had+`","clickId":"`+valueOf(had)+`","amountCents":1000}`)
+		states = append(states, a.Commissions[0].Status)
+	}
+	require.Equal(t, []string{"pending", "under_review"}, states)
+}
+
 // The cookie that scripts read says it as the script does.
 func TestScriptCookieOfAnOutage(t *testing.T) {
 	t.Parallel()

@@ -23,6 +23,7 @@ type Visit struct {
 	// while the store was down. Click is empty until then, and where not even the
 	// set-up was known, nobody has seen that there is such a link.
 	unstored string
+	suspect  bool // that click
 }
 
 // clickOr returns the id of the click or, as long as that is not stored, the signed
