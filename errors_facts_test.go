@@ -34,12 +34,24 @@ func TestErrorsOfFacts(t *testing.T) {
 	amend := func(id string, amount int64) func(d demo) error {
 		return func(d demo) error { _, err := d.AmendConversion(d, id, amount, march(1)); return err }
 	}
+	batched := func(fn func(b *affiliate.Batch) error) func(d demo) error {
+		return func(d demo) error { return d.Atomically(d, fn) }
+	}
 	open := commission.DisputeOpen
 	invalid, conflict, over := affiliate.ErrInvalidInput, affiliate.ErrConflict, affiliate.ErrOverRefund
 	check(t, d, []failing{
 		{"a refund without an id", refund(affiliate.Refund{Conversion: "in_1"}), invalid, "invalid_input"},
 		{"a refund of nothing", refund(affiliate.Refund{ID: "r"}), invalid, "invalid_input"},
+		{"a refund in a batch without an amount", batched(func(b *affiliate.Batch) error {
+			_, err := b.RecordRefund(affiliate.Refund{ID: "r", Conversion: "in_1"})
+			return err
+		}), invalid, "invalid_input"},
+		{"a dispute in a batch without an amount", batched(func(b *affiliate.Batch) error {
+			_, err := b.RecordDispute(affiliate.Dispute{ID: "d", Conversion: "in_1", Status: open})
+			return err
+		}), invalid, "invalid_input"},
 		{"a refund below zero", refund(affiliate.Refund{ID: "r", Conversion: "in_1", Amount: -1}), invalid, "invalid_input"},
+		{"a refund without an amount", refund(affiliate.Refund{ID: "r", Conversion: "in_1"}), invalid, "invalid_input"},
 		{"a refund of both", refund(affiliate.Refund{ID: "r", Conversion: "in_1", Amount: 1, All: true}), invalid, "invalid_input"},
 		{"a refund in the future", refund(affiliate.Refund{ID: "r", Conversion: "in_1", At: march(2)}), invalid, "invalid_input"},
 		{"a refund with another amount", refund(affiliate.Refund{ID: "re_1", Conversion: "in_1", Amount: 6001}), conflict, "duplicate_conflict"},
@@ -50,6 +62,9 @@ func TestErrorsOfFacts(t *testing.T) {
 		{"a failure in the future", fails("re_1", "in_1", march(2)), invalid, "invalid_input"},
 		{"a failure at another time", fails("re_0", "in_1", march(0)), conflict, "duplicate_conflict"},
 		{"a dispute without a status", dispute(affiliate.Dispute{ID: "d", Conversion: "in_1"}), invalid, "invalid_input"},
+		{"an open dispute without an amount", dispute(affiliate.Dispute{ID: "d", Conversion: "in_1", Status: open}), invalid, "invalid_input"},
+		{"a lost dispute without an amount", dispute(affiliate.Dispute{ID: "d", Conversion: "in_1", Status: commission.DisputeLost}), invalid, "invalid_input"},
+		{"a dispute of both", dispute(affiliate.Dispute{ID: "d", Conversion: "in_1", Amount: 1, All: true, Status: open}), invalid, "invalid_input"},
 		{"a dispute without an id", dispute(affiliate.Dispute{Conversion: "in_1", Status: open}), invalid, "invalid_input"},
 		{"a dispute with another amount", dispute(affiliate.Dispute{ID: "dp_1", Conversion: "in_1", Amount: 11, Status: open}), conflict, "duplicate_conflict"},
 		{"a dispute of more than all", dispute(affiliate.Dispute{ID: "d", Conversion: "in_1", Amount: 9001, Status: open}), over, "over_refund"},
@@ -57,6 +72,31 @@ func TestErrorsOfFacts(t *testing.T) {
 		{"amend below zero", amend("in_1", -1), invalid, "invalid_input"},
 		{"amend differently at the same time", amend("in_1", 8000), conflict, "duplicate_conflict"},
 	})
+}
+
+// A refund that names no amount burns neither its id nor a cent: the same id counts
+// once it says how much.
+func TestRefundWithoutAmountIsRefusedByField(t *testing.T) {
+	d := newDemo()
+	d.sell("in_1")
+	_, err := d.RecordRefund(d, affiliate.Refund{ID: "re_1", Conversion: "in_1"})
+	require.Equal(t, []string{"amount"}, fieldsOf(err))
+	_, err = d.RecordDispute(d, affiliate.Dispute{ID: "dp_1", Conversion: "in_1", Status: commission.DisputeOpen})
+	require.Equal(t, []string{"amount"}, fieldsOf(err))
+
+	res, err := d.RecordRefund(d, affiliate.Refund{ID: "re_1", Conversion: "in_1", All: true})
+	require.NoError(t, err)
+	require.False(t, res.Duplicate)
+	_, err = d.RecordDispute(d, affiliate.Dispute{ID: "dp_1", Conversion: "in_1", Status: commission.DisputeWon})
+	require.NoError(t, err, "what a won dispute gives back is known")
+}
+
+// fieldsOf are the fields that an error names.
+func fieldsOf(err error) (fields []string) {
+	for _, p := range affiliate.Problems(err) {
+		fields = append(fields, p.Field)
+	}
+	return fields
 }
 
 func TestErrorsOfReviews(t *testing.T) {

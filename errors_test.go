@@ -257,7 +257,7 @@ func TestCanceled(t *testing.T) {
 		"click":      func() error { _, err := d.RecordClick(d, affiliate.Click{}); return err },
 		"identify":   func() error { _, err := d.Identify(d, affiliate.Identify{Customer: "c", Email: "a@b"}); return err },
 		"conversion": func() error { _, err := d.RecordConversion(d, affiliate.Conversion{ID: "in_2"}); return err },
-		"refund":     func() error { _, err := d.RecordRefund(d, affiliate.Refund{ID: "r", Conversion: "in_1"}); return err },
+		"refund":     func() error { _, err := d.RecordRefund(d, affiliate.Refund{ID: "r", Conversion: "in_1", All: true}); return err },
 		"hold":       func() error { _, err := d.HoldCommission(d, ref, "", march(1)); return err },
 		"program":    func() error { return d.EndProgram(d, "main") },
 		"default":    func() error { return d.SetDefaultProgram(d, "main", march(1)) },

@@ -14,19 +14,19 @@ import (
 type Refund struct {
 	ID         string    // the host's external id; required
 	Conversion string    // external id; required
-	Amount     int64     // minor units of the conversion's currency
+	Amount     int64     // minor units of the conversion's currency, more than 0
 	All        bool      // all that is left, in place of an amount
 	At         time.Time // default: first receipt
 }
 
 // Dispute is a chargeback in one of its states; each state is a fact of its own.
 type Dispute struct {
-	ID         string
-	Conversion string
-	Amount     int64
-	All        bool // the whole conversion, in place of an amount
+	ID         string // the host's external id; required
+	Conversion string // external id; required
+	Amount     int64  // minor units, more than 0; a won dispute needs none
+	All        bool   // the whole conversion, in place of an amount
 	Status     commission.DisputeStatus
-	At         time.Time
+	At         time.Time // default: first receipt
 }
 
 // CommissionRef names one commission.
@@ -143,13 +143,22 @@ func checkFact(now, given time.Time, fact commission.Fact) error {
 	c.amount("amount", fact.Amount)
 	c.text("reason", fact.Reason)
 	c.time(given)
-	if fact.All && fact.Amount != 0 {
-		c.Add("amount", "either an amount or all")
+	switch {
+	case fact.All && fact.Amount != 0:
+		c.Add("amount", "must not be given together with all")
+	case fact.Amount == 0 && !fact.All && takesBack(fact):
+		c.Add("amount", "must be more than 0, unless it is all")
 	}
 	if fact.Kind == commission.Dispute && !fact.Status.Valid() {
 		c.Add("status", "must be open, won or lost")
 	}
 	return c.err()
+}
+
+// takesBack reports whether a fact says that money went back. One that does not say
+// how much would keep its id from ever counting.
+func takesBack(fact commission.Fact) bool {
+	return fact.Kind == commission.Refund || fact.Kind == commission.Dispute && fact.Status != commission.DisputeWon
 }
 
 // knownFact reports whether the fact was recorded before, and ErrConflict if

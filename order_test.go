@@ -136,7 +136,7 @@ func (s *story) later(in affiliate.Conversion) {
 	if rapid.Bool().Draw(s.T, "all") {
 		re := affiliate.Refund{ID: in.ID, Conversion: in.ID, All: true, At: s.on("refund", 3)}
 		s.say(func(r recorder) error { _, err := r.RecordRefund(re); return err }, "%+v", re)
-	} else {
+	} else if in.Amount >= 3 {
 		for i := range rapid.IntRange(0, 2).Draw(s.T, "refunds") {
 			re := affiliate.Refund{ID: fmt.Sprint(in.ID, i), Conversion: in.ID, Amount: in.Amount / 3, At: s.on("refund", 3)}
 			s.say(func(r recorder) error { _, err := r.RecordRefund(re); return err }, "%+v", re)
@@ -147,7 +147,7 @@ func (s *story) later(in affiliate.Conversion) {
 		s.say(func(r recorder) error { _, err := r.FailRefund(in.ID, in.ID, at); return err }, "refund %s failed at %v", in.ID, at)
 	}
 	if status := s.pick("dispute", "", "", "open", "lost", "won"); status != "" {
-		dp := affiliate.Dispute{ID: in.ID, Conversion: in.ID, Amount: in.Amount / 2, Status: commission.DisputeStatus(status), At: s.on("disputed", 5)}
+		dp := affiliate.Dispute{ID: in.ID, Conversion: in.ID, Amount: in.Amount / 2, All: in.Amount < 2, Status: commission.DisputeStatus(status), At: s.on("disputed", 5)}
 		s.say(func(r recorder) error { _, err := r.RecordDispute(dp); return err }, "%+v", dp)
 	}
 	if rapid.IntRange(0, 3).Draw(s.T, "amended") == 0 {

@@ -79,10 +79,13 @@ func (t *telling) recordDispute(p *book.Payment, id string, gross int64) error {
 	if known && posted == string(status) || !known && status == commission.DisputeWon {
 		return nil
 	}
+	amount := book.Part(p.Posted.Amount, big.NewInt(d.Amount), gross)
+	if amount == 0 && status != commission.DisputeWon {
+		return nil // nothing that earns is in dispute
+	}
 	p.Posted.SetDispute(id, string(status))
 	_, err := t.b.RecordDispute(affiliate.Dispute{
-		ID: p.Posted.Conversion + ":" + id, Conversion: p.Posted.Conversion, Status: status, At: later(at, d.At),
-		Amount: book.Part(p.Posted.Amount, big.NewInt(d.Amount), gross),
+		ID: p.Posted.Conversion + ":" + id, Conversion: p.Posted.Conversion, Status: status, At: later(at, d.At), Amount: amount,
 	})
 	return err
 }
