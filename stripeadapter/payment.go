@@ -260,7 +260,7 @@ func (t *telling) record(p *book.Payment) error {
 		return err
 	}
 	if !ok || p.Posted.Conversion == "" {
-		if len(p.Refunds)+len(p.Levels)+len(p.Disputes) > 0 {
+		if len(p.Disputes) > 0 || p.GivenBack().Sign() > 0 {
 			t.miss(MissingInvoice)
 		}
 		return nil

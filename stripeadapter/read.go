@@ -120,6 +120,9 @@ func (a *Adapter) readIntent(n *news, in payload.PaymentIntent) {
 	n.source, n.customer = book.Intent, in.Customer
 	n.reference = a.cfg.Keys.Read(in.Metadata)
 	n.payment = &book.Payment{Invoice: in.Invoice, Intents: list(in.ID), Charges: in.Charges}
+	if in.Status == "succeeded" && in.Amount > in.Received { // the rest is shown as refunded
+		n.payment.AddLevel(in.ID, book.Level{Released: in.Amount - in.Received})
+	}
 	if n.reference == (Reference{}) { // it may be anything
 		return
 	}
@@ -144,8 +147,10 @@ func (a *Adapter) readCharge(n *news, in payload.Charge) {
 		}
 	}
 	if in.Refunded > 0 {
-		n.payment.AddLevel(of, book.Level{Refunded: in.Refunded, At: n.event.Created})
-		n.wantsInvoice = in.Invoice == ""
+		released := max(in.Amount-in.Captured, 0)
+		level := book.Level{Refunded: max(in.Refunded-released, 0), Released: released, At: n.event.Created}
+		n.payment.AddLevel(of, level)
+		n.wantsInvoice = in.Invoice == "" && level.Refunded > 0
 	}
 	for _, r := range in.Refunds {
 		n.payment.AddRefund(r.ID, refundOf(n, r, of))
@@ -165,7 +170,7 @@ func readRefund(n *news, in payload.Refund) {
 func refundOf(n *news, in payload.Refund, of string) book.Refund {
 	return book.Refund{
 		Of: of, Amount: in.Amount, At: firstTime(in.Created, n.event.Created),
-		Failed: in.Status == "failed" || in.Status == "canceled",
+		Failed: in.Status == "failed" || in.Status == "canceled", Moved: in.Moved,
 	}
 }
 

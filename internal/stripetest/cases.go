@@ -34,7 +34,7 @@ var (
 // Cases are what the adapter must do.
 func Cases() []Case {
 	var all []Case
-	for _, list := range [][]Case{identityCases(), paymentCases(), startCases(), amountCases(), refundCases(), invoiceRefundCases(), disputeCases(), customerCases()} {
+	for _, list := range [][]Case{identityCases(), paymentCases(), startCases(), amountCases(), refundCases(), invoiceRefundCases(), disputeCases(), customerCases(), captureCases()} {
 		all = append(all, list...)
 	}
 	return all

@@ -2,6 +2,8 @@ package stripetest
 
 import "time"
 
+const hour = time.Hour
+
 // at is a time of an event, in seconds, so long after the first of the fixtures.
 func at(after time.Duration) int64 { return 1_756_720_800 + int64(after/time.Second) }
 
@@ -10,9 +12,9 @@ func at(after time.Duration) int64 { return 1_756_720_800 + int64(after/time.Sec
 func subscribes(name string, edits ...Edit) (session, invoice Event) {
 	session = File("checkout.session.completed.client_reference_id", append([]Edit{
 		Set("id", "evt_session_"+name), Set("data.object.id", "cs_"+name), Set("data.object.customer", "cus_"+name),
-		Set("data.object.subscription", "sub_"+name), Set("data.object.invoice", "in_"+name), Set("data.object.created", at(30*time.Minute)),
+		Set("data.object.subscription", "sub_"+name), Set("data.object.invoice", "in_"+name), Set("data.object.created", at(hour/2)),
 	}, edits...)...)
-	return session, invoiceOf(name, name, 31*time.Minute)
+	return session, invoiceOf(name, name, hour/2+time.Minute)
 }
 
 // invoiceOf is an invoice of a customer's subscription of 4999 cad.
@@ -35,12 +37,12 @@ func customerCases() []Case {
 	return []Case{
 		{
 			Name:   "two customers of Stripe's are one of the host's: who led here first keeps both",
-			Events: []Event{session, first, created("a", time.Hour), invoiceOf("a", "a", 2*time.Hour)},
+			Events: []Event{session, first, created("a", hour), invoiceOf("a", "a", 2*hour)},
 			After:  each("", "ada cad 1000", "ada cad 1000", "ada cad 2000"), Earned: earned("ada cad 2000"),
 		},
 		{
 			Name:   "two customers of Stripe's are one of the host's: the sign-up came first",
-			Events: []Event{session, first, created("a", 0), invoiceOf("a", "a", 2*time.Hour)},
+			Events: []Event{session, first, created("a", 0), invoiceOf("a", "a", 2*hour)},
 			After:  each("", "ada cad 1000", "alex cad 1000", "alex cad 2000"), Earned: earned("alex cad 2000"),
 		},
 	}

@@ -38,9 +38,9 @@ func part(t *rapid.T) *book.Payment {
 		s.Tell(some("promo_"), some("CODE"), rapid.Bool().Draw(t, "discounted"))
 		p.Add(rapid.SampledFrom([]book.Kind{book.Invoice, book.Checkout, book.Intent, book.Charge}).Draw(t, "source"), s)
 	case 1:
-		p.AddRefund(id("re_", 2), book.Refund{Of: id("pi_", 2), Amount: amount(), At: at(), Failed: rapid.Bool().Draw(t, "failed")})
+		p.AddRefund(id("re_", 2), book.Refund{Of: id("pi_", 2), Amount: amount(), At: at(), Failed: rapid.Bool().Draw(t, "failed"), Moved: rapid.Bool().Draw(t, "moved")})
 	case 2:
-		p.AddLevel(id("pi_", 2), book.Level{Refunded: amount(), At: at()})
+		p.AddLevel(id("pi_", 2), book.Level{Refunded: amount(), Released: amount(), At: at()})
 	case 3:
 		state := rapid.SampledFrom([]book.DisputeState{book.Inquiry, book.Open, book.Returned, book.Won, book.Lost}).Draw(t, "state")
 		d := book.Dispute{Amount: amount(), At: at(), State: state}

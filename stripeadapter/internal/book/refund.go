@@ -13,13 +13,16 @@ type Refund struct {
 	Amount int64     `json:"amount"`
 	At     time.Time `json:"at,omitzero"`
 	Failed bool      `json:"failed,omitempty"` // it did not go through after all
+	Moved  bool      `json:"moved,omitempty"`  // money was seen to move
 }
 
 // Level is how much of a payment intent or charge is given back, as the charge
-// tells it: cumulative, without saying by which refunds.
+// tells it: cumulative, without saying by which refunds. What was authorized and
+// never captured is no part of it; Stripe shows that as refunded, too.
 type Level struct {
 	Refunded int64     `json:"refunded"`
-	At       time.Time `json:"at,omitzero"` // it was told
+	Released int64     `json:"released,omitempty"` // authorized and not captured
+	At       time.Time `json:"at,omitzero"`        // it was told
 }
 
 // Note is the part of a credit note that was given back outside of Stripe.
@@ -35,7 +38,7 @@ func (p *Payment) AddRefund(id string, r Refund) {
 		p.Refunds = map[string]*Refund{}
 	}
 	if old := p.Refunds[id]; old != nil {
-		r.Failed = r.Failed || old.Failed
+		r.Failed, r.Moved = r.Failed || old.Failed, r.Moved || old.Moved
 		r.Amount = max(r.Amount, old.Amount)
 		r.Of, r.At = first(r.Of, old.Of), earliest(r.At, old.At)
 	}
@@ -48,12 +51,15 @@ func (p *Payment) AddLevel(of string, l Level) {
 	if p.Levels == nil {
 		p.Levels = map[string]Level{}
 	}
-	if old, known := p.Levels[of]; known && old.Refunded >= l.Refunded {
+	old, known := p.Levels[of]
+	released := max(old.Released, l.Released)
+	if known && old.Refunded >= l.Refunded {
 		if old.Refunded == l.Refunded {
 			old.At = earliest(old.At, l.At)
 		}
 		l = old
 	}
+	l.Released = released
 	p.Levels[of] = l
 }
 
@@ -105,7 +111,11 @@ func (p *Payment) Steps() []Step {
 func (p *Payment) until(at time.Time) *Payment {
 	c := p.Clone()
 	maps.DeleteFunc(c.Refunds, func(_ string, r *Refund) bool { return r.At.After(at) })
-	maps.DeleteFunc(c.Levels, func(_ string, l Level) bool { return l.At.After(at) })
+	for of, l := range c.Levels {
+		if l.At.After(at) { // what was never captured is not given back at any time
+			c.Levels[of] = Level{Released: l.Released}
+		}
+	}
 	maps.DeleteFunc(c.Notes, func(_ string, n Note) bool { return n.At.After(at) })
 	return c
 }
@@ -122,10 +132,13 @@ func (p *Payment) GivenBack() *big.Int {
 	for of := range p.Levels {
 		add(live, of, 0)
 	}
-	for _, r := range p.Refunds {
-		if r.Failed {
+	released := p.released()
+	for id, r := range p.Refunds {
+		switch {
+		case released[id]:
+		case r.Failed:
 			add(failed, r.Of, r.Amount)
-		} else {
+		default:
 			add(live, r.Of, r.Amount)
 		}
 	}
@@ -146,6 +159,27 @@ func (p *Payment) GivenBack() *big.Int {
 		}
 	}
 	return total
+}
+
+// released are the refunds, by id, that only gave free what was authorized and not
+// captured. No money moved by them, and each is of just that amount.
+func (p *Payment) released() map[string]bool {
+	ids := map[string]bool{}
+	for of, l := range p.Levels {
+		least := ""
+		for id, r := range p.Refunds {
+			if l.Released == 0 || r.Of != of || r.Failed || r.Moved || r.Amount != l.Released {
+				continue
+			}
+			if least == "" || r.At.Before(p.Refunds[least].At) || r.At.Equal(p.Refunds[least].At) && id < least {
+				least = id
+			}
+		}
+		if least != "" {
+			ids[least] = true
+		}
+	}
+	return ids
 }
 
 // DisputeState is where a dispute stands. A later one of the list wins.

@@ -1,6 +1,9 @@
 package book
 
-import "time"
+import (
+	"math/big"
+	"time"
+)
 
 // Sale is the one sale that a payment is.
 type Sale struct {
@@ -32,6 +35,9 @@ func (p *Payment) Sale() (Sale, bool) {
 		ID: src.ID, Kind: kind, At: src.At, Customer: src.Customer, Subscription: src.Subscription,
 		Currency: src.Currency, Net: src.Net, Gross: src.Gross,
 	}
+	if released := p.neverCaptured(); kind == Checkout && 0 < released && released < s.Gross {
+		s.Net, s.Gross = Part(s.Net, big.NewInt(s.Gross-released), s.Gross), s.Gross-released
+	}
 	if s.Customer == "" {
 		s.Customer, s.Guest = p.Guest(), true
 	}
@@ -54,6 +60,16 @@ func (p *Payment) Sale() (Sale, bool) {
 	}
 	s.Untold = s.Untold && !told && !s.Renewal // most are of customers who are bound: nobody is asked
 	return s, true
+}
+
+// neverCaptured is what was authorized of the payment and not captured. A checkout
+// tells its total all the same.
+func (p *Payment) neverCaptured() int64 {
+	var most int64
+	for _, l := range p.Levels {
+		most = max(most, l.Released)
+	}
+	return most
 }
 
 func (p *Payment) source() (Kind, *Source) {

@@ -80,6 +80,7 @@ type PaymentIntent struct {
 	Invoice  string // only in A
 	Charges  []string
 	Status   string
+	Amount   int64 // asked for; more than Received if not all of it was captured
 	Received int64
 	Currency string
 	Created  time.Time
@@ -95,7 +96,7 @@ type Charge struct {
 	Customer      string
 	Amount        int64
 	Captured      int64 // of Amount, what was taken and not only reserved
-	Refunded      int64 // cumulative
+	Refunded      int64 // cumulative, with what was authorized and not captured
 	Currency      string
 	Created       time.Time
 	Paid          bool
@@ -113,6 +114,7 @@ type Refund struct {
 	Currency      string
 	Status        string // pending, requires_action, succeeded, failed, canceled
 	Created       time.Time
+	Moved         bool // money moved: there is a balance transaction
 }
 
 // Dispute is a chargeback or an inquiry.

@@ -7,6 +7,7 @@ type wireIntent struct {
 	LatestCharge ref              `json:"latest_charge"`
 	Charges      list[wireCharge] `json:"charges"`
 	Status       string           `json:"status"`
+	Amount       int64            `json:"amount"`
 	Received     int64            `json:"amount_received"`
 	Currency     currency         `json:"currency"`
 	Created      stamp            `json:"created"`
@@ -22,7 +23,7 @@ func ParsePaymentIntent(object []byte) (PaymentIntent, error) {
 	}
 	intent := PaymentIntent{
 		ID: w.ID, Customer: w.customer(), Invoice: string(w.Invoice), Status: w.Status,
-		Received: w.Received, Currency: string(w.Currency), Created: w.Created.Time,
+		Amount: w.Amount, Received: w.Received, Currency: string(w.Currency), Created: w.Created.Time,
 		Email: w.Email, Metadata: w.Metadata,
 	}
 	charges := []ref{w.LatestCharge}
@@ -41,7 +42,7 @@ type wireCharge struct {
 	Invoice        ref      `json:"invoice"`
 	Amount         int64    `json:"amount"`
 	AmountCaptured *int64   `json:"amount_captured"`
-	Captured       bool     `json:"captured"`
+	Captured       *bool    `json:"captured"`
 	AmountRefunded int64    `json:"amount_refunded"`
 	Currency       currency `json:"currency"`
 	Created        stamp    `json:"created"`
@@ -60,10 +61,10 @@ func (w wireCharge) captured() int64 {
 	switch {
 	case w.AmountCaptured != nil:
 		return *w.AmountCaptured
-	case w.Captured:
-		return w.Amount
+	case w.Captured != nil && !*w.Captured:
+		return 0
 	}
-	return 0
+	return w.Amount
 }
 
 // ParseCharge reads a charge.
@@ -96,12 +97,13 @@ type wireRefund struct {
 	Currency      currency `json:"currency"`
 	Status        string   `json:"status"`
 	Created       stamp    `json:"created"`
+	Transaction   ref      `json:"balance_transaction"`
 }
 
 func (w wireRefund) refund() Refund {
 	return Refund{
 		ID: w.ID, Charge: string(w.Charge), PaymentIntent: string(w.PaymentIntent), Amount: w.Amount,
-		Currency: string(w.Currency), Status: w.Status, Created: w.Created.Time,
+		Currency: string(w.Currency), Status: w.Status, Created: w.Created.Time, Moved: w.Transaction != "",
 	}
 }
 
@@ -116,11 +118,24 @@ func ParseRefund(object []byte) (Refund, error) {
 
 // ParseDispute reads a dispute.
 func ParseDispute(object []byte) (Dispute, error) {
-	var w wireRefund // a dispute has the same fields
+	var w wireDispute
 	if err := decode("dispute", object, &w, &w.ID); err != nil {
 		return Dispute{}, err
 	}
-	return Dispute(w.refund()), nil
+	return Dispute{
+		ID: w.ID, Charge: string(w.Charge), PaymentIntent: string(w.PaymentIntent), Amount: w.Amount,
+		Currency: string(w.Currency), Status: w.Status, Created: w.Created.Time,
+	}, nil
+}
+
+type wireDispute struct {
+	ID            string   `json:"id"`
+	Charge        ref      `json:"charge"`
+	PaymentIntent ref      `json:"payment_intent"`
+	Amount        int64    `json:"amount"`
+	Currency      currency `json:"currency"`
+	Status        string   `json:"status"`
+	Created       stamp    `json:"created"`
 }
 
 type wireInvoicePayment struct {

@@ -130,7 +130,7 @@ func intents() []shape {
 			"2020", `{"id":"pi_1","customer":"cus_1","invoice":"in_1","status":"succeeded","amount":2000,"amount_received":1900,"currency":"usd","created":1756720800,
 			"metadata":{"k":"v"},"receipt_email":null,"charges":{"data":[{"id":"ch_1","billing_details":{"email":"a@example.com"}},{"id":"ch_2"}]}}`,
 			P{
-				ID: "pi_1", Customer: "cus_1", Invoice: "in_1", Status: "succeeded", Received: 1900, Currency: "usd", Created: at(1756720800),
+				ID: "pi_1", Customer: "cus_1", Invoice: "in_1", Status: "succeeded", Amount: 2000, Received: 1900, Currency: "usd", Created: at(1756720800),
 				Metadata: map[string]string{"k": "v"}, Charges: []string{"ch_1", "ch_2"}, Email: "a@example.com",
 			},
 		},
@@ -172,6 +172,8 @@ func refunds() []shape {
 			R{ID: "re_1", Charge: "ch_1", PaymentIntent: "pi_1", Amount: 500, Currency: "cad", Status: "pending", Created: at(1756720800)},
 		},
 		{"expanded", `{"id":"re_1","charge":{"id":"ch_1"},"payment_intent":{"id":"pi_1"},"status":null}`, R{ID: "re_1", Charge: "ch_1", PaymentIntent: "pi_1"}},
+		{"of money that moved", `{"id":"re_1","balance_transaction":"txn_1"}`, R{ID: "re_1", Moved: true}},
+		{"of money that did not", `{"id":"re_1","balance_transaction":null}`, R{ID: "re_1"}},
 	}
 }
 
