@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/storage"
 )
@@ -118,6 +119,18 @@ func (b *Batch) Conversions(customer string) ([]attribution.Conversion, error) {
 		return nil, err
 	}
 	return b.u.conversionsOf(who)
+}
+
+// Facts returns what was recorded of a conversion beside itself, by whomever, in time
+// order: refunds and their failures, disputes, amendments and reviews. The conversion
+// need not be known yet. If somebody else adds to them meanwhile, the batch runs again
+// if it does so, too.
+func (b *Batch) Facts(conversion string) ([]commission.Fact, error) {
+	if err := b.u.load(conversionRef(conversion)); err != nil {
+		return nil, err
+	}
+	facts, err := b.u.facts([]string{conversion})
+	return facts[conversion], err
 }
 
 // Expect reads in one go what operations to come will need: documents by key,

@@ -115,6 +115,14 @@ func TestABatchSeesWhatItDid(t *testing.T) {
 		require.NoError(t, err)
 		assert.False(t, found)
 
+		facts, err := b.Facts("in_1")
+		require.NoError(t, err)
+		assert.Len(t, facts, 1)
+		assert.Equal(t, "re_1", facts[0].ID)
+		facts, err = b.Facts("in_2")
+		require.NoError(t, err)
+		assert.Empty(t, facts)
+
 		require.NoError(t, b.PutDocument("doc", []byte(`{"a":1}`)))
 		doc, err := b.Document("doc")
 		assert.JSONEq(t, `{"a":1}`, string(doc))

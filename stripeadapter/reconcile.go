@@ -117,7 +117,7 @@ func (r ReconcileReport) Agrees() bool {
 // this Adapter that belong to the time, were not listed and cannot be read by id.
 // The amounts of the ledger are those that the Adapter recorded: conversions that
 // the host recorded itself under Stripe's ids are left as they are, as are refunds
-// and amendments of its own.
+// and amendments of its own; only what these do not cover is compared.
 //
 // Payments that come in meanwhile may be reported as differences; the next report
 // no longer does. Errors are those of Backfill.

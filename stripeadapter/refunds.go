@@ -14,21 +14,32 @@ import (
 
 // recordRefunds brings the refunds and disputes of a conversion to what was given
 // back of the payment, in proportion: what was refunded of the price with taxes is
-// the same part of the commissionable amount.
+// the same part of the commissionable amount. What the host recorded itself counts
+// once.
 func (t *telling) recordRefunds(p *book.Payment, sale book.Sale) error {
-	gross := sale.Gross
-	target := book.Part(p.Posted.Amount, p.GivenBack(), gross)
+	steps := p.Steps()
+	if len(steps)+len(p.Posted.Refunds)+len(p.Disputes) == 0 {
+		return nil
+	}
+	others, err := t.others(p)
+	if err != nil {
+		return err
+	}
+	var target int64
+	if len(steps) > 0 {
+		target = others.target(p, steps[len(steps)-1], sale.Gross)
+	}
 	if err := t.lowerRefunds(p, target); err != nil {
 		return err
 	}
-	for _, step := range p.Steps() {
-		reached := min(target, book.Part(p.Posted.Amount, step.Given, gross)) // of what has failed since nothing
+	for _, step := range steps {
+		reached := min(target, others.target(p, step, sale.Gross)) // of what has failed since nothing
 		if err := t.raiseRefunds(p, reached, later(step.At, p.Posted.Content.At)); err != nil {
 			return err
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(p.Disputes)) {
-		if err := t.recordDispute(p, id, gross); err != nil {
+		if err := t.recordDispute(p, id, others, sale.Gross); err != nil {
 			return err
 		}
 	}
@@ -42,7 +53,7 @@ func (t *telling) raiseRefunds(p *book.Payment, target int64, at time.Time) erro
 		return nil
 	}
 	p.Posted.Count++
-	refund := book.PostedRefund{ID: fmt.Sprintf("%s:refund:%d", p.Posted.Conversion, p.Posted.Count), Amount: missing}
+	refund := book.PostedRefund{ID: fmt.Sprintf("%s%d", refundsOfOurs(p.Posted.Conversion), p.Posted.Count), Amount: missing}
 	p.Posted.Refunds = append(p.Posted.Refunds, refund)
 	_, err := t.b.RecordRefund(affiliate.Refund{ID: refund.ID, Conversion: p.Posted.Conversion, Amount: missing, At: at})
 	return err
@@ -63,7 +74,7 @@ func (t *telling) lowerRefunds(p *book.Payment, target int64) error {
 }
 
 // recordDispute records that a dispute takes money back, or gave it back.
-func (t *telling) recordDispute(p *book.Payment, id string, gross int64) error {
+func (t *telling) recordDispute(p *book.Payment, id string, others others, gross int64) error {
 	d := p.Disputes[id]
 	posted, known := p.Posted.Disputes[id]
 	status, at := commission.DisputeOpen, d.At
@@ -76,16 +87,22 @@ func (t *telling) recordDispute(p *book.Payment, id string, gross int64) error {
 	case book.Lost:
 		status, at = commission.DisputeLost, d.Ended
 	}
-	if known && posted == string(status) || !known && status == commission.DisputeWon {
+	if known && posted == string(status) || !known && status == commission.DisputeWon && others.disputes[id] == nil {
 		return nil
 	}
-	amount := book.Part(p.Posted.Amount, big.NewInt(d.Amount), gross)
+	amount := book.Part(others.amount, big.NewInt(d.Amount), gross)
 	if amount == 0 && status != commission.DisputeWon {
 		return nil // nothing that earns is in dispute
 	}
 	p.Posted.SetDispute(id, string(status))
+	name := p.Posted.Conversion + ":" + id
+	if theirs := others.disputes[id]; theirs != nil { // the host's own
+		if name = id; theirs[status] {
+			return nil
+		}
+	}
 	_, err := t.b.RecordDispute(affiliate.Dispute{
-		ID: p.Posted.Conversion + ":" + id, Conversion: p.Posted.Conversion, Status: status, At: later(at, d.At), Amount: amount,
+		ID: name, Conversion: p.Posted.Conversion, Status: status, At: later(at, d.At), Amount: amount,
 	})
 	return err
 }

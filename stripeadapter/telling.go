@@ -7,6 +7,7 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/stripeadapter/internal/book"
 )
@@ -34,6 +35,7 @@ type books interface {
 	HasClick(id string) (bool, error)
 	Conversion(id string) (conv attribution.Conversion, found bool, err error)
 	Conversions(customer string) ([]attribution.Conversion, error)
+	Facts(conversion string) ([]commission.Fact, error)
 	RecordClick(in affiliate.Click) (affiliate.ClickResult, error)
 	Identify(in affiliate.Identify) (affiliate.IdentifyResult, error)
 	RecordConversion(in affiliate.Conversion) (affiliate.ConversionResult, error)

@@ -1,6 +1,8 @@
 package stripetest
 
 import (
+	"testing"
+
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/stripeadapter"
 )
@@ -9,7 +11,8 @@ import (
 type Case struct {
 	Name    string
 	Config  stripeadapter.Config
-	Methods []attribution.Method // of the program; empty: the default
+	Methods []attribution.Method    // of the program; empty: the default
+	Before  func(testing.TB, *Host) // what the host did before; nil: nothing
 	Events  []Event
 	After   []string // what is earned after each event, in this order; empty: not looked at
 	Earned  []string // in the end, in any order of delivery
@@ -34,7 +37,7 @@ var (
 // Cases are what the adapter must do.
 func Cases() []Case {
 	var all []Case
-	for _, list := range [][]Case{identityCases(), paymentCases(), startCases(), amountCases(), refundCases(), invoiceRefundCases(), disputeCases(), customerCases(), captureCases()} {
+	for _, list := range [][]Case{identityCases(), paymentCases(), startCases(), amountCases(), refundCases(), invoiceRefundCases(), disputeCases(), customerCases(), captureCases(), hostCases()} {
 		all = append(all, list...)
 	}
 	return all

@@ -70,12 +70,13 @@ func (h *Host) Methods(tb testing.TB, methods ...attribution.Method) {
 	require.NoError(tb, h.EditProgram(tb.Context(), "main", program.SettingsChange{Methods: &methods}, affiliate.Always().Add(time.Second)))
 }
 
-// Deliver applies events.
+// Deliver applies events, none of which may be set aside.
 func (h *Host) Deliver(tb testing.TB, events ...Event) {
 	tb.Helper()
 	for _, e := range events {
-		_, err := h.Adapter.Apply(tb.Context(), e.Body(tb, h.Events))
+		result, err := h.Adapter.Apply(tb.Context(), e.Body(tb, h.Events))
 		require.NoError(tb, err, e.File)
+		require.NoError(tb, result.Err, e.File)
 	}
 }
 

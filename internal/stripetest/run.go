@@ -34,6 +34,9 @@ func Run(t *testing.T, cases []Case, events fs.FS, limit int, store storage.Stor
 				if len(c.Methods) > 0 {
 					h.Methods(t, c.Methods...)
 				}
+				if c.Before != nil {
+					c.Before(t, h)
+				}
 				return h
 			}
 			standing := c.asWritten(t, host(0))

@@ -85,6 +85,20 @@ func earliest(a, b time.Time) time.Time {
 type Step struct {
 	At    time.Time
 	Given *big.Int
+
+	payment *Payment // as it was by then
+}
+
+// Without is what was given back but by some refunds, by id.
+func (s Step) Without(refunds map[string]int64) *big.Int {
+	given := new(big.Int).Set(s.Given)
+	released := s.payment.released()
+	for id := range refunds {
+		if r := s.payment.Refunds[id]; r != nil && !r.Failed && !released[id] {
+			given.Sub(given, big.NewInt(r.Amount))
+		}
+	}
+	return given
 }
 
 // Steps are in the order of time, the last of them is GivenBack.
@@ -102,7 +116,8 @@ func (p *Payment) Steps() []Step {
 	slices.SortFunc(times, time.Time.Compare)
 	var steps []Step
 	for _, at := range slices.CompactFunc(times, time.Time.Equal) {
-		steps = append(steps, Step{at, p.until(at).GivenBack()})
+		then := p.until(at)
+		steps = append(steps, Step{at, then.GivenBack(), then})
 	}
 	return steps
 }

@@ -1,0 +1,106 @@
+package stripetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/commission"
+)
+
+// order is a sale of 4999 cad by the referral code of ada, as the host records it.
+func order(id string) affiliate.Conversion {
+	return affiliate.Conversion{
+		ID: id, Customer: "user_8", Amount: 4999, Currency: "cad", Referral: "ref_ADA123", At: time.Unix(at(hour), 0),
+	}
+}
+
+// hostRecords is what the host does before Stripe tells anything.
+func hostRecords(conv affiliate.Conversion, more ...any) func(testing.TB, *Host) {
+	return func(tb testing.TB, h *Host) {
+		tb.Helper()
+		_, err := h.RecordConversion(tb.Context(), conv)
+		require.NoError(tb, err)
+		for _, fact := range more {
+			switch f := fact.(type) {
+			case affiliate.Refund:
+				f.Conversion, f.At = conv.ID, time.Unix(at(48*hour), 0)
+				_, err = h.RecordRefund(tb.Context(), f)
+			case affiliate.Dispute:
+				f.Conversion, f.At = conv.ID, time.Unix(at(48*hour), 0)
+				_, err = h.RecordDispute(tb.Context(), f)
+			}
+			require.NoError(tb, err)
+		}
+	}
+}
+
+// hostCases are of hosts who record under Stripe's ids what Stripe tells as well.
+func hostCases() []Case {
+	const invoice, checkout, refund = "in_basil_0001", "cs_test_basil_payment_0001", "re_basil_0001"
+	paid := []Event{subscribed, firstInvoice, linked}
+	with := func(more ...Event) []Event { return append(append([]Event{}, paid...), more...) }
+	refunded, sum := File("refund.created"), File("charge.refunded")
+	all := []Edit{Set("data.object.amount", 4999)}
+	sumOfAll := File("charge.refunded", Set("data.object.amount_refunded", 4999))
+	opened, lost, won := File("charge.dispute.created"), File("charge.dispute.closed.lost"), File("charge.dispute.closed.won")
+	return []Case{
+		{
+			Name: "the host recorded the invoice itself", Before: hostRecords(order(invoice)),
+			Events: with(), After: each("ada cad 1000", "ada cad 1000", "ada cad 1000"), Earned: earned("ada cad 1000"),
+		},
+		{
+			Name: "the host recorded the invoice and a refund itself", Before: hostRecords(order(invoice), affiliate.Refund{ID: refund, Amount: 1000}),
+			Events: with(refunded, sum), Earned: earned("ada cad 800"),
+		},
+		{
+			Name: "the host recorded one of two refunds itself", Before: hostRecords(order(invoice), affiliate.Refund{ID: refund, Amount: 1000}),
+			Events: with(refunded, sum, File("refund.created", Set("data.object.id", "re_2"), Set("data.object.amount", 1500))), Earned: earned("ada cad 500"),
+		},
+		{
+			Name:   "the host recorded one of two refunds itself, which together are all",
+			Before: hostRecords(order(invoice), affiliate.Refund{ID: refund, Amount: 998}), // of 1000 by Stripe
+			Events: with(refunded, File("refund.created", Set("data.object.id", "re_2"), Set("data.object.amount", 3999)), sumOfAll),
+		},
+		{
+			Name: "the host recorded a refund of all itself", Before: hostRecords(order(invoice), affiliate.Refund{ID: refund, All: true}),
+			Events: with(File("refund.created", all...), sumOfAll),
+		},
+		{
+			Name: "the host recorded a refund of all itself, with its amount", Before: hostRecords(order(invoice), affiliate.Refund{ID: refund, Amount: 4999}),
+			Events: with(File("refund.created", all...), sumOfAll),
+		},
+		{
+			Name: "the host recorded a refund of all under an id of its own", Before: hostRecords(order(invoice), affiliate.Refund{ID: "refund-1", All: true}),
+			Events: with(File("refund.created", all...), sumOfAll),
+		},
+		{
+			Name: "the host recorded a refund without taxes", Before: hostRecords(order(checkout), affiliate.Refund{ID: refund, Amount: 2499}),
+			Events: []Event{
+				File("checkout.session.completed.payment", Set("data.object.id", checkout)),
+				File("refund.created", Set("data.object.payment_intent", "pi_basil_payment_0001"), Set("data.object.amount", 3389)),
+			}, Earned: earned("ada cad 500"),
+		},
+		{
+			Name: "the host recorded a refund that fails at Stripe", Before: hostRecords(order(invoice), affiliate.Refund{ID: refund, Amount: 1000}),
+			Events: with(refunded, File("refund.created", Set("type", "refund.failed"), Set("data.object.status", "failed"))), Earned: earned("ada cad 1000"),
+		},
+		{
+			Name: "the host recorded a dispute that is lost", Before: hostRecords(order(invoice), affiliate.Dispute{ID: "dp_basil_0001", All: true, Status: commission.DisputeOpen}),
+			Events: with(opened, lost),
+		},
+		{
+			Name:   "the host recorded a dispute of a part that is lost",
+			Before: hostRecords(order(invoice), affiliate.Dispute{ID: "dp_basil_0001", Amount: 1000, Status: commission.DisputeOpen}),
+			Events: with(
+				File("charge.dispute.created", Set("data.object.amount", 1000)), File("charge.dispute.closed.lost", Set("data.object.amount", 1000)),
+			), Earned: earned("ada cad 800"),
+		},
+		{
+			Name: "the host recorded a dispute that is won", Before: hostRecords(order(invoice), affiliate.Dispute{ID: "dp_basil_0001", All: true, Status: commission.DisputeOpen}),
+			Events: with(opened, won), Earned: earned("ada cad 1000"),
+		},
+	}
+}
