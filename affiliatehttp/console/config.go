@@ -41,6 +41,10 @@ type Config struct {
 	// SignOut is the address that the button for it posts to. Default: no button.
 	SignOut string
 
+	// SignOutToken returns the host's own token for that form, which carries it
+	// in its field csrf. Default: none.
+	SignOutToken func(*http.Request) string
+
 	// Key is a secret of at least 32 bytes, which the tokens of forms are made
 	// with.
 	Key []byte

@@ -75,7 +75,7 @@ func (c *Console) form(h func(*visit) error) http.HandlerFunc {
 // show renders a page.
 func (v *visit) show(status int, name, title string, body any) error {
 	page := ui.Page{
-		Title: title, Nav: v.nav(), Account: "Owner", SignOut: v.cfg.SignOut, Zone: v.cfg.Zone, Body: body,
+		Title: title, Nav: v.nav(), Account: "Owner", SignOut: ui.NewSignOut(v.r, v.cfg.SignOut, v.cfg.SignOutToken), Zone: v.cfg.Zone, Body: body,
 		Notice: doneNotice(v.r.URL.Query().Get("done")),
 	}
 	if v.cfg.Account != nil {

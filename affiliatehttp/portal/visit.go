@@ -121,7 +121,7 @@ func (p *Portal) file(h func(*visit) error) http.HandlerFunc {
 // show renders a page of the partner's.
 func (v *visit) show(status int, name, title string, body any) error {
 	page := ui.Page{
-		Title: title, Nav: v.nav(), Account: v.name(), SignOut: v.cfg.SignOut, Zone: v.zone, Body: body,
+		Title: title, Nav: v.nav(), Account: v.name(), SignOut: ui.NewSignOut(v.r, v.cfg.SignOut, v.cfg.SignOutToken), Zone: v.zone, Body: body,
 		Notice: doneNotice(v.r.URL.Query().Get("done")),
 	}
 	if v.me.SuspendedAt(v.now) {

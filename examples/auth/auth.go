@@ -92,11 +92,11 @@ var files embed.FS
 
 const tables = `
 CREATE TABLE IF NOT EXISTS auth_sessions (token TEXT PRIMARY KEY, data BLOB NOT NULL, expires INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS auth_attempts (source TEXT NOT NULL, at INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS auth_attempts_source ON auth_attempts (source, at);
-CREATE TABLE IF NOT EXISTS auth_links (
-	id INTEGER PRIMARY KEY, email TEXT NOT NULL, next TEXT NOT NULL, asked INTEGER NOT NULL, retry INTEGER NOT NULL DEFAULT 0,
-	hash TEXT UNIQUE, account TEXT NOT NULL DEFAULT '', sent INTEGER, used INTEGER);
+CREATE TABLE IF NOT EXISTS auth_requests (
+	id INTEGER PRIMARY KEY, email TEXT NOT NULL, next TEXT NOT NULL, source TEXT NOT NULL, asked INTEGER NOT NULL,
+	retry INTEGER NOT NULL DEFAULT 0, hash TEXT UNIQUE, account TEXT NOT NULL DEFAULT '', done INTEGER, used INTEGER);
+CREATE INDEX IF NOT EXISTS auth_requests_email ON auth_requests (email);
+CREATE INDEX IF NOT EXISTS auth_requests_source ON auth_requests (source);
 CREATE TABLE IF NOT EXISTS auth_keys (
 	id TEXT PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL, scopes TEXT NOT NULL, created INTEGER NOT NULL,
 	expires INTEGER NOT NULL DEFAULT 0, revoked INTEGER NOT NULL DEFAULT 0, used INTEGER NOT NULL DEFAULT 0);`

@@ -47,6 +47,13 @@ func (o *Outbox) Sent() []Message {
 	return append([]Message(nil), o.sent...)
 }
 
+// Forget empties the outbox.
+func (o *Outbox) Forget() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sent = nil
+}
+
 // SMTP sends mails through a server, over TLS or not at all.
 type SMTP struct {
 	client *mail.Client

@@ -26,14 +26,14 @@ func (a *Auth) routes() http.Handler {
 	mux.HandleFunc("POST /signin/out", a.signOut)
 	mux.HandleFunc("GET /signin/style.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, "pages/style.css") })
 	// Forms of other sites cannot sign anybody in or out.
-	return a.Sessions(http.NewCrossOriginProtection().Handler(mux))
+	return a.Sessions(a.Forms().Guard(mux))
 }
 
 // page is what a page shows.
 type page struct {
 	Name, Prefix         string
 	Address, Next, Token string
-	Notice               string
+	Notice, Form         string
 	Minutes              int
 }
 
@@ -42,7 +42,6 @@ func (a *Auth) askPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *Auth) askForm(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 8<<10)
 	again := page{Address: r.PostFormValue("email"), Next: local(r.PostFormValue("next"))}
 	switch err := a.ask(r); {
 	case err == nil:
@@ -50,10 +49,6 @@ func (a *Auth) askForm(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, ErrAddress):
 		again.Notice = "Please enter your e-mail address, like ada@example.com."
 		a.show(w, r, http.StatusUnprocessableEntity, "ask", again)
-	case errors.Is(err, ErrTooMany):
-		again.Notice = "Too many links were asked for. Please use the last one, or try again in a quarter of an hour."
-		w.Header().Set("Retry-After", "900")
-		a.show(w, r, http.StatusTooManyRequests, "ask", again)
 	default:
 		a.fail(w, r, err)
 	}
@@ -72,7 +67,6 @@ func (a *Auth) confirmPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *Auth) confirmForm(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 8<<10)
 	address, next, who, err := a.use(r.Context(), r.PostFormValue("token"))
 	if err == nil {
 		err = a.signIn(r.Context(), address, who)
@@ -117,7 +111,7 @@ func (a *Auth) fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func (a *Auth) show(w http.ResponseWriter, r *http.Request, status int, name string, p page) {
-	p.Name, p.Prefix = a.Name, a.Prefix
+	p.Name, p.Prefix, p.Form = a.Name, a.Prefix, a.Forms().Token(w, r)
 	var body bytes.Buffer
 	if err := a.pages.ExecuteTemplate(&body, name, p); err != nil {
 		a.fail(w, r, err)

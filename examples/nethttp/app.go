@@ -133,14 +133,14 @@ func (a *app) connectPages(ctx context.Context) error {
 		return err
 	}
 	a.portal, err = portal.New(a.eng, portal.Config{
-		Authenticate: a.who.Partner, Session: a.who.Session, SignIn: a.who.SignInPath(), SignOut: a.who.SignOutPath(),
+		Authenticate: a.who.Partner, Session: a.who.Session, SignIn: a.who.SignInPath(), SignOut: a.who.SignOutPath(), SignOutToken: a.who.SignOutToken,
 		Key: key, BaseURL: a.base, Insecure: insecure(a.base), Brand: portal.Brand{Name: "Margin Notes"}, Logger: a.log,
 	})
 	if err != nil {
 		return err
 	}
 	a.console, err = console.New(a.eng, console.Config{
-		Authenticate: a.who.Owner, Session: a.who.Session, SignIn: a.who.SignInPath(), SignOut: a.who.SignOutPath(),
+		Authenticate: a.who.Owner, Session: a.who.Session, SignIn: a.who.SignInPath(), SignOut: a.who.SignOutPath(), SignOutToken: a.who.SignOutToken,
 		Key: key, BaseURL: a.base, PortalURL: a.base + "/portal", Insecure: insecure(a.base), Logger: a.log,
 		Brand: console.Brand{Name: "Margin Notes"},
 	})

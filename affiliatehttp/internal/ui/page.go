@@ -10,7 +10,7 @@ type Page struct {
 	Title   string
 	Nav     []NavItem
 	Account string  // who is signed in
-	SignOut string  // address that a sign-out is posted to; empty: none
+	SignOut SignOut // the button to sign out; without an address: none
 	Notice  *Notice // what just happened
 	Banner  *Notice // what the reader should know on every page
 	Zone    *time.Location
@@ -22,6 +22,21 @@ type Page struct {
 	Token   string
 	Current string // path and query of this page
 	kit     *Kit
+}
+
+// SignOut is the host's form that signs out.
+type SignOut struct {
+	Address string
+	Token   string // the host's own, in the field csrf; empty: none
+}
+
+// NewSignOut returns that form for a request. Token may be nil.
+func NewSignOut(r *http.Request, address string, token func(*http.Request) string) SignOut {
+	form := SignOut{Address: address}
+	if address != "" && token != nil {
+		form.Token = token(r)
+	}
+	return form
 }
 
 // NavItem is one entry of the navigation.

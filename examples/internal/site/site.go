@@ -122,7 +122,7 @@ func (s *Site) mount() (map[string]http.Handler, error) {
 		return nil, err
 	}
 	pages, err := portal.New(s.Engine, portal.Config{
-		Authenticate: s.Auth.Partner, Session: s.Auth.Session, SignIn: s.Auth.SignInPath(), SignOut: s.Auth.SignOutPath(),
+		Authenticate: s.Auth.Partner, Session: s.Auth.Session, SignIn: s.Auth.SignInPath(), SignOut: s.Auth.SignOutPath(), SignOutToken: s.Auth.SignOutToken,
 		Key:     []byte(rand.Text() + rand.Text()), // a lasting one in a real host: bookmarks depend on it
 		BaseURL: s.Base + s.Prefix, Prefix: s.Prefix, Insecure: s.insecure(), Brand: portal.Brand{Name: "Margin Notes"}, Logger: s.Logger,
 	})
