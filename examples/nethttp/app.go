@@ -50,6 +50,7 @@ type app struct {
 	portal  http.Handler
 	console http.Handler
 	pages   *template.Template
+	wake    chan struct{} // readable once somebody has signed up
 }
 
 // newApp wires everything up. It may be called again on the same file.
@@ -72,7 +73,7 @@ func newApp(ctx context.Context, opts options) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &app{options: opts, db: db, pages: pages, clock: &clock{base: opts.now}}
+	a := &app{options: opts, db: db, pages: pages, clock: &clock{base: opts.now}, wake: make(chan struct{}, 1)}
 	if a.clock.offset, err = a.savedOffset(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -172,15 +173,25 @@ func (a *app) routes() http.Handler {
 	mux.Handle("/signin", a.who)
 	mux.Handle("/signin/", a.who)
 
+	mux.HandleFunc("GET /style.css", style)
+	mux.Handle("/", a.who.Sessions(a.who.Forms().Guard(a.ownPages())))
+	// Other sites cannot post here on behalf of a visitor.
+	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+// ownPages are those of the shop. Every form on them carries its token.
+func (a *app) ownPages() http.Handler {
+	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", a.landing)
 	mux.HandleFunc("POST /signup", a.signUp)
+	mux.HandleFunc("GET /verify", a.verifyPage)
+	mux.HandleFunc("POST /verify", a.verify)
 	mux.HandleFunc("GET /account", a.account)
 	mux.HandleFunc("POST /checkout", a.checkout)
 	mux.HandleFunc("POST /renew", a.renew)
 	mux.HandleFunc("POST /refund", a.refund)
-	mux.HandleFunc("GET /style.css", style)
 
-	own := func(pattern string, page http.HandlerFunc) { mux.Handle(pattern, a.who.Sessions(a.ownerOnly(page))) }
+	own := func(pattern string, page http.HandlerFunc) { mux.Handle(pattern, a.ownerOnly(page)) }
 	own("GET /owner", a.ownerPage)
 	own("POST /owner/payouts", a.runPayouts)
 	own("POST /owner/payouts/{id}/paid", a.markPaid)
@@ -190,8 +201,7 @@ func (a *app) routes() http.Handler {
 	own("POST /owner/keys/{id}/revoke", a.revokeKey)
 	own("GET /partners/{id}", a.partner)
 	own("GET /conversions/{id}", a.conversion)
-	// Forms of other sites cannot post here on behalf of a visitor.
-	return http.NewCrossOriginProtection().Handler(mux)
+	return mux
 }
 
 // ownerOnly lets the owner pass, and sends others to sign in.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 // payment is what the shop's billing code posts to /v1/conversions.
@@ -81,7 +82,8 @@ func call(ctx context.Context, url, key string, body any) (status int, answer []
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Authorization", "Bearer "+key)
-	response, err := http.DefaultClient.Do(request)
+	client := &http.Client{Timeout: 30 * time.Second}
+	response, err := client.Do(request)
 	if err != nil {
 		return 0, nil, err
 	}

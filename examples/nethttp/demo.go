@@ -100,6 +100,8 @@ func (p *player) play(ctx context.Context) {
 	p.say("The visitor signs up")
 	p.at("2026-03-03 18:40")
 	p.form(ctx, "sign-up", "/signup", "email=ada@example.com")
+	p.check("bounty of blair before the address is verified", p.pending(ctx, "blair"), 0)
+	p.verify(ctx)
 	p.explain(ctx, "signup:cus_1")
 	p.check("bounty of blair for the sign-up", p.paid(ctx, "signup:cus_1", "blair"), wantBounty)
 

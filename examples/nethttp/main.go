@@ -8,8 +8,8 @@
 //	go run ./examples/nethttp -demo     plays the whole story against itself
 //
 // What a host writes is in store.go (the database), seed.go (program and
-// partners), app.go (wiring), shop.go (where customers sign up and pay), owner.go
-// (payouts) and keys.go (API keys). Owner and partners sign in by a link that they
+// partners), app.go (wiring), shop.go (where customers sign up and pay), verify.go
+// (whose address that is), owner.go (payouts) and keys.go (API keys). Owner and partners sign in by a link that they
 // get by mail: with SMTP_HOST set it is sent, else it is printed.
 package main
 
@@ -101,8 +101,8 @@ func serve(ctx context.Context, addr string, opts options) (err error) {
 	return stop()
 }
 
-// sendMails sends links to sign in when they are asked for, and tries again every
-// minute, until the context ends.
+// sendMails sends links to sign in and to verify addresses when they are asked for,
+// and tries again every minute, until the context ends.
 func (a *app) sendMails(ctx context.Context) {
 	again := time.NewTicker(time.Minute)
 	defer again.Stop()
@@ -111,10 +111,11 @@ func (a *app) sendMails(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-a.who.Asked():
+		case <-a.wake:
 		case <-again.C:
 		}
-		if err := a.who.SendLinks(ctx); err != nil && ctx.Err() == nil {
-			a.log.ErrorContext(ctx, "links not sent, and will be tried again", "error", err)
+		if err := errors.Join(a.who.SendLinks(ctx), a.sendProofs(ctx)); err != nil && ctx.Err() == nil {
+			a.log.ErrorContext(ctx, "mails not sent, and will be tried again", "error", err)
 		}
 	}
 }
@@ -140,7 +141,10 @@ func baseOf(base string, listener net.Listener) string {
 // listen serves a handler. The function it returns ends that, and then closes what
 // the handler uses.
 func listen(ctx context.Context, listener net.Listener, handler http.Handler, after func() error) (stop func() error) {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute}
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		WriteTimeout: time.Minute, IdleTimeout: time.Minute,
+	}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	return func() error {

@@ -91,11 +91,37 @@ func (s *shop) get(path string) string {
 
 func (s *shop) form(path string, values ...string) string {
 	s.t.Helper()
-	form := url.Values{}
+	form := url.Values{"csrf": {s.token()}}
 	for i := 0; i < len(values); i += 2 {
 		form.Set(values[i], values[i+1])
 	}
 	return s.page(s.browser.PostForm(s.base+path, form))
+}
+
+// token is what the forms carry that the browser sees.
+func (s *shop) token() string {
+	s.t.Helper()
+	m := formToken.FindStringSubmatch(s.get("/signin"))
+	if m == nil {
+		s.t.Fatal("a form without a token")
+	}
+	return m[1]
+}
+
+// verify presses the button that the last mail leads to.
+func (s *shop) verify() {
+	s.t.Helper()
+	if err := s.sendProofs(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	mails := s.outbox.Sent()
+	_, rest, found := strings.Cut(mails[len(mails)-1].Text, "/verify?token=")
+	if !found {
+		s.t.Fatalf("no link to verify an address by: %+v", mails)
+	}
+	token, _, _ := strings.Cut(rest, "\n")
+	s.has(s.get("/verify?token="+token), "Is this your address?")
+	s.has(s.form("/verify", "token", token), "your address is verified")
 }
 
 func (s *shop) page(response *http.Response, err error) string {
@@ -137,6 +163,7 @@ func TestRestart(t *testing.T) {
 	first := open(t, file)
 	first.has(first.get("/r/blair"), "A partner sent you")
 	first.has(first.form("/signup", "email", "ada@example.com"), "ada@example.com")
+	first.verify()
 	first.has(first.form("/checkout", "promoCode", "alex10"), "cs_test_", "49.00 USD")
 	first.signIn(ownerAddress)
 	first.form("/owner/clock", "days", "62")
@@ -230,11 +257,12 @@ func TestShopRefuses(t *testing.T) {
 		"a key for nothing":      {"/owner/keys?name=x&days=0", "X", "", 422},
 		"a scope there is not":   {"/owner/keys?name=x&days=0&scope=all", "X", "", 422},
 	} {
-		request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+c.path, nil)
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+c.path, strings.NewReader("csrf="+s.token()))
 		if err != nil {
 			t.Fatal(err)
 		}
 		request.Header.Set(c.header, c.value)
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		response, err := s.browser.Do(request)
 		if err != nil {
 			t.Fatal(err)

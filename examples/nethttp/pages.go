@@ -34,7 +34,10 @@ func (a *app) show(w http.ResponseWriter, r *http.Request, page string, data any
 		return
 	}
 	var body bytes.Buffer
-	if err := a.pages.ExecuteTemplate(&body, page, map[string]any{"Now": a.clock.now(), "Script": a.aff.Script().Version(), "Data": data}); err != nil {
+	err := a.pages.ExecuteTemplate(&body, page, map[string]any{
+		"Now": a.clock.now(), "Script": a.aff.Script().Version(), "Form": a.who.Forms().Token(w, r), "Data": data,
+	})
+	if err != nil {
 		a.fail(w, r, err)
 		return
 	}

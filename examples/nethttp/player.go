@@ -1,13 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -81,26 +84,55 @@ func (p *player) click(ctx context.Context, link string) {
 
 // signIn lets the owner in by the link in a mail, for what only owners may do.
 func (p *player) signIn(ctx context.Context) {
-	p.send(ctx, http.MethodPost, "/signin", "application/x-www-form-urlencoded", "email="+url.QueryEscape(ownerAddress))
-	if p.err != nil {
-		return
+	p.post(ctx, "/signin", "email="+url.QueryEscape(ownerAddress))
+	if p.err == nil {
+		p.err = p.app.who.SendLinks(ctx)
 	}
-	p.err = p.app.who.SendLinks(ctx)
-	mails := p.outbox.Sent()
-	if p.err == nil && len(mails) != 1 {
-		p.err = fmt.Errorf("%d mails to the owner", len(mails))
-	}
-	if p.err != nil {
-		return
-	}
-	_, rest, _ := strings.Cut(mails[0].Text, "?")
-	token, _, _ := strings.Cut(rest, "\n")
-	p.form(ctx, "the owner signs in", "/signin/confirm", token)
+	p.form(ctx, "the owner signs in", "/signin/confirm", p.mailed())
 }
+
+// verify presses the button on the page that the mail to a new customer leads to.
+func (p *player) verify(ctx context.Context) {
+	if p.err == nil {
+		p.err = p.app.sendProofs(ctx)
+	}
+	token := p.mailed()
+	if _, body := p.post(ctx, "/verify", token); p.err == nil && !strings.Contains(body, "your address is verified") {
+		p.err = fmt.Errorf("the address is not verified: %s", body)
+	}
+	p.line("POST /verify", "the address is the customer's")
+}
+
+// mailed is the token in the last mail, as a form sends it.
+func (p *player) mailed() string {
+	mails := p.outbox.Sent()
+	if len(mails) == 0 || p.err != nil {
+		p.err = cmp.Or(p.err, errors.New("no mail"))
+		return ""
+	}
+	_, rest, _ := strings.Cut(mails[len(mails)-1].Text, "?")
+	token, _, _ := strings.Cut(rest, "\n")
+	return token
+}
+
+// post posts a form with the token that it has on a page.
+func (p *player) post(ctx context.Context, path, values string) (*http.Response, string) {
+	_, page := p.send(ctx, http.MethodGet, "/signin", "", "")
+	token := formToken.FindStringSubmatch(page)
+	if p.err == nil && token == nil {
+		p.err = errors.New("a form without a token")
+	}
+	if p.err != nil {
+		return nil, ""
+	}
+	return p.send(ctx, http.MethodPost, path, "application/x-www-form-urlencoded", "csrf="+token[1]+"&"+values)
+}
+
+var formToken = regexp.MustCompile(`name="csrf" type="hidden" value="([\w-]{43})"`)
 
 // form posts a form of the shop, which answers by going on to a page.
 func (p *player) form(ctx context.Context, what, path, values string) {
-	response, body := p.send(ctx, http.MethodPost, path, "application/x-www-form-urlencoded", values)
+	response, body := p.post(ctx, path, values)
 	if p.err != nil {
 		return
 	}
@@ -161,6 +193,19 @@ func (p *player) paid(ctx context.Context, conversion, partner string) (cents in
 		if c.PartnerID == partner && c.Currency == "usd" {
 			cents += c.Amount
 		}
+	}
+	return cents
+}
+
+// pending is what a partner has earned, and cannot be paid yet.
+func (p *player) pending(ctx context.Context, partner string) (cents int64) {
+	if p.err != nil {
+		return 0
+	}
+	balances, err := p.app.eng.Balances(ctx, partner, time.Time{})
+	p.err = err
+	for _, b := range balances {
+		cents += b.Pending
 	}
 	return cents
 }

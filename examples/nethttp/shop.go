@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/goaffiliate/affiliate"
-	"github.com/goaffiliate/affiliate/attribution"
 )
 
 // session is the cookie of a signed-in customer. Its value is the customer's
@@ -33,9 +32,13 @@ func (a *app) signUp(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, err)
 		return
 	}
-	if err := a.referred(ctx, customer, address.Address, r); err != nil {
+	if err := a.referred(ctx, customer, r); err != nil {
 		a.fail(w, r, err)
 		return
+	}
+	select {
+	case a.wake <- struct{}{}: // for sendProofs
+	default:
 	}
 	http.SetCookie(w, &http.Cookie{
 		Name: session, Value: customer, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: !insecure(a.base), SameSite: http.SameSiteLaxMode,
@@ -43,20 +46,15 @@ func (a *app) signUp(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/account", http.StatusSeeOther)
 }
 
-// referred tells the library who signed up and where they came from: the
-// visitor of the cookie or, where cookies are blocked, the click id that the
-// landing page carried along.
-func (a *app) referred(ctx context.Context, customer, email string, r *http.Request) error {
-	who := affiliate.Identify{Customer: customer, Visitor: a.aff.Visit(r).Visitor, Email: email}
+// referred tells the library where a new customer came from: the visitor of the
+// cookie or, where cookies are blocked, the click id that the landing page carried
+// along. Of the sign-up itself, which pays a bounty, it learns from verify.
+func (a *app) referred(ctx context.Context, customer string, r *http.Request) error {
+	who := affiliate.Identify{Customer: customer, Visitor: a.aff.Visit(r).Visitor}
 	if who.Visitor == "" {
 		who.Click = r.FormValue("cref")
 	}
-	if _, err := a.eng.Identify(ctx, who); err != nil {
-		return err
-	}
-	_, err := a.eng.RecordConversion(ctx, affiliate.Conversion{
-		ID: "signup:" + customer, Type: attribution.Signup, Customer: customer, Program: programID,
-	})
+	_, err := a.eng.Identify(ctx, who)
 	return err
 }
 
@@ -77,7 +75,12 @@ func (a *app) account(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, err)
 		return
 	}
-	a.show(w, r, "account", map[string]any{"Email": email, "Orders": orders, "Price": int64(priceUSD), "Code": promoCode})
+	verified, err := a.verified(r.Context(), customer)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	a.show(w, r, "account", map[string]any{"Email": email, "Verified": verified, "Orders": orders, "Price": int64(priceUSD), "Code": promoCode})
 }
 
 // checkout takes a payment. If the sale can leave the original click, the promo

@@ -47,6 +47,7 @@ func openStore(ctx context.Context, file string) (*sql.DB, *sqlite.Store, error)
 
 const shopTables = `
 CREATE TABLE IF NOT EXISTS shop_customers (id TEXT PRIMARY KEY, email TEXT NOT NULL, since INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS shop_proofs (customer TEXT PRIMARY KEY, hash TEXT UNIQUE, mailed INTEGER, verified INTEGER);
 CREATE TABLE IF NOT EXISTS shop_orders (
 	id TEXT PRIMARY KEY, customer TEXT NOT NULL, promo_code TEXT NOT NULL, cents INTEGER NOT NULL, refunded INTEGER NOT NULL DEFAULT 0,
 	paid_at INTEGER NOT NULL, reported INTEGER NOT NULL DEFAULT 0);
@@ -61,9 +62,27 @@ type order struct {
 
 func (o order) Left() int64 { return o.Cents - o.Refunded }
 
+// addCustomer stores a customer whose address is not verified yet.
 func (a *app) addCustomer(ctx context.Context, id, email string) error {
-	_, err := a.db.ExecContext(ctx, `INSERT INTO shop_customers (id, email, since) VALUES (?, ?, ?)`, id, email, a.clock.now().UnixMicro())
-	return err
+	tx, err := a.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if _, err := tx.ExecContext(ctx, `INSERT INTO shop_customers (id, email, since) VALUES (?, ?, ?)`, id, email, a.clock.now().UnixMicro()); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO shop_proofs (customer) VALUES (?)`, id); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// verified reports whether a customer's address is verified.
+func (a *app) verified(ctx context.Context, customer string) (bool, error) {
+	var n int
+	err := a.db.QueryRowContext(ctx, `SELECT count(*) FROM shop_proofs WHERE customer = ? AND verified IS NULL`, customer).Scan(&n)
+	return n == 0, err
 }
 
 // email returns a customer's address; not ok if there is no such customer.

@@ -96,7 +96,10 @@ func start(ctx context.Context, listener net.Listener, opts options) (*app, func
 	if err != nil {
 		return nil, nil, errors.Join(err, listener.Close())
 	}
-	server := &http.Server{Handler: a.routes(), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute}
+	server := &http.Server{
+		Handler: a.routes(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		WriteTimeout: time.Minute, IdleTimeout: time.Minute,
+	}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	stop := func() error {

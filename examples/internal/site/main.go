@@ -77,7 +77,10 @@ func Start(ctx context.Context, listener net.Listener, router Router, opts Optio
 	if err != nil {
 		return nil, nil, errors.Join(err, listener.Close())
 	}
-	server := &http.Server{Handler: router(s), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute}
+	server := &http.Server{
+		Handler: router(s), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		WriteTimeout: time.Minute, IdleTimeout: time.Minute,
+	}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	stop := func() error {
