@@ -30,6 +30,10 @@ type ExplainedCommission struct {
 	Line   commission.Line     // rule, terms, share, exact amount, rounding, ladder of refunds
 	Tier   commission.Tier     // value in force and what it adds
 	Posted []commission.Posted // what the ledger holds, by component, cause and maturity
+
+	// Reviews are the owner's holds, releases and rejections in time order, each
+	// with its reason, if one was given, and whose it is, if that is known.
+	Reviews []commission.Fact
 }
 
 // Explain settles and returns the explanation of a conversion. It returns
@@ -89,6 +93,10 @@ func (u *unit) explainCommissions(id string, doc conversionDoc) ([]ExplainedComm
 	if err != nil {
 		return nil, err
 	}
+	facts, err := u.facts([]string{id})
+	if err != nil {
+		return nil, err
+	}
 	var list []ExplainedCommission
 	for _, line := range doc.Outcome.Lines {
 		key := lineKey(line)
@@ -102,7 +110,7 @@ func (u *unit) explainCommissions(id string, doc conversionDoc) ([]ExplainedComm
 		}
 		list = append(list, ExplainedCommission{
 			Commission: standing, Line: line, Tier: rows[i].Tier,
-			Posted: slices.Concat(doc.Posted[key], rows[i].TierPosted),
+			Posted: slices.Concat(doc.Posted[key], rows[i].TierPosted), Reviews: line.Reviews(facts[id]),
 		})
 	}
 	return list, nil

@@ -64,22 +64,24 @@ func (e *Engine) AmendConversion(ctx context.Context, conversion string, amount 
 	return e.recordFact(ctx, "amend conversion", amendedAt, amendment(conversion, amount))
 }
 
-// RejectCommission reverses a commission in full, with a reason. It returns
-// ErrInvalidInput and ErrNotFound.
+// RejectCommission reverses a commission in full, with a reason. It is recorded as
+// that of the actor of the context. It returns ErrInvalidInput and ErrNotFound.
 func (e *Engine) RejectCommission(ctx context.Context, ref CommissionRef, reason string, rejectedAt time.Time) (FactResult, error) {
-	return e.recordFact(ctx, "reject commission", rejectedAt, review(commission.Reject, ref, reason))
+	return e.recordFact(ctx, "reject commission", rejectedAt, review(ctx, commission.Reject, ref, reason))
 }
 
 // HoldCommission puts a commission under review: it is not payable until it is
-// released. It returns ErrInvalidInput, ErrNotFound, and ErrInvalidTransition
-// for a commission that is paid out already.
+// released. It is recorded as that of the actor of the context. It returns
+// ErrInvalidInput, ErrNotFound, and ErrInvalidTransition for a commission that is
+// paid out already.
 func (e *Engine) HoldCommission(ctx context.Context, ref CommissionRef, reason string, heldAt time.Time) (FactResult, error) {
-	return e.recordFact(ctx, "hold commission", heldAt, review(commission.Hold, ref, reason))
+	return e.recordFact(ctx, "hold commission", heldAt, review(ctx, commission.Hold, ref, reason))
 }
 
-// ReleaseCommission ends a review. It returns ErrInvalidInput and ErrNotFound.
+// ReleaseCommission ends a review. It is recorded as that of the actor of the
+// context. It returns ErrInvalidInput and ErrNotFound.
 func (e *Engine) ReleaseCommission(ctx context.Context, ref CommissionRef, releasedAt time.Time) (FactResult, error) {
-	return e.recordFact(ctx, "release commission", releasedAt, review(commission.Release, ref, ""))
+	return e.recordFact(ctx, "release commission", releasedAt, review(ctx, commission.Release, ref, ""))
 }
 
 func (r Refund) fact() commission.Fact {
@@ -100,9 +102,9 @@ func amendment(conversion string, amount int64) commission.Fact {
 	return commission.Fact{Kind: commission.Amendment, Conversion: conversion, Amount: amount}
 }
 
-func review(kind commission.FactKind, ref CommissionRef, reason string) commission.Fact {
+func review(ctx context.Context, kind commission.FactKind, ref CommissionRef, reason string) commission.Fact {
 	return commission.Fact{
-		Kind: kind, Conversion: ref.Conversion, Partner: ref.Partner, Program: ref.Program, Rule: ref.Rule, Reason: reason,
+		Kind: kind, Conversion: ref.Conversion, Partner: ref.Partner, Program: ref.Program, Rule: ref.Rule, Reason: reason, By: actor(ctx),
 	}
 }
 
@@ -142,6 +144,7 @@ func checkFact(now, given time.Time, fact commission.Fact) error {
 	}
 	c.amount("amount", fact.Amount)
 	c.text("reason", fact.Reason)
+	c.text("by", fact.By)
 	c.time(given)
 	switch {
 	case fact.All && fact.Amount != 0:
@@ -184,6 +187,7 @@ func (u *unit) knownFact(fact commission.Fact, anyTime bool) (bool, error) {
 		if anyTime {
 			fact.At = old.At
 		}
+		fact.By = old.By // the same review, whoever repeats it
 		if old != fact {
 			return true, ErrConflict
 		}

@@ -224,3 +224,39 @@ func TestHeldCommissionIsNotPaid(t *testing.T) {
 	must(err)
 	require.EqualValues(t, 2000, issued[0].Amount)
 }
+
+// Whoever explains a commission can say who reviewed it, when and why; a review
+// that is sent again by somebody else stays whose it was.
+func TestReviewsAreExplainedWithReasonActorAndTime(t *testing.T) {
+	d := newDemo()
+	d.sell("in_1")
+	d.clock.Set(march(2))
+	_, err := d.HoldCommission(affiliate.WithActor(d, "owner_7"), adasCommission("in_1"), "unusually large", time.Time{})
+	must(err)
+	again, err := d.HoldCommission(affiliate.WithActor(d, "owner_8"), adasCommission("in_1"), "unusually large", march(2))
+	must(err)
+	require.True(t, again.Duplicate)
+	d.clock.Set(march(3))
+	_, err = d.ReleaseCommission(affiliate.WithActor(d, "owner_8"), adasCommission("in_1"), time.Time{})
+	must(err)
+	d.clock.Set(march(4))
+	_, err = d.RejectCommission(d, adasCommission("in_1"), "fraud", time.Time{})
+	must(err)
+	x, err := d.Explain(d, "in_1")
+	must(err)
+	type review struct {
+		kind       commission.FactKind
+		by, reason string
+		at         time.Time
+	}
+	var got []review
+	for _, f := range x.Commissions[0].Reviews {
+		got = append(got, review{f.Kind, f.By, f.Reason, f.At})
+	}
+	require.Equal(t, []review{
+		{commission.Hold, "owner_7", "unusually large", march(2)}, {commission.Release, "owner_8", "", march(3)}, {commission.Reject, "", "fraud", march(4)},
+	}, got)
+	_, err = d.HoldCommission(affiliate.WithActor(d, "a\nb"), adasCommission("in_1"), "", march(4))
+	require.ErrorIs(t, err, affiliate.ErrInvalidInput)
+	require.Equal(t, "by", affiliate.Problems(err)[0].Field)
+}

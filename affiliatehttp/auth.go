@@ -25,27 +25,38 @@ type Principal struct {
 	Organization string // must be the Engine's
 	Role         Role
 	Partner      string // id, for RolePartner
+
+	// ID is the host's id of who calls, if it tells people or keys apart. It is
+	// kept with reviews and shown to owners as whose they are; see
+	// affiliate.WithActor. It need not be a name or an address.
+	ID string
 }
 
 // authorize returns nil if the caller has one of the roles in the Engine's
 // organization. An owner may come with the cookie of a session, which a browser
 // sends along whoever asks it to: from other sites owners change nothing.
 func (h *Handler) authorize(r *http.Request, t *tenant, roles ...Role) *failure {
+	_, f := h.principal(r, t, roles...)
+	return f
+}
+
+// principal is who calls, if they have one of the roles.
+func (h *Handler) principal(r *http.Request, t *tenant, roles ...Role) (who Principal, f *failure) {
 	if h.cfg.Authenticate == nil {
-		return unauthenticated()
+		return who, unauthenticated()
 	}
 	who, err := h.cfg.Authenticate(r)
 	switch {
 	case errors.Is(err, ErrForbidden):
-		return forbidden()
+		return who, forbidden()
 	case err != nil:
-		return unauthenticated()
+		return who, unauthenticated()
 	case who.Organization != t.eng.Organization() || !slices.Contains(roles, who.Role):
-		return forbidden()
+		return who, forbidden()
 	case who.Role == RoleOwner && crossOrigin(r):
-		return forbidden()
+		return who, forbidden()
 	}
-	return nil
+	return who, nil
 }
 
 // crossOrigin reports whether a page of another site sends a request that changes

@@ -41,6 +41,7 @@ type explanationAnswer struct {
 	PassedOver   []passedAnswer     `json:"passedOver"`
 	Rules        []ruleAnswer       `json:"rules"`
 	Arithmetic   []arithmeticAnswer `json:"arithmetic"` // of each commission
+	Reviews      []reviewAnswer     `json:"reviews"`    // by the owner, of each commission in time order
 	RulesVersion int                `json:"rulesVersion"`
 	Current      bool               `json:"current"` // today's rules would decide the same
 }
@@ -90,6 +91,25 @@ type arithmeticAnswer struct {
 	Posted       []commission.Posted `json:"posted"` // what the ledger holds
 }
 
+// reviewAnswer is what the owner did with one commission.
+type reviewAnswer struct {
+	CommissionID string              `json:"commissionId"`
+	Kind         commission.FactKind `json:"kind"`
+	Reason       string              `json:"reason,omitempty"`
+	By           string              `json:"by,omitempty"`
+	At           time.Time           `json:"at"`
+}
+
+func reviewAnswersOf(list []affiliate.ExplainedCommission) []reviewAnswer {
+	answers := []reviewAnswer{}
+	for _, e := range list {
+		for _, f := range e.Reviews {
+			answers = append(answers, reviewAnswer{e.ID, f.Kind, f.Reason, f.By, f.At})
+		}
+	}
+	return answers
+}
+
 type tierAnswer struct {
 	Value      string `json:"value"`
 	Reached    int64  `json:"reached"`
@@ -114,6 +134,7 @@ func explainedAnswerOf(x affiliate.Explanation) explainedAnswer {
 			PassedOver:   each(x.How.PassedOver, func(p decision.Passed) passedAnswer { return passedAnswer{p.Partner, p.Reason} }),
 			Rules:        each(x.How.Rules, ruleAnswerOf),
 			Arithmetic:   each(x.Commissions, arithmeticAnswerOf),
+			Reviews:      reviewAnswersOf(x.Commissions),
 			RulesVersion: x.RulesVersion, Current: x.Current,
 		},
 	}

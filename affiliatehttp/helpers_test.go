@@ -118,7 +118,7 @@ func authenticate(r *http.Request) (affiliatehttp.Principal, error) {
 	case "Bearer partner":
 		return affiliatehttp.Principal{Organization: affiliate.DefaultOrganization, Role: affiliatehttp.RolePartner, Partner: "alex"}, nil
 	case owner:
-		return affiliatehttp.Principal{Organization: affiliate.DefaultOrganization, Role: affiliatehttp.RoleOwner}, nil
+		return affiliatehttp.Principal{Organization: affiliate.DefaultOrganization, Role: affiliatehttp.RoleOwner, ID: "owner_7"}, nil
 	case "Bearer other owner":
 		return affiliatehttp.Principal{Organization: "other", Role: affiliatehttp.RoleOwner}, nil
 	case "Bearer suspended":

@@ -54,10 +54,11 @@ func (h *Handler) serveAs(w http.ResponseWriter, r *http.Request, roles []Role, 
 		return
 	}
 	t, f := h.tenant(r)
+	var who Principal
 	if f == nil {
-		f = h.authorize(r, t, roles...)
+		who, f = h.principal(r, t, roles...)
 	}
-	c := &call{tenant: t, h: h, r: r, ctx: r.Context()}
+	c := &call{tenant: t, h: h, r: r, ctx: affiliate.WithActor(r.Context(), who.ID)}
 	if f == nil {
 		f = c.read(w)
 	}

@@ -37,6 +37,11 @@ func TestReviews(t *testing.T) {
 	require.Equal(t, "rejected", rejected["status"])
 	require.Zero(t, rejected["amount"])
 	require.Equal(t, rejected, f.ok(t, 200, "POST", earned+"/reject", `{"reason":"a bot","at":"2026-03-13T14:30:00Z"}`))
+	require.Equal(t, []any{
+		map[string]any{"commissionId": strings.TrimPrefix(earned, "/v1/commissions/"), "kind": "hold", "reason": "is it a bot?", "by": "owner_7", "at": "2026-03-13T13:00:00Z"},
+		map[string]any{"commissionId": strings.TrimPrefix(earned, "/v1/commissions/"), "kind": "release", "by": "owner_7", "at": "2026-03-13T14:00:00Z"},
+		map[string]any{"commissionId": strings.TrimPrefix(earned, "/v1/commissions/"), "kind": "reject", "reason": "a bot", "by": "owner_7", "at": "2026-03-13T14:30:00Z"},
+	}, f.ok(t, 200, "GET", "/v1/conversions/o1", "")["explanation"].(map[string]any)["reviews"])
 	f.refused(t, 409, "duplicate_conflict", "POST", earned+"/reject", `{"reason":"a crawler","at":"2026-03-13T14:30:00Z"}`)
 	require.Equal(t, []string{"at"}, f.refused(t, 422, "invalid_input", "POST", earned+"/reject", `{"reason":"x","at":"2027-01-01T00:00:00Z"}`))
 

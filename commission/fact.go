@@ -52,6 +52,7 @@ type Fact struct {
 	Program    string        `json:"program,omitempty"`
 	Rule       string        `json:"rule,omitempty"`
 	Reason     string        `json:"reason,omitempty"`
+	By         string        `json:"by,omitempty"` // reviews: the host's id of whose it is
 }
 
 // Key identifies the fact in its organization: a refund by its id, a dispute by

@@ -72,7 +72,7 @@ func (l *Line) Review(ladder []Level, facts []Fact) {
 	l.Ladder, l.Held = nil, l.Suspect != ""
 	var reject *Fact
 	for i, f := range facts { // in time order
-		if f.Partner != l.Partner || f.Program != l.Program || f.Rule != l.Rule {
+		if !f.reviews(*l) {
 			continue
 		}
 		switch f.Kind {
@@ -101,6 +101,24 @@ func (l *Line) Review(ladder []Level, facts []Fact) {
 	l.Ladder = append(l.Ladder, Level{
 		At: reject.At, Cause: reject.Key(), Refunded: last.Refunded, Full: last.Full, Rejected: true,
 	})
+}
+
+// Reviews returns the owner's reviews of this commission among the facts of its
+// conversion, in their order.
+func (l Line) Reviews(facts []Fact) []Fact {
+	var list []Fact
+	for _, f := range facts {
+		if f.reviews(l) {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// reviews reports whether the fact is a review of the commission. A fact about the
+// conversion as a whole names no partner.
+func (f Fact) reviews(l Line) bool {
+	return f.Partner == l.Partner && f.Program == l.Program && f.Rule == l.Rule
 }
 
 // reversed is how much of a commission of total minor units is taken back at a

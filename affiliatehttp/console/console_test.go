@@ -127,7 +127,18 @@ func (r reader) submit(page, target string, changes ...string) *httptest.Respons
 func (r reader) sent(rec *httptest.ResponseRecorder) string {
 	r.Helper()
 	require.Equal(r, http.StatusSeeOther, rec.Code, rec.Body.String())
-	return r.ok(rec.Header().Get("Location"))
+	next := r.send(http.MethodGet, rec.Header().Get("Location"), "", "Cookie", cookies(rec))
+	require.Equal(r, http.StatusOK, next.Code, next.Body.String())
+	return next.Body.String()
+}
+
+// cookies are those that a browser sends after an answer.
+func cookies(rec *httptest.ResponseRecorder) string {
+	var list []string
+	for _, c := range rec.Result().Cookies() {
+		list = append(list, c.Name+"="+c.Value)
+	}
+	return strings.Join(list, "; ")
 }
 
 var href = regexp.MustCompile(`href="([^"]+)"`)

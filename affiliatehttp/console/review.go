@@ -35,6 +35,21 @@ func reviewName(kind commission.FactKind) string {
 	}
 }
 
+// reviewedWords says what was done with a commission, by whom, when and why.
+func (v *visit) reviewedWords(f commission.Fact) string {
+	text := map[commission.FactKind]string{
+		commission.Hold: "Put under review", commission.Release: "Released", commission.Reject: "Rejected",
+	}[f.Kind]
+	if f.By != "" {
+		text += " by " + f.By
+	}
+	text += " on " + ui.DateTime(f.At.In(v.cfg.Zone))
+	if f.Reason != "" {
+		text += ": “" + f.Reason + "”"
+	}
+	return text
+}
+
 func reviewTitle(kind commission.FactKind, amount string) string {
 	if kind == commission.Hold {
 		return "Put " + amount + " under review?"

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
+	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatehttp"
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
 	"github.com/goaffiliate/affiliate/program"
@@ -42,7 +42,7 @@ func (c *Console) visit(w http.ResponseWriter, r *http.Request) (*visit, error) 
 	if err != nil {
 		return nil, err
 	}
-	v := &visit{Console: c, w: w, r: r, ctx: r.Context(), setup: setup, now: c.eng.Now(), session: "organization:" + who.Organization}
+	v := &visit{Console: c, w: w, r: r, ctx: affiliate.WithActor(r.Context(), who.ID), setup: setup, now: c.eng.Now(), session: "organization:" + who.Organization}
 	if c.cfg.Session != nil {
 		v.session = "session:" + c.cfg.Session(r)
 	}
@@ -76,7 +76,7 @@ func (c *Console) form(h func(*visit) error) http.HandlerFunc {
 func (v *visit) show(status int, name, title string, body any) error {
 	page := ui.Page{
 		Title: title, Nav: v.nav(), Account: "Owner", SignOut: ui.NewSignOut(v.r, v.cfg.SignOut, v.cfg.SignOutToken), Zone: v.cfg.Zone, Body: body,
-		Notice: doneNotice(v.r.URL.Query().Get("done")),
+		Notice: doneNotice(v.kit.Told(v.w, v.r, v.session, v.now)),
 	}
 	if v.cfg.Account != nil {
 		page.Account = v.cfg.Account(v.r)
@@ -109,13 +109,11 @@ func (v *visit) nav() []ui.NavItem {
 
 // done sends the browser on after a change, so that a reload repeats nothing.
 func (v *visit) done(path, what string) error {
-	ui.Secure(v.w.Header())
-	http.Redirect(v.w, v.r, v.kit.To(path)+"?done="+url.QueryEscape(what), http.StatusSeeOther)
+	v.kit.Done(v.w, v.r, v.session, path, what, v.now)
 	return nil
 }
 
-// doneNotice is the message for a change that was just made. Only known ones are
-// shown: the address of a page is anybody's to write.
+// doneNotice is the message for a change that was just made.
 func doneNotice(what string) *ui.Notice {
 	text := map[string]string{
 		"program":     "The program is there. Approve partners on it, and they can start.",

@@ -60,6 +60,7 @@ type partView struct {
 	Steps   []string
 	Posted  []postedView
 	Meaning string
+	Reviews []string
 	Actions []ui.Tab
 }
 
@@ -219,6 +220,9 @@ func (v *visit) part(c affiliate.ExplainedCommission) partView {
 	for _, p := range c.Posted {
 		part.Posted = append(part.Posted, postedView{words.LineKind(string(p.Component)), causeWords(p.Cause), p.MaturesAt, p.Amount})
 	}
+	for _, f := range c.Reviews {
+		part.Reviews = append(part.Reviews, v.reviewedWords(f))
+	}
 	for _, a := range reviewsOf(c.Status) {
 		part.Actions = append(part.Actions, ui.Tab{Name: reviewName(a), Link: v.to(conversionPath(c.Conversion)+"/review",
 			"do", string(a), "partner", c.Partner, "program", c.Program, "rule", c.Rule)})
@@ -253,11 +257,11 @@ func (v *visit) arithmetic(c affiliate.ExplainedCommission) []string {
 	for _, level := range c.Line.Ladder {
 		text := fmt.Sprintf("%s on %s: %s of the sale is given back", causeWords(level.Cause), v.date(level.At), ui.Money(level.Refunded, c.Line.Paid))
 		if level.Rejected {
-			text = "Rejected by you on " + v.date(level.At) + ": nothing of it is paid"
+			text = "Rejected on " + v.date(level.At) + ": nothing of it is paid"
 		}
 		steps = append(steps, text)
 	}
-	return append(steps, "It stands at "+ui.Money(c.Amount, c.Currency))
+	return append(steps, "Total "+ui.Money(c.Amount, c.Currency))
 }
 
 func reached(c affiliate.ExplainedCommission) string {
@@ -281,7 +285,7 @@ func causeWords(cause string) string {
 	case commission.Amendment:
 		return "Another amount"
 	case commission.Reject:
-		return "Rejected by you"
+		return "Rejected"
 	default:
 		return cause
 	}
@@ -305,7 +309,7 @@ func (v *visit) meaning(c affiliate.ExplainedCommission) string {
 		}
 		return "It is under review and not paid until you release it."
 	case affiliate.StatusRejected:
-		return "You rejected it, for good."
+		return "It is rejected, for good."
 	default:
 		return "The customer got the money back, so there is nothing to pay."
 	}

@@ -66,6 +66,24 @@ func (r reader) post(target string, fields url.Values, headers ...string) *httpt
 	return r.send(http.MethodPost, target, fields.Encode(), headers...)
 }
 
+// sent requires that a form was taken, and returns the page after it.
+func (r reader) sent(rec *httptest.ResponseRecorder) string {
+	r.Helper()
+	require.Equal(r, http.StatusSeeOther, rec.Code, rec.Body.String())
+	next := r.send(http.MethodGet, rec.Header().Get("Location"), "", "Cookie", cookies(rec))
+	require.Equal(r, http.StatusOK, next.Code, next.Body.String())
+	return next.Body.String()
+}
+
+// cookies are those that a browser sends after an answer.
+func cookies(rec *httptest.ResponseRecorder) string {
+	var list []string
+	for _, c := range rec.Result().Cookies() {
+		list = append(list, c.Name+"="+c.Value)
+	}
+	return strings.Join(list, "; ")
+}
+
 var tokenField = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
 
 func (r reader) token() string {

@@ -249,7 +249,7 @@ func (w *world) reviews(link string) {
 	for id, act := range map[string]func(context.Context, affiliate.CommissionRef, string, time.Time) (affiliate.FactResult, error){
 		held: w.eng.HoldCommission, rejected: w.eng.RejectCommission,
 	} {
-		_, err := act(w.ctx(), affiliate.CommissionRef{Conversion: id, Partner: "ada", Program: cloud, Rule: ruleShare}, canary+" reason", time.Time{})
+		_, err := act(affiliate.WithActor(w.ctx(), canary+"-reviewer"), affiliate.CommissionRef{Conversion: id, Partner: "ada", Program: cloud, Rule: ruleShare}, canary+" reason", time.Time{})
 		w.must(err)
 	}
 	_, err := w.eng.RecordRefund(w.ctx(), affiliate.Refund{ID: w.id("re"), Conversion: back, All: true})

@@ -3,7 +3,6 @@ package portal
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -122,7 +121,7 @@ func (p *Portal) file(h func(*visit) error) http.HandlerFunc {
 func (v *visit) show(status int, name, title string, body any) error {
 	page := ui.Page{
 		Title: title, Nav: v.nav(), Account: v.name(), SignOut: ui.NewSignOut(v.r, v.cfg.SignOut, v.cfg.SignOutToken), Zone: v.zone, Body: body,
-		Notice: doneNotice(v.r.URL.Query().Get("done")),
+		Notice: doneNotice(v.kit.Told(v.w, v.r, v.session, v.now)),
 	}
 	if v.me.SuspendedAt(v.now) {
 		page.Banner = &ui.Notice{Tone: ui.Warn, Text: "Your account is suspended. New conversions earn nothing; what you have earned stays yours and is paid out."}
@@ -163,13 +162,11 @@ func (v *visit) nav() []ui.NavItem {
 
 // done sends the browser on after a change, so that a reload repeats nothing.
 func (v *visit) done(path, what string) error {
-	ui.Secure(v.w.Header())
-	http.Redirect(v.w, v.r, v.kit.To(path)+"?done="+url.QueryEscape(what), http.StatusSeeOther)
+	v.kit.Done(v.w, v.r, v.session, path, what, v.now)
 	return nil
 }
 
-// doneNotice is the message for a change that was just made. Only known ones
-// are shown: the address of a page is anybody's to write.
+// doneNotice is the message for a change that was just made.
 func doneNotice(what string) *ui.Notice {
 	text := ""
 	switch what {

@@ -43,7 +43,7 @@ func newTables() tables {
 			"id, type, customer, at, amount, currency, program, promo_code, referral, click, partner, campaign, sub, metadata, renewal",
 			claim, conversionFields),
 		facts: describe("aff_facts",
-			"key, kind, id, conversion, at, amount, everything, status, partner, program, rule, reason", claim, factFields),
+			"key, kind, id, conversion, at, amount, everything, status, partner, program, rule, reason, actor", claim, factFields),
 		setup: describe("aff_setup", "seq, at, kind, program, partner, key, data", claim, setupFields),
 		entries: describe("aff_entries",
 			"id, conversion, partner, program, rule, component, cause, amount, currency, at, matures_at, posted_at",
@@ -94,7 +94,7 @@ func conversionFields(d Dialect, c *attribution.Conversion) []any {
 func factFields(d Dialect, f *commission.Fact) []any {
 	return []any{
 		derivedField(f.Key()), &f.Kind, &f.ID, &f.Conversion, d.Time(&f.At), &f.Amount, &f.All, &f.Status, &f.Partner,
-		&f.Program, &f.Rule, &f.Reason,
+		&f.Program, &f.Rule, &f.Reason, &f.By,
 	}
 }
 

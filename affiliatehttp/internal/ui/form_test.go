@@ -53,7 +53,7 @@ func TestPageOf(t *testing.T) {
 		require.Equal(t, http.StatusUnprocessableEntity, a.Status)
 	}
 	k := newKit(t)
-	require.Equal(t, "/x?after=b&q=1", k.Next(httptest.NewRequest(http.MethodGet, "/x?q=1&done=link&after=a", nil), "b"))
+	require.Equal(t, "/x?after=b&q=1", k.Next(httptest.NewRequest(http.MethodGet, "/x?q=1&after=a", nil), "b"))
 	require.Empty(t, k.Next(httptest.NewRequest(http.MethodGet, "/x", nil), ""))
 	require.Equal(t, "/x?b=%26", Query("/x", "a", "", "b", "&"))
 }

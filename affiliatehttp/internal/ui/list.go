@@ -67,7 +67,6 @@ func (k *Kit) Next(r *http.Request, after string) string {
 	}
 	q := r.URL.Query()
 	q.Set("after", after)
-	q.Del("done")
 	return k.To(r.URL.EscapedPath()) + "?" + q.Encode()
 }
 

@@ -81,6 +81,7 @@ CREATE TABLE aff_facts (
 	program    TEXT COLLATE "C" NOT NULL,
 	rule       TEXT COLLATE "C" NOT NULL,
 	reason     TEXT COLLATE "C" NOT NULL,
+	actor      TEXT COLLATE "C" NOT NULL, -- whose review it is
 	PRIMARY KEY (org, key)
 );
 CREATE INDEX aff_facts_conversion ON aff_facts (org, conversion);

@@ -81,6 +81,7 @@ CREATE TABLE aff_facts (
 	program    TEXT    NOT NULL,
 	rule       TEXT    NOT NULL,
 	reason     TEXT    NOT NULL,
+	actor      TEXT    NOT NULL, -- whose review it is
 	PRIMARY KEY (org, key)
 );
 CREATE INDEX aff_facts_conversion ON aff_facts (org, conversion);
