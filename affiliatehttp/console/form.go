@@ -7,6 +7,9 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
 )
@@ -45,23 +48,46 @@ func (v *visit) refusal(err error) (status int, w wrong, fatal error) {
 // place puts messages at their fields. Those without a field stand above all.
 func (w wrong) place(f *ui.Form) {
 	left := maps.Clone(w)
+	var marked []ui.Fault
+	legend := ""
 	for g := range f.Groups {
+		if f.Groups[g].Legend != "" && f.Groups[g].Legend != tieredRate {
+			legend = f.Groups[g].Legend
+		}
 		for i := range f.Groups[g].Fields {
 			field := &f.Groups[g].Fields[i]
-			field.Wrong = w[field.Name]
-			if field.Wrong != "" {
-				f.Groups[g].Fold = false
+			if w[field.Name] == "" {
+				continue
 			}
 			delete(left, field.Name)
+			field.Wrong, f.Groups[g].Fold = capital(w[field.Name]), false
+			label := field.Label
+			if legend != "" && strings.HasPrefix(field.Name, "rules[") { // several rows have the same labels
+				label = legend + ", " + strings.ToLower(label[:1]) + label[1:]
+			}
+			marked = append(marked, ui.Fault{Text: label + ": " + field.Wrong, Link: "#" + field.ID()})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(left)) {
-		f.Problems = append(f.Problems, left[name])
+		f.Problems = append(f.Problems, ui.Fault{Text: capital(left[name])})
 	}
-	if len(w) > 0 && len(f.Problems) == 0 {
-		f.Problems = []string{"Please correct what is marked below. Nothing was changed."}
+	if len(marked) > 0 {
+		f.Problems = append(append(f.Problems, ui.Fault{Text: "Please correct this. Nothing was changed."}), marked...)
 	}
 }
+
+// capital begins a message as a sentence does.
+func capital(message string) string {
+	first, size := utf8.DecodeRuneInString(message)
+	return string(unicode.ToUpper(first)) + message[size:]
+}
+
+// noSpaces is said of an id that cannot be one.
+const noSpaces = "An ID has no spaces. Use letters, digits, hyphens and underscores."
+
+// spaced reports whether there is a space in an id: people cannot see it in a
+// link or a call, and tell two ids apart that look the same.
+func spaced(id string) bool { return strings.ContainsFunc(id, unicode.IsSpace) }
 
 // mark identifies what a form was filled in for. A form carries it as "was".
 func mark(of any) string {

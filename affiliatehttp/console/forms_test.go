@@ -79,12 +79,12 @@ func TestEditTerms(t *testing.T) {
 	w := newWorld(t)
 	owner := w.owner()
 	require.Contains(t, owner.ok("/admin/programs/cloud/terms"), "The 2 partners on this program keep")
-	owner.sent(owner.fill("/admin/programs/cloud/terms", "rules[0].value", "30", "rules[1].value", "", "rules[2].value", "99.95", "rules[2].type", "fixed", "endsAt", "2027-01-31T18:30", "holdbackDays", "14"))
+	owner.sent(owner.fill("/admin/programs/cloud/terms", "rules[0].value", "24", "rules[1].value", "", "rules[2].value", "99.95", "rules[2].type", "fixed", "endsAt", "2027-01-31T18:30", "holdbackDays", "14"))
 	s := w.settings("cloud")
 	require.Equal(t, 14, s.Terms.HoldbackDays)
 	require.Equal(t, time.Date(2027, 1, 31, 18, 30, 0, 0, time.UTC), s.EndsAt)
 	require.Len(t, s.Terms.Rules, 2)
-	require.Equal(t, "30", s.Terms.Rules[0].Value)
+	require.Equal(t, "24", s.Terms.Rules[0].Value)
 	require.NotNil(t, s.Terms.Rules[0].Tiers, "what was not touched stays")
 	require.Equal(t, "9995", s.Terms.Rules[1].Value)
 	terms, _ := w.setup().Terms("ada", "cloud", w.clock.Now())
@@ -111,7 +111,7 @@ func TestStaleForms(t *testing.T) {
 	owner := w.owner()
 	for target, change := range map[string][2]string{
 		"/admin/programs/cloud/terms": {"holdbackDays", "7"}, "/admin/programs/cloud/settings": {"name", "Other"}, "/admin/partners/ada/edit": {"name", "Augusta"},
-		"/admin/partners/ada/programs/cloud/override": {"rules[0].value", "35"},
+		"/admin/partners/ada/programs/cloud/override": {"rules[0].value", "24"},
 	} {
 		opened := owner.ok(target)
 		w.clock.Advance(time.Second)
@@ -217,8 +217,8 @@ func TestOwnTerms(t *testing.T) {
 	owner := w.owner()
 	const path = "/admin/partners/ada/programs/cloud"
 	require.Contains(t, owner.ok(path), "Terms they joined with")
-	page := owner.sent(owner.fill(path+"/override", "rules[0].value", "40", "holdbackDays", "0"))
-	require.Contains(t, page, "40% of every paid invoice")
+	page := owner.sent(owner.fill(path+"/override", "rules[0].value", "24", "holdbackDays", "0"))
+	require.Contains(t, page, "24% of every paid invoice")
 	require.Contains(t, page, "payable at once")
 	w.clock.Advance(time.Second)
 	require.Contains(t, owner.ok(path+"/clear"), "20% of every paid invoice")

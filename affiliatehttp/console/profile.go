@@ -42,6 +42,9 @@ func (v *visit) createPartner() error {
 	if _, ok := v.setup.Program(in["program"]); in["program"] != "" && !ok {
 		return v.newPartnerForm(http.StatusUnprocessableEntity, in, wrong{"program": "Please choose one of the programs."})
 	}
+	if spaced(in["id"]) {
+		return v.newPartnerForm(http.StatusUnprocessableEntity, in, wrong{"id": noSpaces})
+	}
 	name, email := in["name"], in["email"]
 	if err := v.eng.CreatePartner(v.ctx, in["id"], program.Profile{Name: &name, Email: &email}, time.Time{}); err != nil {
 		status, w, fatal := v.refusal(err)

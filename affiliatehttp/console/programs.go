@@ -255,6 +255,9 @@ func (v *visit) newProgramValues() values {
 func (v *visit) createProgram() error {
 	in := v.values(append(ruleFields(), "name", "id", "title", "currency", "destinationUrl", "timeZone", "holdbackDays"))
 	w := wrong{}
+	if spaced(in["id"]) {
+		w["id"] = noSpaces
+	}
 	currency, err := money.ParseCurrency(in["currency"])
 	if err != nil {
 		w["currency"] = "Three letters of ISO 4217, like USD or EUR."

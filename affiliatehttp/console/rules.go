@@ -9,7 +9,6 @@ import (
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/money"
 )
 
@@ -18,7 +17,7 @@ const maxRows = 50
 
 // Fields of a rule; a form calls them rules[0].value and so on.
 func ruleParts() []string {
-	return []string{"id", "value", "type", "trigger", "eventType", "months", "metric", "period", "mode", "thresholds"}
+	return []string{"id", "value", "type", "trigger", "eventType", "months", "metric", "period", "mode", "thresholds", "lower"}
 }
 
 func ruleField(row int, part string) string { return fmt.Sprintf("rules[%d].%s", row, part) }
@@ -73,18 +72,6 @@ func valueText(r commission.Rule, value string, c money.Currency) string {
 	return ui.Plain(n, c)
 }
 
-func thresholdText(r commission.Rule, c money.Currency) string {
-	var lines []string
-	for _, t := range r.Tiers.Thresholds {
-		from := strconv.FormatInt(t.At, 10)
-		if r.Tiers.Metric == commission.Revenue {
-			from = ui.Plain(t.At, c)
-		}
-		lines = append(lines, from+" = "+valueText(r, t.Value, c))
-	}
-	return strings.Join(lines, "\n")
-}
-
 // rowCount is how many rules the form shows.
 func (in values) rowCount() int {
 	n, err := strconv.Atoi(in["rows"])
@@ -98,15 +85,15 @@ func (in values) rowCount() int {
 func ruleGroups(in values) []ui.Fieldset {
 	var groups []ui.Fieldset
 	for i := range in.rowCount() {
-		legend, help := fmt.Sprintf("Commission %d", i+1), "Empty the amount to remove it."
+		legend, help := fmt.Sprintf("Commission %d", i+1), "To remove it, empty the amount."
 		if in[ruleField(i, "id")] == "" {
-			help = "Leave the amount empty if you need no other."
+			help = "Leave empty if you need no other."
 			if i == 0 {
 				help = ""
 			}
 		}
 		groups = append(groups, ui.Fieldset{Legend: legend, Help: help, Fields: rateFields(in, i)}, ui.Fieldset{
-			Legend: "Tiers: pay more from some number on", Fold: in[ruleField(i, "metric")] == "", Fields: tierFields(in, i),
+			Legend: tieredRate, Fold: in[ruleField(i, "metric")] == "", Fields: tierFields(in, i),
 		})
 	}
 	return groups
@@ -123,27 +110,10 @@ func rateFields(in values, i int) []ui.Field {
 		{
 			Name: name("eventType"), Label: "Type of event", Kind: "text", Value: in[name("eventType")], Half: true,
 			Suggest: []string{attribution.InvoicePaid, attribution.Signup, attribution.TrialStarted, attribution.SubscriptionCreated},
-			Help:    "Empty: whatever brings in money.",
+			Help:    "Leave empty to match every paid event.",
 		},
-		{Name: name("months"), Label: "Months per customer", Kind: "text", Value: in[name("months")], Half: true, Help: "Empty: for as long as the customer pays."},
-		{Name: name("id"), Label: "Id of the commission", Kind: "text", Value: in[name("id")], Half: true, Help: "Empty: made for you."},
-	}
-}
-
-func tierFields(in values, i int) []ui.Field {
-	name := func(part string) string { return ruleField(i, part) }
-	return []ui.Field{
-		{Name: name("metric"), Label: "What counts", Kind: ui.Select, Half: true, Options: ui.Choices(in[name("metric")],
-			"", "No tiers", string(commission.Conversions), "Number of conversions", string(commission.Revenue), "Revenue")},
-		{Name: name("period"), Label: "Counted per", Kind: ui.Select, Half: true, Options: ui.Choices(in[name("period")],
-			string(calendar.Month), "Month", string(calendar.Quarter), "Quarter", string(calendar.Year), "Year", string(calendar.Week), "Week",
-			string(calendar.Day), "Day", string(calendar.Payout), "Payout period", string(calendar.Lifetime), "Lifetime")},
-		{Name: name("mode"), Label: "A better rate is for", Kind: ui.Select, Options: ui.Choices(in[name("mode")],
-			"", "The whole period, once it is reached", "progressive", "Conversions from then on")},
-		{
-			Name: name("thresholds"), Label: "Steps", Kind: ui.Area, Value: in[name("thresholds")], Placeholder: "10 = 25\n40 = 30",
-			Help: "One per line: from how many on, and what is paid then. Revenue is an amount like 1000.00.",
-		},
+		{Name: name("months"), Label: "Months per customer", Kind: "text", Value: in[name("months")], Half: true, Help: "Leave empty for no limit."},
+		{Name: name("id"), Label: "Commission ID", Kind: "text", Value: in[name("id")], Half: true, Help: "Leave empty to get one."},
 	}
 }
 
@@ -159,6 +129,9 @@ func (in values) parse(old []commission.Rule, c money.Currency, w wrong) parsed 
 	var p parsed
 	for i := range in.rowCount() {
 		if in[ruleField(i, "value")] == "" {
+			if part := in.begun(i, old); part != "" {
+				w[ruleField(i, "value")] = "Enter what this commission pays, or empty " + part + " too."
+			}
 			continue
 		}
 		p.rules, p.rows = append(p.rules, in.rule(i, old, c, w)), append(p.rows, i)
@@ -174,26 +147,48 @@ func (in values) parse(old []commission.Rule, c money.Currency, w wrong) parsed 
 	return p
 }
 
+// begun names what is filled in of a row without an amount, "" for nothing. The
+// row of a commission that is there is removed by emptying its amount.
+func (in values) begun(i int, old []commission.Rule) string {
+	if slices.ContainsFunc(old, func(r commission.Rule) bool { return r.ID == in[ruleField(i, "id")] }) {
+		return ""
+	}
+	for _, f := range append(rateFields(in, i), tierFields(in, i)...) {
+		typed := f.Kind == "text" || f.Kind == ui.Area || f.Name == ruleField(i, "metric")
+		if typed && in[f.Name] != "" {
+			return "“" + f.Label + "”"
+		}
+	}
+	return ""
+}
+
 func (in values) rule(i int, old []commission.Rule, c money.Currency, w wrong) commission.Rule {
 	get := func(part string) string { return in[ruleField(i, part)] }
 	r := commission.Rule{
 		ID: get("id"), Trigger: commission.Trigger(get("trigger")), Type: commission.Type(get("type")), EventType: get("eventType"),
 	}
-	if at := slices.IndexFunc(old, func(o commission.Rule) bool { return o.ID == r.ID }); at >= 0 {
+	at := slices.IndexFunc(old, func(o commission.Rule) bool { return o.ID == r.ID })
+	if at >= 0 {
 		r.Recurring = old[at].Recurring
 		if r.Type == commission.Fixed {
 			r.Currency = old[at].Currency
 		}
 	}
-	if months := in.number(ruleField(i, "months"), w); months != nil && *months > 0 {
+	if at < 0 && spaced(r.ID) {
+		w[ruleField(i, "id")] = noSpaces
+	}
+	if months := in.number(ruleField(i, "months"), w); months != nil && *months == 0 {
+		w[ruleField(i, "months")] = "At least 1 month. Leave empty for no limit."
+	} else if months != nil {
 		r.Months, r.Recurring = *months, true
 	}
 	var ok bool
 	if r.Value, ok = value(r, get("value"), c); !ok {
 		w[ruleField(i, "value")] = "A percentage like 12.5, or an amount like 25.00."
 	}
-	if get("metric") != "" {
-		r.Tiers = in.tiers(i, r, c, w)
+	r.Tiers = in.tiers(i, r, c, w)
+	if ask := in.lower(i, r, c); ask != "" && w[ruleField(i, "thresholds")] == "" && (at < 0 || !sameRates(r, old[at])) {
+		w[ruleField(i, "thresholds")] = ask
 	}
 	return r
 }
@@ -212,30 +207,6 @@ func value(r commission.Rule, text string, c money.Currency) (string, bool) {
 	return strconv.FormatInt(n, 10), err == nil && n >= 0
 }
 
-func (in values) tiers(i int, r commission.Rule, c money.Currency, w wrong) *commission.Tiers {
-	t := &commission.Tiers{
-		Metric: commission.Metric(in[ruleField(i, "metric")]), Period: calendar.Period(in[ruleField(i, "period")]),
-		Progressive: in[ruleField(i, "mode")] != "",
-	}
-	for _, line := range in.lines(ruleField(i, "thresholds")) {
-		from, pays, found := strings.Cut(line, "=")
-		var at int64
-		var err error
-		if from = strings.TrimSpace(from); t.Metric == commission.Revenue {
-			at, err = minor(from, c)
-		} else {
-			at, err = strconv.ParseInt(from, 10, 64)
-		}
-		v, ok := value(r, strings.TrimSpace(pays), c)
-		if !found || err != nil || !ok {
-			w[ruleField(i, "thresholds")] = "Each line is a number, an equals sign and what is paid, like 10 = 25."
-			return t
-		}
-		t.Thresholds = append(t.Thresholds, commission.Threshold{At: at, Value: v})
-	}
-	return t
-}
-
 // rename puts the messages about rules at the rows that they came from.
 func (p parsed) rename(w wrong) wrong {
 	out := wrong{}
@@ -251,7 +222,7 @@ func (p parsed) rename(w wrong) wrong {
 			field = ruleField(row, rest)
 			break
 		}
-		out[field] = strings.ToUpper(message[:1]) + message[1:]
+		out[field] = message
 	}
 	return out
 }

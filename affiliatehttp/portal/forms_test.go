@@ -226,3 +226,21 @@ func TestTemplatesOfTheHost(t *testing.T) {
 	})
 	require.Error(t, err)
 }
+
+// A form that was refused says so at the top, where the focus is, and leads to
+// the field, which keeps what was typed.
+func TestRefusedFormsLeadToTheField(t *testing.T) {
+	w := newWorld(t)
+	ada := w.reader("ada", w.portal())
+	main := ada.program("Acme Cloud")
+	for target, field := range map[string]string{"/portal/links": "key", "/portal/codes": "code"} {
+		rec := ada.post(target, url.Values{"program": {main}, field: {"my own"}})
+		body := rec.Body.String()
+		require.Equal(t, http.StatusUnprocessableEntity, rec.Code, target)
+		require.Regexp(t, `<div class="notice notice-bad" role="alert" tabindex="-1" autofocus>`, body)
+		id := strings.TrimSuffix(strings.TrimPrefix(target, "/portal/"), "s") + "-" + field
+		require.Contains(t, body, `<a href="#`+id+`">`)
+		require.Regexp(t, `id="`+id+`"[^>]*value="my own"[^>]* `+id+`-wrong" aria-invalid="true"`, body)
+		require.Contains(t, body, `id="`+id+`-wrong"`)
+	}
+}

@@ -8,10 +8,16 @@ type Form struct {
 	Button   string
 	Bad      bool // the button destroys something
 	Hidden   []Pair
-	Problems []string // what is wrong with the form as a whole
+	Problems []Fault // what is wrong, for its summary
 	Groups   []Fieldset
 	Back     string // address of the way out; empty: none
 	BackText string
+}
+
+// Fault is one line of the summary of what is wrong with a form.
+type Fault struct {
+	Text string
+	Link string // the field that it is about; empty: the form as a whole
 }
 
 // Fieldset is fields that belong together.

@@ -18,7 +18,7 @@ func TestForm(t *testing.T) {
 		}
 	})
 	w := httptest.NewRecorder()
-	f := Form{Action: "/x", Button: "Go", Hidden: []Pair{{"was", `"1"`}}, Problems: []string{"<no>"}, Groups: []Fieldset{{Legend: "L", Fields: []Field{
+	f := Form{Action: "/x", Button: "Go", Hidden: []Pair{{"was", `"1"`}}, Problems: []Fault{{Text: "<no>"}, {"Oh", "#f-a"}}, Groups: []Fieldset{{Legend: "L", Fields: []Field{
 		{Name: "a[0].b", Label: "A", Kind: "text", Value: `<a">`, Help: "H", Wrong: "W", Suggest: []string{"s"}},
 		{Name: "c", Label: "C", Kind: Check, Value: "1"},
 		{Name: "d", Label: "D", Kind: Select, Options: Choices("y", "x", "X", "y", "Y")},
