@@ -249,8 +249,9 @@ func (b *books) settleGroup(g group) error {
 }
 
 func (b *books) tierContext(g group) commission.TierContext {
-	in := commission.TierContext{Bounds: func(p calendar.Period, t time.Time) (time.Time, time.Time) {
-		return b.u.setup.Period(g.partner, g.program, p, t)
+	in := commission.TierContext{Start: func(p calendar.Period, t time.Time) time.Time {
+		start, _ := b.u.setup.Period(g.partner, g.program, p, t)
+		return start
 	}}
 	if of, ok := b.u.setup.Program(g.program); ok {
 		in.Currency = of.Currency

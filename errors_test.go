@@ -80,7 +80,7 @@ func TestErrorsOfPrograms(t *testing.T) {
 func TestErrorsOfPartners(t *testing.T) {
 	d := newDemo()
 	conditions := program.Profile{Match: &[]attribution.Condition{{Field: "country", Op: attribution.Equals}}}
-	schedule := program.Profile{Payout: &payout.Schedule{Cadence: "yearly"}}
+	schedule := program.Profile{Payout: payout.Schedule{Cadence: "yearly"}.Change()}
 	terms := program.TermsChange{HoldbackDays: pointer(1)}
 	must(d.CreatePartner(d, "bob", program.Profile{}, march(1)))
 	check(t, d, []failing{

@@ -129,7 +129,7 @@ func ExampleEngine_CreatePartner() {
 	d := newDemo()
 	must(d.CreatePartner(d, "bob", program.Profile{
 		Name: pointer("Bob"), Email: pointer("bob@example.com"),
-		Payout: &payout.Schedule{Cadence: payout.Weekly, Weekday: time.Friday, TimeZone: "Europe/Berlin"},
+		Payout: payout.Schedule{Cadence: payout.Weekly, Weekday: time.Friday, TimeZone: "Europe/Berlin"}.Change(),
 	}, time.Time{}))
 	next, err := d.NextPayout(d, "bob")
 	fmt.Println(next, err)

@@ -124,7 +124,7 @@ func TestLawPayoutPeriodTiers(t *testing.T) {
 	run := func(editFirst bool) int64 {
 		h := newHost(t, program.SettingsChange{Rules: []commission.Rule{rule}}, "ada")
 		edit := func() {
-			require.NoError(t, h.EditPartner(h.ctx, "ada", program.Profile{Payout: &payout.Schedule{Cadence: payout.Daily}}, affiliate.Always()))
+			require.NoError(t, h.EditPartner(h.ctx, "ada", program.Profile{Payout: payout.Schedule{Cadence: payout.Daily}.Change()}, affiliate.Always()))
 		}
 		if editFirst {
 			edit()
@@ -286,7 +286,7 @@ func TestLawEndingBackAndForth(t *testing.T) {
 
 func TestLawFutureReward(t *testing.T) {
 	h := newHost(t, program.SettingsChange{}, "ada")
-	require.NoError(t, h.EditProgram(h.ctx, "main", program.SettingsChange{Reward: &promo.Reward{Kind: promo.PercentOff, Percent: 10, Span: promo.FirstInvoice}}, day(900)))
+	require.NoError(t, h.EditProgram(h.ctx, "main", program.SettingsChange{Reward: promo.Reward{Kind: promo.PercentOff, Percent: 10, Span: promo.FirstInvoice}.Change()}, day(900)))
 	require.NoError(t, h.AddCode(h.ctx, affiliate.Code{Code: "ADA10", Partner: "ada", Program: "main"}))
 	s, err := h.Setup(h.ctx)
 	require.NoError(t, err)

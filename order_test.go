@@ -229,7 +229,7 @@ func newOrderDemo(t *rapid.T) demo {
 		require.NoError(t, d.CreateProgram(d, id, settings, affiliate.Always()))
 	}
 	for _, p := range orderPartners {
-		require.NoError(t, d.CreatePartner(d, p, program.Profile{Payout: &payout.Schedule{Cadence: payout.Daily}}, affiliate.Always()))
+		require.NoError(t, d.CreatePartner(d, p, program.Profile{Payout: payout.Schedule{Cadence: payout.Daily}.Change()}, affiliate.Always()))
 		if p != "eve" {
 			require.NoError(t, d.Approve(d, p, "main", affiliate.Always()))
 			require.NoError(t, d.Approve(d, p, "shop", affiliate.Always()))

@@ -2,6 +2,7 @@ package affiliate
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,11 +16,14 @@ func (e *Engine) CreatePartner(ctx context.Context, id string, profile program.P
 	return e.changePartner(ctx, "create partner", program.CreatePartner, id, profile, from)
 }
 
-// EditPartner changes the parts of the profile that are given. Match conditions
-// are in force from at on. It returns ErrNotFound, ErrInvalidInput and
-// ErrInvalidSchedule.
-func (e *Engine) EditPartner(ctx context.Context, id string, profile program.Profile, from time.Time) error {
-	return e.changePartner(ctx, "edit partner", program.EditPartner, id, profile, from)
+// EditPartner changes the parts of the profile that are given, those of the
+// payout schedule one by one, and takes away what Remove names. Match conditions
+// and payout settings are in force from effectiveAt on: a payout run takes the
+// settings at its own time (semantics 2.6, 2.7). It returns ErrNotFound,
+// ErrInvalidInput, ErrInvalidSchedule, and ErrInvalidTerms for removing what must
+// have a value.
+func (e *Engine) EditPartner(ctx context.Context, id string, profile program.Profile, effectiveAt time.Time) error {
+	return e.changePartner(ctx, "edit partner", program.EditPartner, id, profile, effectiveAt)
 }
 
 func (e *Engine) changePartner(ctx context.Context, operation string, kind program.ChangeKind, id string, profile program.Profile, from time.Time) error {
@@ -31,6 +35,8 @@ func (e *Engine) changePartner(ctx context.Context, operation string, kind progr
 		if p.Email != nil {
 			key := emailKey(s, *p.Email)
 			p.EmailKey = &key
+		} else if slices.Contains(p.Remove, "email") {
+			p.EmailKey = new(string)
 		}
 		return []program.Change{{Kind: kind, At: at(from, now), Partner: id, Profile: &p}}, nil
 	})

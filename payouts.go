@@ -83,7 +83,8 @@ func (u *unit) payPartner(partner string, runAt time.Time, dryRun bool) ([]Payou
 	if !ok {
 		return nil, nil
 	}
-	cutoff, ok := who.Cutoffs.LastCutoff(at(runAt, u.now))
+	runAt = at(runAt, u.now)
+	cutoff, ok := who.CutoffsAt(runAt).LastCutoff(runAt)
 	if !ok {
 		return nil, nil
 	}
@@ -93,7 +94,7 @@ func (u *unit) payPartner(partner string, runAt time.Time, dryRun bool) ([]Payou
 	}
 	var issued []Payout
 	for _, currency := range sortedKeys(ledger.Last) {
-		p, due, err := u.due(who, currency, cutoff, earlier)
+		p, due, err := u.due(who, currency, runAt, cutoff, earlier)
 		if err != nil {
 			return nil, err
 		}
@@ -114,13 +115,13 @@ func (u *unit) payPartner(partner string, runAt time.Time, dryRun bool) ([]Payou
 }
 
 // due returns the payout of a cut-off, if there is one to issue.
-func (u *unit) due(who *program.Partner, currency money.Currency, cutoff time.Time, earlier []Payout) (Payout, bool, error) {
+func (u *unit) due(who *program.Partner, currency money.Currency, runAt, cutoff time.Time, earlier []Payout) (Payout, bool, error) {
 	last := lastPayout(earlier, currency)
 	if last != nil && !cutoff.After(last.Cutoff) {
 		return Payout{}, false, nil
 	}
 	matured, _, err := u.e.store.Sum(u.ctx, u.e.org, who.ID, currency, covered(last), cutoff)
-	if err != nil || !payout.Issuable(matured, who.Payout.Minimum[currency]) {
+	if err != nil || !payout.Issuable(matured, who.PayoutAt(runAt).Minimum[currency]) {
 		return Payout{}, false, err
 	}
 	return Payout{Payout: payout.Payout{

@@ -146,7 +146,7 @@ func TestEndingNotices(t *testing.T) {
 	require.Zero(t, notify())
 	d.clock.Set(march(25))
 	require.Equal(t, 1, notify(), "moving it re-arms it")
-	ends(time.Time{})
+	must(d.EditProgram(d, "main", program.SettingsChange{Remove: []string{"endsAt"}}, time.Time{}))
 	require.Zero(t, notify())
 	must(d.EndProgram(d, "main"))
 	require.Zero(t, notify(), "never for an end at once")

@@ -58,8 +58,9 @@ func (u *unit) upcoming(partner string) ([]UpcomingPayout, error) {
 // ahead asks what a run would issue, by the rule of the run itself, and what
 // comes after.
 func (u *unit) ahead(who *program.Partner, currency money.Currency, earlier []Payout) (payout.Upcoming, error) {
-	cutoff, next := who.Cutoffs.PeriodOf(u.now)
-	due, _, err := u.due(who, currency, cutoff, earlier)
+	cutoff, _ := who.CutoffsAt(u.now).LastCutoff(u.now) // every partner has cut-offs
+	next := who.NextCutoff(u.now)
+	due, _, err := u.due(who, currency, u.now, cutoff, earlier)
 	if err != nil {
 		return payout.Upcoming{}, err
 	}
@@ -68,7 +69,7 @@ func (u *unit) ahead(who *program.Partner, currency money.Currency, earlier []Pa
 	if err != nil {
 		return payout.Upcoming{}, err
 	}
-	return payout.Ahead(cutoff, next, due.Amount, matured, who.Payout.Minimum[currency])
+	return payout.Ahead(cutoff, next, due.Amount, matured, who.PayoutAt(next).Minimum[currency])
 }
 
 // NextPayout returns the partner's next cut-off after now. It returns
@@ -82,6 +83,5 @@ func (e *Engine) NextPayout(ctx context.Context, partner string) (time.Time, err
 	if !ok {
 		return time.Time{}, wrap("next payout", notFound("partner", partner))
 	}
-	next, _ := who.Cutoffs.NextCutoff(e.now())
-	return next, nil
+	return who.NextCutoff(e.now()), nil
 }

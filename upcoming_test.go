@@ -81,7 +81,7 @@ func TestWhatIsBeingPreparedIsWhatARunIssues(t *testing.T) {
 
 func TestBelowTheMinimumNothingIsBeingPrepared(t *testing.T) {
 	d := newDemo()
-	must(d.EditPartner(d, "ada", program.Profile{Payout: &payout.Schedule{Minimum: map[money.Currency]int64{"usd": 5000}}}, time.Time{}))
+	must(d.EditPartner(d, "ada", program.Profile{Payout: payout.Schedule{Minimum: map[money.Currency]int64{"usd": 5000}}.Change()}, time.Time{}))
 	d.sell("in_1")
 	d.clock.Set(march(32))
 	require.Equal(t, [2]int64{0, 2000}, d.upcoming()["usd"], "it carries over")
@@ -96,7 +96,7 @@ func TestBelowTheMinimumNothingIsBeingPrepared(t *testing.T) {
 // The cut-off is that of the partner's zone.
 func TestUpcomingPayoutsKeepThePartnersCutoff(t *testing.T) {
 	d := newDemo()
-	must(d.EditPartner(d, "ada", program.Profile{Payout: &payout.Schedule{TimeZone: "America/New_York"}}, time.Time{}))
+	must(d.EditPartner(d, "ada", program.Profile{Payout: payout.Schedule{TimeZone: "America/New_York"}.Change()}, time.Time{}))
 	d.sell("in_1")
 	midnight := time.Date(2026, 4, 1, 4, 0, 0, 0, time.UTC) // in New York
 	for at, due := range map[time.Time]int64{midnight.Add(-time.Second): 0, midnight: 2000, midnight.Add(time.Hour): 2000} {

@@ -13,6 +13,15 @@ func (o *object) within(name string, take func(*object)) {
 	}
 }
 
+// part takes a nested object that an edit says in part, if it is there. It returns
+// the names of its fields that are null.
+func (o *object) part(name string, take func(*object)) (removed []string) {
+	o.within(name, func(child *object) {
+		removed = child.edit(func() { take(child) })
+	})
+	return removed
+}
+
 // each takes a list of objects, and reports whether it is there.
 func (o *object) each(name string, take func(*object)) bool {
 	list, given := o.items(name)
@@ -112,14 +121,8 @@ func (o *object) whether(name string) *bool {
 	return &value
 }
 
-// until returns a time, nil if it is not there. A null is the zero time: none.
+// until returns a time, nil if it is not there.
 func (o *object) until(name string) *time.Time {
-	for _, m := range o.members {
-		if m.name == name && isNull(m.value) {
-			o.taken[name] = true
-			return &time.Time{}
-		}
-	}
 	if !o.has(name) {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,8 @@ type object struct {
 	taken    map[string]bool
 	problems []affiliate.Problem
 	broken   *failure // a nested object that cannot be read
+	edits    bool     // a null removes a field; else it is refused
+	removed  []string // the fields that are null
 }
 
 func (o *object) refuse(field, format string, args ...any) {
@@ -45,29 +48,47 @@ func (o *object) done() *failure {
 	return invalid(o.problems...)
 }
 
-// take returns the JSON text of a field. A null is refused: leaving a field out
-// is the one way to say nothing.
+// take returns the JSON text of a field. A null is noted where it removes the
+// field, else refused: leaving a field out is the one way to say nothing.
 func (o *object) take(name string) (text json.RawMessage, given bool) {
 	o.taken[name] = true
 	for _, m := range o.members {
 		if m.name != name {
 			continue
 		}
-		if isNull(m.value) {
+		switch {
+		case !isNull(m.value):
+			return m.value, true
+		case !o.edits:
 			o.refuse(name, "must not be null; leave it out")
-			return nil, false
+		case !slices.Contains(o.removed, name):
+			o.removed = append(o.removed, name)
 		}
-		return m.value, true
+		return nil, false
 	}
 	return nil, false
 }
 
+// edit takes the fields of an edit, in which a null removes a field. It returns
+// the names of those that are null; whether they may be is for the Engine to say.
+func (o *object) edit(take func()) (removed []string) {
+	o.edits = true
+	take()
+	o.edits = false
+	return o.removed
+}
+
 func isNull(text json.RawMessage) bool { return string(text) == "null" }
 
-// has reports whether the field is there, whatever its value.
+// has reports whether the field is there, whatever its value; a field that an
+// edit removes is not.
 func (o *object) has(name string) bool {
 	for _, m := range o.members {
 		if m.name == name {
+			if o.edits && isNull(m.value) {
+				o.take(name)
+				return false
+			}
 			return true
 		}
 	}

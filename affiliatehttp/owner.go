@@ -147,12 +147,36 @@ func dated(t time.Time) time.Time {
 // request again is a repeat and no conflict.
 func contains(have, want any) bool {
 	all, some := fieldsOf(have), fieldsOf(want)
+	return all != nil && some != nil && says(all, some)
+}
+
+// says reports whether an object has all the fields of another with the same
+// values, of objects inside it likewise. What is absent has the zero value.
+func says(all, some map[string]any) bool {
 	for name, value := range some {
-		if !reflect.DeepEqual(all[name], value) {
+		if part, ok := value.(map[string]any); ok {
+			if whole, _ := all[name].(map[string]any); !says(whole, part) {
+				return false
+			}
+			continue
+		}
+		have, there := all[name]
+		if !reflect.DeepEqual(have, value) && (there || !isZero(value)) {
 			return false
 		}
 	}
-	return all != nil && some != nil
+	return true
+}
+
+// isZero reports whether a JSON value is what an absent field stands for.
+func isZero(value any) bool {
+	switch v := value.(type) {
+	case nil:
+		return true
+	case []any:
+		return len(v) == 0
+	}
+	return slices.Contains([]any{false, "", json.Number("0")}, value)
 }
 
 // fieldsOf returns the JSON form of a plain struct, with numbers as they are

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/goaffiliate/affiliate"
@@ -38,13 +39,13 @@ type partnerAnswer struct {
 
 func partnerAnswerOf(p *program.Partner, t time.Time) partnerAnswer {
 	answer := partnerAnswer{
-		ID: p.ID, Name: p.Name, Email: p.Email, State: partnerActive, Rank: p.RankAt(t), Payout: p.Payout,
+		ID: p.ID, Name: p.Name, Email: p.Email, State: partnerActive, Rank: p.RankAt(t), Payout: p.PayoutAt(t),
 		Match: append([]attribution.Condition{}, p.MatchAt(t)...), CreatedAt: dated(p.Created),
 	}
 	if p.SuspendedAt(t) {
 		answer.State = partnerSuspended
 	}
-	answer.NextPayoutAt, _ = p.Cutoffs.NextCutoff(t) // every partner has cut-offs
+	answer.NextPayoutAt = p.NextCutoff(t)
 	return answer
 }
 
@@ -171,7 +172,7 @@ func editPartner(c *call) (int, any, *failure) {
 	if f := c.body.done(); f != nil {
 		return 0, nil, f
 	}
-	if len(fieldsOf(profile)) > 0 { // else there is nothing to change
+	if !reflect.ValueOf(profile).IsZero() { // else there is nothing to change
 		if err := c.eng.EditPartner(c.ctx, id, profile, from); err != nil {
 			return 0, nil, c.failed(err, scheduleNames())
 		}

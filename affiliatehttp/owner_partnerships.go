@@ -2,6 +2,7 @@ package affiliatehttp
 
 import (
 	"net/http"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -127,7 +128,7 @@ func (c *call) named(partner, programID string) (*program.Setup, *failure) {
 func override(c *call) (int, any, *failure) {
 	partner, programID := segment(c.r, "partnerId", 2), c.owning("programId")
 	terms, from := c.body.terms(), c.from()
-	if terms.Rules == nil && terms.HoldbackDays == nil && !c.body.has("rules") {
+	if reflect.ValueOf(terms).IsZero() && !c.body.has("rules") {
 		c.body.refuse("rules", "rules or holdbackDays is required")
 	}
 	if f := c.body.done(); f != nil {
@@ -137,7 +138,8 @@ func override(c *call) (int, any, *failure) {
 	if f != nil {
 		return 0, nil, f
 	}
-	if was, ok := old.(partnershipAnswer); ok && was.Terms.Source == program.FromOverride && contains(was.Terms, terms) {
+	none := terms.Rules != nil && len(terms.Rules) == 0 // which the Engine refuses
+	if was, ok := old.(partnershipAnswer); ok && !none && was.Terms.Source == program.FromOverride && contains(was.Terms, terms) {
 		return http.StatusOK, old, nil
 	}
 	if err := c.eng.Override(c.ctx, partner, programID, terms, from); err != nil {

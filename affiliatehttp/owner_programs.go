@@ -3,6 +3,7 @@ package affiliatehttp
 import (
 	"errors"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/goaffiliate/affiliate"
@@ -175,7 +176,7 @@ func editProgram(c *call) (int, any, *failure) {
 	if f := c.body.done(); f != nil {
 		return 0, nil, f
 	}
-	if len(fieldsOf(settings)) > 0 { // else there is nothing to change
+	if !reflect.ValueOf(settings).IsZero() { // else there is nothing to change
 		if err := c.eng.EditProgram(c.ctx, id, settings, from); err != nil {
 			return 0, nil, c.failed(err, nil)
 		}

@@ -72,7 +72,7 @@ func TestProgramsThatAreRefused(t *testing.T) {
 		{`{` + someRules + `}`, "invalid_input", "id"},
 		{`{"id":"a\u0007",` + someRules + `}`, "invalid_input", "id"},
 		{`{"id":"x"}`, "invalid_terms", "rules"},
-		{`{"id":"x","rules":[]}`, "invalid_input", "rules"},
+		{`{"id":"x","rules":[]}`, "invalid_terms", "rules"},
 		{`{"id":"x","rules":{}}`, "invalid_input", "rules"},
 		{`{"id":"x","rules":[1]}`, "invalid_input", "rules[0]"},
 		{rule("margin", "1"), "invalid_input", "rules[0].margin"},
@@ -88,14 +88,14 @@ func TestProgramsThatAreRefused(t *testing.T) {
 		{with("attributionModel", `"none"`), "invalid_terms", "attributionModel"},
 		{with("attributionWindowDays", `-1`), "invalid_terms", "attributionWindowDays"},
 		{with("attributionWindowDays", `1e3`), "invalid_input", "attributionWindowDays"},
-		{with("attributionWindowDays", `null`), "invalid_input", "attributionWindowDays"},
+		{with("attributionWindowDays", `null`), "invalid_terms", "attributionWindowDays"},
 		{with("methods", `["promo",1]`), "invalid_input", "methods[1]"},
 		{with("methods", `["promo","promo"]`), "invalid_terms", "methods[1]"},
 		{with("deepLinkDomains", `["https://a.example"]`), "invalid_terms", "deepLinkDomains[0]"},
 		{with("destinationUrl", `"javascript:alert(1)"`), "invalid_terms", "destinationUrl"},
 		{with("startsAt", `"soon"`), "invalid_input", "startsAt"},
 		{with("partnerCodes", `"yes"`), "invalid_input", "partnerCodes"},
-		{with("reward", `{"kind":"percent_off","percent":101,"span":"every_invoice"}`), "invalid_terms", "reward"},
+		{with("reward", `{"kind":"percent_off","percent":101,"span":"every_invoice"}`), "invalid_terms", "reward.percent"},
 		{with("reward", `{"kind":"amount_off","amount":-1}`), "invalid_input", "reward.amount"},
 		{with("reward", `{"kind":"free_months","months":1,"secret":1}`), "invalid_input", "reward.secret"},
 		{with("from", `"2026-13-01T00:00:00Z"`), "invalid_input", "from"},
@@ -104,7 +104,7 @@ func TestProgramsThatAreRefused(t *testing.T) {
 	}
 	require.Equal(t, []string{"rules[0].id"}, f.refused(t, 400, "malformed_json", "POST", "/v1/programs", `{"rules":[{"id":"a","id":"b"}]}`))
 	require.Equal(t, []string{"currency"}, f.refused(t, 422, "invalid_terms", "PATCH", "/v1/programs/"+launch, `{"currency":"usd"}`))
-	require.Equal(t, []string{"rules"}, f.refused(t, 422, "invalid_input", "PATCH", "/v1/programs/"+launch, `{"rules":[]}`))
+	require.Equal(t, []string{"rules"}, f.refused(t, 422, "invalid_terms", "PATCH", "/v1/programs/"+launch, `{"rules":[]}`))
 	require.Equal(t, before, f.dump(t))
 }
 
@@ -179,7 +179,7 @@ func TestPartnerships(t *testing.T) {
 	require.Equal(t, granted, f.ok(t, 200, "PUT", path+"/override", `{"rules":[{"id":"sale","trigger":"every","type":"percent","value":"30"}]}`))
 	f.refused(t, 404, "not_found", "PUT", "/v1/partnerships/none/"+launch+"/override", `{"holdbackDays":3}`)
 	require.Equal(t, []string{"rules"}, f.refused(t, 422, "invalid_input", "PUT", path+"/override", `{}`))
-	require.Equal(t, []string{"rules"}, f.refused(t, 422, "invalid_input", "PUT", path+"/override", `{"rules":[]}`))
+	require.Equal(t, []string{"rules"}, f.refused(t, 422, "invalid_terms", "PUT", path+"/override", `{"rules":[]}`))
 	require.Equal(t, []string{"from"}, f.refused(t, 422, "invalid_input", "DELETE", path+"/override?from=never", ""))
 	require.Equal(t, "program", f.ok(t, 200, "DELETE", path+"/override?from=2026-04-01T00:00:00Z", "")["terms"].(map[string]any)["source"])
 	f.wait(time.Second)

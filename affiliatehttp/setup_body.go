@@ -16,31 +16,35 @@ import (
 // What set-up is made of, as a body says it. Whether the values make sense is
 // for the Engine to say.
 
-func (o *object) settings() program.SettingsChange {
-	s := program.SettingsChange{
-		Name: o.maybe("name"), Title: o.maybe("title"), TimeZone: o.maybe("timeZone"),
-		DestinationURL: o.maybe("destinationUrl"), DeepLinkDomains: texts[string](o, "deepLinkDomains"),
-		Model: named[attribution.Model](o, "attributionModel"), WindowDays: o.count("attributionWindowDays"),
-		Methods: texts[attribution.Method](o, "methods"), Binding: named[attribution.BindingMode](o, "binding"),
-		StartsAt: o.until("startsAt"), EndsAt: o.until("endsAt"), PartnerCodes: o.whether("partnerCodes"), Reward: o.reward(),
-	}
-	if o.has("currency") {
-		currency := o.currency("currency")
-		s.Currency = &currency
-	}
-	terms := o.terms()
-	s.Rules, s.HoldbackDays = terms.Rules, terms.HoldbackDays
+func (o *object) settings() (s program.SettingsChange) {
+	s.Remove = o.edit(func() {
+		s = program.SettingsChange{
+			Name: o.maybe("name"), Title: o.maybe("title"), TimeZone: o.maybe("timeZone"),
+			DestinationURL: o.maybe("destinationUrl"), DeepLinkDomains: texts[string](o, "deepLinkDomains"),
+			Model: named[attribution.Model](o, "attributionModel"), WindowDays: o.count("attributionWindowDays"),
+			Methods: texts[attribution.Method](o, "methods"), Binding: named[attribution.BindingMode](o, "binding"),
+			StartsAt: o.until("startsAt"), EndsAt: o.until("endsAt"), PartnerCodes: o.whether("partnerCodes"), Reward: o.reward(),
+		}
+		if o.has("currency") {
+			currency := o.currency("currency")
+			s.Currency = &currency
+		}
+		s.Rules, s.HoldbackDays = o.rules(), o.count("holdbackDays")
+	})
 	return s
 }
 
 func (o *object) terms() (terms program.TermsChange) {
-	terms.HoldbackDays = o.count("holdbackDays")
-	before := len(o.problems)
-	given := o.each("rules", func(r *object) { terms.Rules = append(terms.Rules, r.rule()) })
-	if given && terms.Rules == nil && len(o.problems) == before {
-		o.refuse("rules", "must not be empty")
-	}
+	terms.Remove = o.edit(func() { terms.Rules, terms.HoldbackDays = o.rules(), o.count("holdbackDays") })
 	return terms
+}
+
+// rules takes the rules, which are always said as a whole.
+func (o *object) rules() (rules []commission.Rule) {
+	if o.each("rules", func(r *object) { rules = append(rules, r.rule()) }) && rules == nil {
+		rules = []commission.Rule{} // which is not the same as none
+	}
+	return rules
 }
 
 func (o *object) rule() commission.Rule {
@@ -68,85 +72,95 @@ func (o *object) rule() commission.Rule {
 	return r
 }
 
-func (o *object) reward() (reward *promo.Reward) {
-	o.within("reward", func(r *object) {
-		reward = &promo.Reward{
-			Kind: promo.RewardKind(r.required("kind")), Currency: r.currency("currency"), Span: promo.RewardSpan(r.chosen("span")),
+func (o *object) reward() (reward *promo.RewardChange) {
+	var next promo.RewardChange
+	removed := o.part("reward", func(r *object) {
+		reward = &next
+		next = promo.RewardChange{
+			Kind: named[promo.RewardKind](r, "kind"), Span: named[promo.RewardSpan](r, "span"),
+			Percent: r.count("percent"), Months: r.count("months"),
 		}
-		reward.Amount, _ = r.minor("amount")
-		r.countInto("percent", &reward.Percent)
-		r.countInto("months", &reward.Months)
+		if currency := r.currency("currency"); currency != "" {
+			next.Currency = &currency
+		}
+		if amount, given := r.minor("amount"); given {
+			next.Amount = &amount
+		}
 	})
+	next.Remove = removed
 	return reward
 }
 
-// countInto takes a count, and leaves what is there without one.
-func (o *object) countInto(name string, to *int) {
-	if n := o.count(name); n != nil {
-		*to = *n
-	}
-}
-
-func (o *object) profile() program.Profile {
-	f := program.Profile{Name: o.maybe("name"), Email: o.maybe("email"), Rank: o.count("rank"), Payout: o.schedule()}
-	var match []attribution.Condition
-	given := o.each("match", func(m *object) {
-		match = append(match, attribution.Condition{
-			Field: m.required("field"), Op: attribution.Op(m.required("op")), Value: m.text("value"),
+func (o *object) profile() (f program.Profile) {
+	f.Remove = o.edit(func() {
+		f = program.Profile{Name: o.maybe("name"), Email: o.maybe("email"), Rank: o.count("rank"), Payout: o.schedule()}
+		match := []attribution.Condition{}
+		given := o.each("match", func(m *object) {
+			match = append(match, attribution.Condition{
+				Field: m.required("field"), Op: attribution.Op(m.required("op")), Value: m.text("value"),
+			})
 		})
-	})
-	if given {
-		f.Match = &match
-		if match == nil {
-			f.Match = &[]attribution.Condition{}
+		if given {
+			f.Match = &match
 		}
-	}
+	})
 	return f
 }
 
-// schedule takes the payout schedule, which is always said as a whole.
-func (o *object) schedule() (schedule *payout.Schedule) {
-	o.within("payout", func(s *object) {
-		schedule = &payout.Schedule{
-			Cadence: payout.Cadence(s.chosen("cadence")), Weekday: s.weekday("weekday"), TimeZone: s.chosen("timeZone"),
-			Cron: s.chosen("cron"), Minimum: s.minimum("minimum"),
+// schedule takes the payout schedule, of which an edit may say a part.
+func (o *object) schedule() (schedule *payout.ScheduleChange) {
+	var next payout.ScheduleChange
+	removed := o.part("payout", func(s *object) {
+		schedule = &next
+		next = payout.ScheduleChange{
+			Cadence: named[payout.Cadence](s, "cadence"), Weekday: s.weekday("weekday"), Day: s.count("day"), Hour: s.count("hour"),
+			TimeZone: named[string](s, "timeZone"), Cron: named[string](s, "cron"),
 		}
-		s.countInto("day", &schedule.Day)
-		s.countInto("hour", &schedule.Hour)
+		next.Minimum, next.Remove = s.minimum("minimum")
 	})
+	next.Remove = append(next.Remove, removed...)
 	return schedule
 }
 
-func (o *object) weekday(name string) time.Weekday {
-	text := o.chosen(name)
+func (o *object) weekday(name string) *time.Weekday {
+	text := named[string](o, name)
+	if text == nil {
+		return nil
+	}
 	for day := time.Sunday; day <= time.Saturday; day++ {
-		if strings.ToLower(day.String()) == text {
-			return day
+		if strings.ToLower(day.String()) == *text {
+			return &day
 		}
 	}
-	if text != "" {
+	if *text != "" {
 		o.refuse(name, "must be the name of a day in lower case")
 	}
-	return time.Monday
+	return nil
 }
 
-func (o *object) minimum(name string) (minimum map[money.Currency]int64) {
-	o.within(name, func(m *object) {
+// minimum takes least amounts by currency; those of removed currencies are null.
+func (o *object) minimum(name string) (minimum map[money.Currency]int64, removed []string) {
+	nulls := o.part(name, func(m *object) {
 		minimum = map[money.Currency]int64{}
+		seen := map[money.Currency]bool{}
 		for _, field := range m.members {
-			amount, _ := m.minor(field.name)
+			amount, given := m.minor(field.name)
 			currency, err := money.ParseCurrency(field.name)
-			_, twice := minimum[currency]
 			switch {
 			case err != nil:
 				m.refuse(field.name, "is not a currency")
-			case twice:
+			case seen[currency]:
 				m.refuse(field.name, "is there twice")
+			case given:
+				minimum[currency] = amount
 			}
-			minimum[currency] = amount
+			seen[currency] = true
 		}
 	})
-	return minimum
+	for _, field := range nulls {
+		removed = append(removed, name+"."+strings.ToLower(field))
+	}
+	return minimum, removed
 }
 
 // scheduleNames are where the Engine's names of a schedule are in a body.

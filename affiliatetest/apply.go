@@ -14,8 +14,11 @@ import (
 
 // apply carries out one step.
 func (r *runner) apply(s Step) error {
-	if s.tracks() {
+	switch {
+	case s.tracks():
 		return r.track(s)
+	case s.reviews():
+		return r.review(s)
 	}
 	var err error
 	switch {
@@ -25,10 +28,16 @@ func (r *runner) apply(s Step) error {
 		err = r.eng.Suspend(r.ctx, s.Suspend.Partner, s.At)
 	case s.Reinstate != nil:
 		err = r.eng.Reinstate(r.ctx, s.Reinstate.Partner, s.At)
+	case s.EditPartner != nil:
+		err = r.eng.EditPartner(r.ctx, s.EditPartner.ID, s.EditPartner.profile(), s.At)
 	case s.EditProgram != nil:
-		err = r.eng.EditProgram(r.ctx, s.EditProgram.ID, s.EditProgram.settings(), s.At)
+		settings := s.EditProgram.settings()
+		settings.Remove = s.EditProgram.Remove
+		err = r.eng.EditProgram(r.ctx, s.EditProgram.ID, settings, s.At)
 	case s.Override != nil:
-		terms := program.TermsChange{Rules: rules(s.Override.Rules), HoldbackDays: s.Override.HoldbackDays}
+		terms := program.TermsChange{
+			Rules: rules(s.Override.Rules), HoldbackDays: s.Override.HoldbackDays, Remove: s.Override.Remove,
+		}
 		err = r.eng.Override(r.ctx, s.Override.Partner, s.Override.Program, terms, s.At)
 	case s.ClearOverride != nil:
 		err = r.eng.ClearOverride(r.ctx, s.ClearOverride.Partner, s.ClearOverride.Program, s.At)
@@ -64,12 +73,66 @@ func (r *runner) track(s Step) error {
 		in := affiliate.Refund{ID: s.Refund.ID, Conversion: s.Refund.Conversion, At: s.At}
 		in.Amount, in.All = amount(s.Refund.Amount)
 		_, err = r.eng.RecordRefund(r.ctx, in)
+	case s.RefundFailed != nil:
+		err = r.failRefund(s)
+	case s.Amend != nil:
+		_, err = r.eng.AmendConversion(r.ctx, s.Amend.Conversion, *s.Amend.Amount, s.At)
 	case s.Dispute != nil:
 		in := affiliate.Dispute{ID: s.Dispute.ID, Conversion: s.Dispute.Conversion, Status: s.Dispute.Status, At: s.At}
 		in.Amount, in.All = amount(s.Dispute.Amount)
 		_, err = r.eng.RecordDispute(r.ctx, in)
 	}
 	return err
+}
+
+// review carries out the owner's word on a commission.
+func (r *runner) review(s Step) error {
+	var err error
+	switch {
+	case s.Hold != nil:
+		_, err = r.eng.HoldCommission(r.ctx, s.Hold.ref(), s.Hold.Reason, s.At)
+	case s.Release != nil:
+		_, err = r.eng.ReleaseCommission(r.ctx, s.Release.ref(), s.At)
+	case s.Reject != nil:
+		_, err = r.eng.RejectCommission(r.ctx, s.Reject.ref(), s.Reject.Reason, s.At)
+	}
+	return err
+}
+
+func (r Review) ref() affiliate.CommissionRef {
+	return affiliate.CommissionRef{Conversion: r.Conversion, Partner: r.Partner, Program: r.Program, Rule: r.Rule}
+}
+
+// failRefund says that a refund of the scenario, delivered or still to come, did
+// not go through.
+func (r *runner) failRefund(s Step) error {
+	i := slices.IndexFunc(r.scenario.Steps, func(of Step) bool { return of.Refund != nil && of.Refund.ID == s.RefundFailed.ID })
+	if i < 0 {
+		return fmt.Errorf("%w: refund %q", affiliate.ErrNotFound, s.RefundFailed.ID)
+	}
+	_, err := r.eng.FailRefund(r.ctx, s.RefundFailed.ID, r.scenario.Steps[i].Refund.Conversion, s.At)
+	return err
+}
+
+// profile is the edit as the Engine takes it. Empty texts are the same as none.
+func (p PartnerEdit) profile() program.Profile {
+	f := program.Profile{Match: p.Match, Payout: p.Payout, Remove: p.Remove}
+	setString(&f.Name, p.Name)
+	setString(&f.Email, p.Email)
+	if p.Payout == nil {
+		return f
+	}
+	change := *p.Payout
+	for _, text := range []**string{&change.TimeZone, &change.Cron} {
+		if *text != nil && **text == "" {
+			*text = nil
+		}
+	}
+	if change.Cadence != nil && *change.Cadence == "" {
+		change.Cadence = nil
+	}
+	f.Payout = &change
+	return f
 }
 
 // amount is what is given, or all of it.

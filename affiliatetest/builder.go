@@ -170,6 +170,8 @@ func (b *Builder) complete(s Step) (Step, error) {
 		move := *s.PayoutStatus
 		move.Currency = b.currency()
 		s.PayoutStatus = &move
+	case s.reviews():
+		return b.completeReview(s)
 	case s.Expect != nil:
 		expect, err := b.completeExpect(*s.Expect)
 		s.Expect = &expect

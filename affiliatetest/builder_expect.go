@@ -117,6 +117,21 @@ func (b *Builder) completeExpect(e Expect) (Expect, error) {
 	return e, nil
 }
 
+// completeReview fills in the program of a commission.
+func (b *Builder) completeReview(s Step) (Step, error) {
+	for _, of := range []**Review{&s.Hold, &s.Release, &s.Reject} {
+		if *of == nil || (*of).Program != "" {
+			continue
+		}
+		review, ok := **of, false
+		if review.Program, ok = b.programOf(review.Rule); !ok {
+			return s, fmt.Errorf("no program has a rule %q", review.Rule)
+		}
+		*of = &review
+	}
+	return s, nil
+}
+
 // programOf is the program that has a rule, the default one first.
 func (b *Builder) programOf(rule string) (id string, ok bool) {
 	home := b.defaultProgram().ID

@@ -187,3 +187,13 @@ func (b *Builder) Dispute(id, conversion string, minor int64, status commission.
 func (b *Builder) DisputeAll(id, conversion string, status commission.DisputeStatus) *Builder {
 	return b.Step(Step{Dispute: &Dispute{ID: id, Conversion: conversion, Status: status}})
 }
+
+// RefundFailed says that a refund of the story did not go through after all.
+func (b *Builder) RefundFailed(id string) *Builder {
+	return b.Step(Step{RefundFailed: &RefundID{ID: id}})
+}
+
+// Amend gives a conversion another amount, as if it had always been that.
+func (b *Builder) Amend(conversion string, minor int64) *Builder {
+	return b.Step(Step{Amend: &Amendment{Conversion: conversion, Amount: &minor}})
+}

@@ -1,6 +1,9 @@
 package affiliatetest
 
-import "github.com/goaffiliate/affiliate/payout"
+import (
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/payout"
+)
 
 // Approve approves a partner on a program.
 func (b *Builder) Approve(partner, program string) *Builder {
@@ -22,6 +25,65 @@ func (b *Builder) Reinstate(partner string) *Builder {
 func (b *Builder) EditProgram(id string, rules ...Rule) *ProgramBuilder {
 	p := &Program{ID: id, Rules: rules}
 	return &ProgramBuilder{b.Step(Step{EditProgram: p}), p}
+}
+
+// PartnerEditBuilder says what an edit of a partner changes, and goes on with the
+// story. What it does not say stays.
+type PartnerEditBuilder struct {
+	*Builder
+	edit *PartnerEdit
+}
+
+// EditPartner changes a partner from now on, in what the details name.
+func (b *Builder) EditPartner(id string) *PartnerEditBuilder {
+	e := &PartnerEdit{ID: id}
+	return &PartnerEditBuilder{b.Step(Step{EditPartner: e}), e}
+}
+
+// Email is the partner's address from now on.
+func (p *PartnerEditBuilder) Email(address string) *PartnerEditBuilder {
+	p.edit.Email = address
+	return p
+}
+
+// Match adds a condition that claims tagged traffic; all that the edit names
+// together take the place of the earlier ones.
+func (p *PartnerEditBuilder) Match(field string, op attribution.Op, value string) *PartnerEditBuilder {
+	list := []attribution.Condition{}
+	if p.edit.Match != nil {
+		list = *p.edit.Match
+	}
+	list = append(list, attribution.Condition{Field: field, Op: op, Value: value})
+	p.edit.Match = &list
+	return p
+}
+
+// NoMatch removes the match conditions.
+func (p *PartnerEditBuilder) NoMatch() *PartnerEditBuilder {
+	p.edit.Match = &[]attribution.Condition{}
+	return p
+}
+
+// PaidOut changes when the partner is paid, and from which balance on.
+func (p *PartnerEditBuilder) PaidOut(change payout.ScheduleChange) *PartnerEditBuilder {
+	p.edit.Payout = &change
+	return p
+}
+
+// Hold puts a commission under review: it is in no payout until it is released.
+// The program is the one that ExpectCommission would take.
+func (b *Builder) Hold(conversion, partner, rule, reason string) *Builder {
+	return b.Step(Step{Hold: &Review{Conversion: conversion, Partner: partner, Rule: rule, Reason: reason}})
+}
+
+// Release ends the review of a commission.
+func (b *Builder) Release(conversion, partner, rule string) *Builder {
+	return b.Step(Step{Release: &Review{Conversion: conversion, Partner: partner, Rule: rule}})
+}
+
+// Reject reverses a commission in full.
+func (b *Builder) Reject(conversion, partner, rule, reason string) *Builder {
+	return b.Step(Step{Reject: &Review{Conversion: conversion, Partner: partner, Rule: rule, Reason: reason}})
 }
 
 // OverrideBuilder adds details to an override and goes on with the story.

@@ -65,6 +65,17 @@ func (p *ProgramBuilder) Starts(when string) *ProgramBuilder {
 	return p
 }
 
+// NoStart removes the start, in an edit: the program is active already.
+func (p *ProgramBuilder) NoStart() *ProgramBuilder { return p.without("startsAt") }
+
+// NoEnd removes the end, in an edit: the program is open-ended.
+func (p *ProgramBuilder) NoEnd() *ProgramBuilder { return p.without("endsAt") }
+
+func (p *ProgramBuilder) without(field string) *ProgramBuilder {
+	p.program.Remove = append(p.program.Remove, field)
+	return p
+}
+
 // Ends is when the program stops; the time is written as in At.
 func (p *ProgramBuilder) Ends(when string) *ProgramBuilder {
 	p.time("Ends", when, &p.program.EndsAt)

@@ -110,7 +110,13 @@ func everything() *affiliatetest.Builder {
 		EditProgram("main", affiliatetest.Every("").Percent("1").As("base")).Holdback(0).
 		Override("bob", "main", affiliatetest.Every("").Percent("50").As("deal")).Holdback(5).
 		AddCode("EXTRA", "bob", "main").Fails(affiliate.ErrCodeTaken)
-	b.At("2026-03-05").ClearOverride("bob", "main").Suspend("bob").Reinstate("bob")
+	b.At("2026-03-05").ClearOverride("bob", "main").Suspend("bob").Reinstate("bob").
+		EditProgram("pro").NoStart().NoEnd().
+		EditPartner("bob").Email("bob@partners.test").Match("sub3", attribution.Equals, "bob").NoMatch().
+		EditPartner("ada").PaidOut(payout.ScheduleChange{Remove: []string{"minimum"}}).
+		RefundAll("re_3", "in_6").RefundFailed("re_3").Amend("in_6", 1000).
+		Hold("in_6", "ada", "base", "odd").Release("in_6", "ada", "base").
+		Reject("in_6", "bob", "base", "not bob's").Fails(affiliate.ErrNotFound)
 	b.AtTime(time.Date(2026, 3, 6, 0, 0, 0, 0, time.UTC)).
 		ExpectUnattributed().
 		ExpectCommission("in_1", "ada", "base", 500).

@@ -122,6 +122,8 @@ func (s Step) check() error {
 	switch {
 	case len(said) != 1:
 		return fmt.Errorf("must say exactly one thing, not %d (%s)", len(said), strings.Join(said, ", "))
+	case s.Amend != nil && s.Amend.Amount == nil:
+		return errors.New("amend.amount: is missing")
 	case s.AddCode != nil && !slices.Contains([]string{"", "owner", "partner"}, s.AddCode.By):
 		return fmt.Errorf("addCode.by: must be owner or partner, not %q", s.AddCode.By)
 	}

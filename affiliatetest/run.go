@@ -156,7 +156,10 @@ func (r *runner) setUp() error {
 }
 
 func (r *runner) setUpPartner(p Partner, ever time.Time) error {
-	profile := program.Profile{Name: &p.Name, Email: &p.Email, Payout: p.Payout}
+	profile := program.Profile{Name: &p.Name, Email: &p.Email}
+	if p.Payout != nil {
+		profile.Payout = p.Payout.Change()
+	}
 	if p.Match != nil {
 		profile.Match = &p.Match
 	}

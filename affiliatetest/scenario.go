@@ -26,7 +26,8 @@ type Organization struct {
 }
 
 // Program is a program as it is set up before all steps, or the parts of it that
-// an edit names.
+// an edit names. In an edit what is left out stays; in JSON an explicit null
+// removes.
 type Program struct {
 	ID                    string                  `json:"id"`
 	Name                  string                  `json:"name,omitempty"`
@@ -43,6 +44,7 @@ type Program struct {
 	HoldbackDays          *int                    `json:"holdbackDays,omitempty"`
 	PartnerCodes          *bool                   `json:"partnerCodes,omitempty"`
 	Rules                 []Rule                  `json:"rules,omitempty"`
+	Remove                []string                `json:"-"` // of an edit: the fields that are null
 }
 
 // Rule is a rule on the wire, where months may be absent but not 0.
@@ -69,6 +71,17 @@ type Partner struct {
 	Payout   *payout.Schedule        `json:"payout,omitempty"`
 }
 
+// PartnerEdit is the parts of a partner that an edit names; what is left out
+// stays, inside payout too. In JSON an explicit null removes.
+type PartnerEdit struct {
+	ID     string                   `json:"id"`
+	Name   string                   `json:"name,omitempty"`
+	Email  string                   `json:"email,omitempty"`
+	Match  *[]attribution.Condition `json:"match,omitempty"` // an empty list removes
+	Payout *payout.ScheduleChange   `json:"payout,omitempty"`
+	Remove []string                 `json:"-"` // the fields that are null
+}
+
 // PartnerCode is a code that exists before all steps.
 type PartnerCode struct {
 	Code    string `json:"code"`
@@ -84,10 +97,16 @@ type Step struct {
 	Identify      *Identify     `json:"identify,omitempty"`
 	Conversion    *Conversion   `json:"conversion,omitempty"`
 	Refund        *Refund       `json:"refund,omitempty"`
+	RefundFailed  *RefundID     `json:"refundFailed,omitempty"`
 	Dispute       *Dispute      `json:"dispute,omitempty"`
+	Amend         *Amendment    `json:"amend,omitempty"`
+	Hold          *Review       `json:"hold,omitempty"`
+	Release       *Review       `json:"release,omitempty"`
+	Reject        *Review       `json:"reject,omitempty"`
 	Approve       *Approval     `json:"approve,omitempty"`
 	Suspend       *PartnerID    `json:"suspend,omitempty"`
 	Reinstate     *PartnerID    `json:"reinstate,omitempty"`
+	EditPartner   *PartnerEdit  `json:"editPartner,omitempty"`
 	EditProgram   *Program      `json:"editProgram,omitempty"`
 	Override      *Override     `json:"override,omitempty"`
 	ClearOverride *Approval     `json:"clearOverride,omitempty"`
@@ -141,6 +160,26 @@ type Refund struct {
 	Amount     *int64 `json:"amount,omitempty"`
 }
 
+// RefundID names a refund, delivered before or after.
+type RefundID struct {
+	ID string `json:"id"`
+}
+
+// Amendment gives a conversion another amount, in minor units.
+type Amendment struct {
+	Conversion string `json:"conversion"`
+	Amount     *int64 `json:"amount"`
+}
+
+// Review is the owner's word on one commission; a release has no reason.
+type Review struct {
+	Conversion string `json:"conversion"`
+	Partner    string `json:"partner"`
+	Program    string `json:"program"`
+	Rule       string `json:"rule"`
+	Reason     string `json:"reason,omitempty"`
+}
+
 // Dispute is a dispute in one of its states; without an amount of the whole.
 type Dispute struct {
 	ID         string                   `json:"id"`
@@ -166,6 +205,8 @@ type Override struct {
 	Program      string `json:"program"`
 	Rules        []Rule `json:"rules,omitempty"`
 	HoldbackDays *int   `json:"holdbackDays,omitempty"`
+
+	Remove []string `json:"-"` // the fields that are null, which none may be
 }
 
 // AddCode adds a code, by the owner unless it says "partner".

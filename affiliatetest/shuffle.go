@@ -3,9 +3,9 @@ package affiliatetest
 import "math/rand/v2"
 
 // Shuffle returns the steps in another order of arrival, drawn from a seed:
-// between two payout steps or expectations first the set-up steps in their
-// order, then the tracking steps in any, those that must fail last. The outcome
-// must not change (semantics 8.2).
+// between two payout steps, reviews or expectations first the set-up steps in
+// their order, then the tracking steps in any, those that must fail last. The
+// outcome must not change (semantics 8.2).
 func Shuffle(steps []Step, seed uint64) []Step {
 	random := rand.New(rand.NewPCG(seed, 0))
 	var out, setup, tracking, failing []Step
@@ -16,7 +16,7 @@ func Shuffle(steps []Step, seed uint64) []Step {
 	}
 	for _, s := range steps {
 		switch {
-		case s.PayoutRun != nil || s.PayoutStatus != nil || s.Expect != nil:
+		case s.PayoutRun != nil || s.PayoutStatus != nil || s.Expect != nil || s.reviews():
 			flush()
 			out = append(out, s)
 		case !s.tracks():
@@ -33,5 +33,10 @@ func Shuffle(steps []Step, seed uint64) []Step {
 
 // tracks reports whether the step is a tracking step.
 func (s Step) tracks() bool {
-	return s.Click != nil || s.Identify != nil || s.Conversion != nil || s.Refund != nil || s.Dispute != nil
+	return s.Click != nil || s.Identify != nil || s.Conversion != nil || s.Refund != nil || s.RefundFailed != nil ||
+		s.Dispute != nil || s.Amend != nil
 }
+
+// reviews reports whether the step is the owner's word on a commission, which
+// must be known by then.
+func (s Step) reviews() bool { return s.Hold != nil || s.Release != nil || s.Reject != nil }

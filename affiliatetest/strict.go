@@ -111,13 +111,14 @@ func fieldTypes(t reflect.Type) map[string]reflect.Type {
 	switch t {
 	case reflect.TypeFor[commission.Tiers]():
 		t = reflect.TypeFor[tiersFields]()
-	case reflect.TypeFor[payout.Schedule]():
+	case reflect.TypeFor[payout.Schedule](), reflect.TypeFor[payout.ScheduleChange]():
 		t = reflect.TypeFor[scheduleFields]()
 	}
 	types := map[string]reflect.Type{}
 	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		types[name] = t.Field(i).Type
+		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "-" {
+			types[name] = t.Field(i).Type
+		}
 	}
 	return types
 }

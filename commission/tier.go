@@ -14,8 +14,9 @@ import (
 // TierContext is what tiers need to know beyond the lines.
 type TierContext struct {
 	Currency money.Currency // the program's: the only one that counts as revenue
-	// Bounds returns the period that holds t. Unbounded ends are zero.
-	Bounds func(p calendar.Period, t time.Time) (start, end time.Time)
+	// Start returns when the period that holds t began; the zero time is unbounded.
+	// Conversions whose periods began at the same moment count together.
+	Start func(p calendar.Period, t time.Time) time.Time
 }
 
 // Tier is what tiers say of one line.
@@ -39,6 +40,7 @@ func Tiered(lines []Line, in TierContext) ([]Tier, error) {
 		}
 		return strings.Compare(lines[a].Conversion, lines[b].Conversion)
 	})
+	periods := map[calendar.Period][]time.Time{} // when the period of each line began
 	sweeps := map[sweepKey]*sweep{}
 	tiers := make([]Tier, len(lines))
 	for _, i := range order {
@@ -47,12 +49,19 @@ func Tiered(lines []Line, in TierContext) ([]Tier, error) {
 		if l.Tiers == nil || l.Rejected() {
 			continue
 		}
-		start, end := in.Bounds(l.Tiers.Period, l.At)
-		key := sweepKey{l.Tiers.Metric, start, end}
+		p := l.Tiers.Period
+		if periods[p] == nil {
+			periods[p] = make([]time.Time, len(lines))
+			for j := range lines {
+				periods[p][j] = in.Start(p, lines[j].At)
+			}
+		}
+		key := sweepKey{l.Tiers.Metric, p, periods[p][i]}
 		s := sweeps[key]
 		if s == nil {
+			members := slices.DeleteFunc(slices.Clone(order), func(j int) bool { return !periods[p][j].Equal(key.start) })
 			var err error
-			if s, err = newSweep(lines, order, key, in.Currency); err != nil {
+			if s, err = newSweep(lines, members, key.metric, in.Currency); err != nil {
 				return nil, err
 			}
 			sweeps[key] = s
@@ -108,8 +117,9 @@ func (l Line) tierAt(reached int64) (Tier, error) {
 
 // sweepKey is one metric over one period.
 type sweepKey struct {
-	metric     Metric
-	start, end time.Time
+	metric Metric
+	period calendar.Period
+	start  time.Time
 }
 
 // sweep follows the metric of one period through its conversions in time order:
@@ -132,16 +142,11 @@ type change struct {
 	level Level
 }
 
-func newSweep(lines []Line, order []int, key sweepKey, program money.Currency) (*sweep, error) {
-	s := &sweep{lines: lines, metric: key.metric, program: program, counted: map[int]int64{}, running: map[int]int64{}}
-	var members []int
+// newSweep follows the metric through the lines of one period, in their order.
+func newSweep(lines []Line, members []int, metric Metric, program money.Currency) (*sweep, error) {
+	s := &sweep{lines: lines, metric: metric, program: program, counted: map[int]int64{}, running: map[int]int64{}}
 	var changes []change
-	for _, i := range order {
-		at := lines[i].At
-		if at.Before(key.start) || (!key.end.IsZero() && !at.Before(key.end)) {
-			continue
-		}
-		members = append(members, i)
+	for _, i := range members {
 		for _, level := range lines[i].Ladder {
 			changes = append(changes, change{i, level})
 		}

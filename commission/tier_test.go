@@ -16,9 +16,9 @@ import (
 
 // inUTC is a program in dollars, whose periods are those of UTC.
 func inUTC() commission.TierContext {
-	return commission.TierContext{Currency: "usd", Bounds: func(p calendar.Period, t time.Time) (start, end time.Time) {
-		start, end, _ = calendar.Bounds(p, t, time.UTC)
-		return start, end
+	return commission.TierContext{Currency: "usd", Start: func(p calendar.Period, t time.Time) time.Time {
+		start, _, _ := calendar.Bounds(p, t, time.UTC)
+		return start
 	}}
 }
 

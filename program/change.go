@@ -65,8 +65,13 @@ type Organization struct {
 	EmailKey       string `json:"emailKey,omitempty"`       // secret of the keyed hash that e-mails are compared by
 }
 
-// SettingsChange is what an edit says of a program; a nil field keeps its value.
-// Currency and TimeZone are set once, at creation.
+// SettingsChange is what an edit says of a program: a nil field keeps its value,
+// and so does what Reward leaves out. Currency and TimeZone are set once, at
+// creation.
+//
+// Its JSON is what the body of a PATCH says: a field may be absent (it keeps its
+// value), null (it is removed) or have a value. So is that of Profile and
+// TermsChange.
 type SettingsChange struct {
 	Name            *string         `json:"name,omitempty"`
 	Title           *string         `json:"title,omitempty"` // shown to partners instead of the name
@@ -79,13 +84,18 @@ type SettingsChange struct {
 	WindowDays   *int                     `json:"attributionWindowDays,omitempty"`
 	Methods      *[]attribution.Method    `json:"methods,omitempty"`
 	Binding      *attribution.BindingMode `json:"binding,omitempty"`
-	StartsAt     *time.Time               `json:"startsAt,omitempty"` // the zero time: no start
-	EndsAt       *time.Time               `json:"endsAt,omitempty"`   // the zero time: no end
+	StartsAt     *time.Time               `json:"startsAt,omitempty"`
+	EndsAt       *time.Time               `json:"endsAt,omitempty"`
 	PartnerCodes *bool                    `json:"partnerCodes,omitempty"`
-	Reward       *promo.Reward            `json:"reward,omitempty"`
+	Reward       *promo.RewardChange      `json:"reward,omitempty"`
 
 	Rules        []commission.Rule `json:"rules,omitempty"` // nil keeps, empty is refused
 	HoldbackDays *int              `json:"holdbackDays,omitempty"`
+
+	// Remove names fields, as in JSON, that have no value from then on: "name",
+	// "title", "deepLinkDomains", "startsAt" (it runs already), "endsAt" (it has no
+	// end) or "reward". The others always have one.
+	Remove []string `json:"-"`
 }
 
 // TermsChange is what an override says; a nil field keeps the value in force
@@ -93,17 +103,23 @@ type SettingsChange struct {
 type TermsChange struct {
 	Rules        []commission.Rule `json:"rules,omitempty"`
 	HoldbackDays *int              `json:"holdbackDays,omitempty"`
+	Remove       []string          `json:"-"` // refused: terms always have both
 }
 
 // Profile is what is known of a partner. In an edit, nil fields keep their
-// value.
+// value, and so does what Payout leaves out.
 type Profile struct {
 	Name     *string                  `json:"name,omitempty"`
 	Email    *string                  `json:"email,omitempty"`
 	EmailKey *string                  `json:"emailKey,omitempty"` // normalized and hashed
 	Rank     *int                     `json:"rank,omitempty"`     // the owner's order; ties: the order of creation
 	Match    *[]attribution.Condition `json:"match,omitempty"`
-	Payout   *payout.Schedule         `json:"payout,omitempty"`
+	Payout   *payout.ScheduleChange   `json:"payout,omitempty"`
+
+	// Remove names fields, as in JSON, that have no value from then on: "name",
+	// "email" or "match". The others always have one; for a minimum see
+	// payout.ScheduleChange.
+	Remove []string `json:"-"`
 }
 
 // digest identifies the content of the change, its time included.

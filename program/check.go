@@ -10,6 +10,7 @@ import (
 
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/internal/edit"
 	"github.com/goaffiliate/affiliate/internal/problem"
 	"github.com/goaffiliate/affiliate/promo"
 )
@@ -69,7 +70,7 @@ func (s *Setup) Check(c Change) error {
 		if s.programs[c.Program] == nil {
 			return notFound("program", c.Program)
 		}
-		return c.Settings.check(false)
+		return c.Settings.check(s.programs[c.Program].with(c), false)
 	case CreatePartner:
 		if s.partners[c.Partner] != nil {
 			return fmt.Errorf("%w: partner %q", ErrExists, c.Partner)
@@ -77,9 +78,14 @@ func (s *Setup) Check(c Change) error {
 		if !ValidID(c.Partner) {
 			return fmt.Errorf("%w: partner id", ErrInvalid)
 		}
-		return c.Profile.check()
+		_, err := (&Partner{}).with(c)
+		return c.Profile.check(err)
 	case EditPartner:
-		return errors.Join(s.checkPartner(c.Partner), c.Profile.check())
+		if err := s.checkPartner(c.Partner); err != nil {
+			return err
+		}
+		_, err := s.partners[c.Partner].with(c)
+		return c.Profile.check(err)
 	case Suspend, Reinstate:
 		return s.checkPartner(c.Partner)
 	case Approve:
@@ -122,7 +128,7 @@ func (s *Setup) checkCreateProgram(c Change) error {
 	if !ValidID(c.Program) {
 		return fmt.Errorf("%w: program id", ErrInvalid)
 	}
-	return c.Settings.check(true)
+	return c.Settings.check((&Program{}).with(c), true)
 }
 
 func (s *Setup) checkOverride(c Change) error {
@@ -205,6 +211,7 @@ func (s *Setup) checkAddLink(c Change) error {
 }
 
 func (c *TermsChange) check(list *problem.List) {
+	edit.Check(list, "", termsFields(*c), c.Remove, func(string) bool { return false })
 	probe := commission.Terms{Rules: c.Rules}
 	if c.Rules == nil {
 		probe.Rules = []commission.Rule{{ID: "kept", Trigger: commission.Every, Type: commission.Percent, Value: "0"}}
@@ -213,10 +220,12 @@ func (c *TermsChange) check(list *problem.List) {
 	probe.Check(list, "")
 }
 
-// check reports every problem of the settings; a new program must have rules.
-func (c *SettingsChange) check(fresh bool) error {
+// check reports every problem of the settings, and of the rewards that the
+// program has with them. A new program must have rules.
+func (c *SettingsChange) check(after *Program, fresh bool) error {
 	var list problem.List
-	terms := TermsChange{c.Rules, c.HoldbackDays}
+	edit.Check(&list, "", settingsFields(*c), c.Remove, optionalSetting)
+	terms := TermsChange{Rules: c.Rules, HoldbackDays: c.HoldbackDays}
 	if fresh && c.Rules == nil {
 		terms.Rules = []commission.Rule{}
 	}
@@ -233,8 +242,13 @@ func (c *SettingsChange) check(fresh bool) error {
 		}
 	}
 	for i, t := range []*time.Time{c.StartsAt, c.EndsAt} {
-		if t != nil && (t.Year() < 1 || t.Year() > 9999) {
-			list.Add([]string{"startsAt", "endsAt"}[i], "is out of range")
+		name := []string{"startsAt", "endsAt"}[i]
+		switch {
+		case t == nil:
+		case t.IsZero():
+			list.Add(name, "must not be the zero time; remove it instead")
+		case t.Year() < 1 || t.Year() > 9999:
+			list.Add(name, "is out of range")
 		}
 	}
 	if c.Model != nil && !c.Model.Valid() {
@@ -257,12 +271,30 @@ func (c *SettingsChange) check(fresh bool) error {
 		}
 	}
 	c.checkMethods(&list)
+	c.checkReward(after, &list)
+	return list.Err(commission.ErrInvalidTerms)
+}
+
+// checkReward looks at every reward that the change takes part in: an edit that
+// says a part of one may meet others that are dated before and after it.
+func (c *SettingsChange) checkReward(after *Program, list *problem.List) {
 	if c.Reward != nil {
-		if err := c.Reward.Validate(); err != nil {
-			list.Add("reward", "%v", err)
+		c.Reward.Check(list, "reward.")
+	} else if !c.removes("reward") {
+		return
+	}
+	for _, r := range after.revisions {
+		if r.settings.Reward == nil {
+			continue
+		}
+		var invalid *problem.Error
+		if errors.As(r.settings.Reward.Validate(), &invalid) {
+			for _, p := range invalid.Problems {
+				list.Add("reward."+p.Field, "%s", p.Message)
+			}
+			return
 		}
 	}
-	return list.Err(commission.ErrInvalidTerms)
 }
 
 func (c *SettingsChange) checkMethods(list *problem.List) {
@@ -282,11 +314,13 @@ func (c *SettingsChange) checkMethods(list *problem.List) {
 	}
 }
 
-func (f *Profile) check() error {
+// check reports every problem of the profile, and why the changes of the partner
+// leave no valid payout schedule, if they do not.
+func (f *Profile) check(schedule error) error {
 	if f == nil {
 		return nil
 	}
-	var list problem.List
+	var list, removed problem.List
 	if f.Match != nil {
 		for i, m := range *f.Match {
 			at := fmt.Sprintf("match[%d].", i)
@@ -298,9 +332,9 @@ func (f *Profile) check() error {
 			}
 		}
 	}
-	err := list.Err(ErrInvalid)
+	edit.Check(&removed, "", profileFields(*f), f.Remove, optionalProfile)
 	if f.Payout != nil {
-		err = errors.Join(err, f.Payout.Validate())
+		f.Payout.Check(&removed, "payout.")
 	}
-	return err
+	return errors.Join(removed.Err(commission.ErrInvalidTerms), list.Err(ErrInvalid), schedule)
 }

@@ -35,7 +35,7 @@ func TestCheckSettings(t *testing.T) {
 		{"unknown method", program.SettingsChange{Rules: percent("1"), Methods: &[]attribution.Method{"click", "luck"}}, []string{"methods[1]"}, 0},
 		{"manual is in no order", program.SettingsChange{Rules: percent("1"), Methods: &[]attribution.Method{"manual"}}, []string{"methods[0]"}, 0},
 		{"a method twice", program.SettingsChange{Rules: percent("1"), Methods: &[]attribution.Method{"click", "promo", "click"}}, []string{"methods[2]"}, 0},
-		{"a bad reward", program.SettingsChange{Rules: percent("1"), Reward: &promo.Reward{}}, []string{"reward"}, 0},
+		{"a bad reward", program.SettingsChange{Rules: percent("1"), Reward: promo.Reward{}.Change()}, []string{"reward.kind", "reward.span"}, 0},
 		{
 			"all at once",
 			program.SettingsChange{HoldbackDays: ptr(-1), Model: ptr(attribution.Model("")), WindowDays: ptr(-1)},
@@ -105,7 +105,7 @@ func TestCheckProfile(t *testing.T) {
 		require.ErrorIs(t, err, program.ErrInvalid)
 		require.Equal(t, []string{"match[1].field"}, fields(err))
 		require.Equal(t, []string{"match[1].op"}, fields(try(&program.Profile{Match: condition("sub2", "like")})))
-		require.ErrorIs(t, try(&program.Profile{Payout: &payout.Schedule{Day: 32}}), payout.ErrInvalidSchedule)
+		require.ErrorIs(t, try(&program.Profile{Payout: payout.Schedule{Day: 32}.Change()}), payout.ErrInvalidSchedule)
 		require.NoError(t, try(&program.Profile{Match: condition("campaignId", attribution.StartsWith)}))
 	}
 	require.NoError(t, w.try(program.Change{Kind: program.EditPartner, At: day(1), Partner: "ada"}), "nothing is edited")

@@ -33,8 +33,8 @@ func TestLifecycle(t *testing.T) {
 // Whether a program is active at t is judged by the schedule in force at t.
 func TestLifecycleByTheScheduleInForce(t *testing.T) {
 	w := newWorld(t)
-	w.edit(day(10), program.SettingsChange{EndsAt: ptr(day(5))})  // ended by an edit that looks back
-	w.edit(day(20), program.SettingsChange{EndsAt: &time.Time{}}) // and opened again
+	w.edit(day(10), program.SettingsChange{EndsAt: ptr(day(5))})        // ended by an edit that looks back
+	w.edit(day(20), program.SettingsChange{Remove: []string{"endsAt"}}) // and opened again
 	for d, want := range map[int]program.Lifecycle{4: program.Active, 6: program.Active, 9: program.Active, 10: program.Ended, 19: program.Ended, 20: program.Active} {
 		require.Equal(t, want, w.program().LifecycleAt(day(d)), d)
 	}

@@ -14,8 +14,6 @@ type Partner struct {
 	ID      string
 	Name    string
 	Email   string
-	Payout  payout.Schedule
-	Cutoffs payout.Calendar
 	Created time.Time
 
 	seq     int64
@@ -23,6 +21,7 @@ type Partner struct {
 	match   []dated[[]attribution.Condition]
 	emails  []dated[string] // keys
 	ranks   []dated[int]
+	payouts []dated[payoutSettings]
 	toggles []toggle // suspensions and their ends, by (at, seq)
 }
 
@@ -39,6 +38,41 @@ func valueAt[T any](list []dated[T], t time.Time) (value T) {
 		}
 	}
 	return value
+}
+
+// payoutSettings are when and from which balance on a partner is paid.
+type payoutSettings struct {
+	schedule payout.Schedule
+	cutoffs  payout.Calendar
+}
+
+// payoutAt returns the payout settings in force at t. Before the partner was
+// created they are the first ones.
+func (p *Partner) payoutAt(t time.Time) payoutSettings {
+	for i := len(p.payouts) - 1; i > 0; i-- {
+		if !p.payouts[i].from.After(t) {
+			return p.payouts[i].value
+		}
+	}
+	return p.payouts[0].value
+}
+
+// PayoutAt returns the partner's payout schedule in force at t.
+func (p *Partner) PayoutAt(t time.Time) payout.Schedule { return p.payoutAt(t).schedule }
+
+// CutoffsAt returns the cut-offs of the payout schedule in force at t.
+func (p *Partner) CutoffsAt(t time.Time) payout.Calendar { return p.payoutAt(t).cutoffs }
+
+// NextCutoff returns the first cut-off after t, by the schedule that will be in
+// force then.
+func (p *Partner) NextCutoff(t time.Time) time.Time {
+	next, _ := p.CutoffsAt(t).NextCutoff(t) // every partner has cut-offs
+	for _, later := range p.payouts {
+		if later.from.After(t) && !later.from.After(next) {
+			next, _ = later.value.cutoffs.NextCutoff(later.from.Add(-1))
+		}
+	}
+	return next
 }
 
 type toggle struct {
@@ -77,36 +111,72 @@ func (p *Partner) IsEver(emails []string) bool {
 	})
 }
 
-// with returns the partner after one more change.
+// with returns the partner after one more change. The error is that of a payout
+// schedule which the changes together leave invalid.
 func (p *Partner) with(c Change) (*Partner, error) {
 	next := &Partner{ID: p.ID, seq: p.seq, Created: p.Created}
 	next.changes = insertChange(p.changes, c)
-	for _, change := range next.changes {
+	for i, change := range next.changes {
 		if change.Kind == Suspend || change.Kind == Reinstate {
 			next.toggles = append(next.toggles, toggle{change.At, change.Kind == Suspend})
 			continue
 		}
 		f := change.Profile
 		if f == nil {
+			f = &Profile{}
+		}
+		next.describe(change.At, f)
+		if i > 0 && f.Payout == nil {
 			continue
 		}
-		set(&next.Name, f.Name)
-		set(&next.Email, f.Email)
-		set(&next.Payout, f.Payout)
-		if f.Match != nil {
-			next.match = append(next.match, dated[[]attribution.Condition]{change.At, *f.Match})
-		}
-		if f.Rank != nil {
-			next.ranks = append(next.ranks, dated[int]{change.At, *f.Rank})
-		}
-		if f.EmailKey != nil {
-			next.emails = append(next.emails, dated[string]{change.At, *f.EmailKey})
+		if err := next.pay(change.At, f.Payout); err != nil {
+			return nil, err
 		}
 	}
-	var err error
-	next.Cutoffs, err = payout.Compile(next.Payout)
-	return next, err
+	return next, nil
 }
+
+// describe lays a change of the profile over the partner, but for the payouts.
+func (p *Partner) describe(at time.Time, f *Profile) {
+	if f.removes("name") {
+		p.Name = ""
+	}
+	if f.removes("email") {
+		p.Email = ""
+	}
+	set(&p.Name, f.Name)
+	set(&p.Email, f.Email)
+	switch {
+	case f.Match != nil:
+		p.match = append(p.match, dated[[]attribution.Condition]{at, *f.Match})
+	case f.removes("match"):
+		p.match = append(p.match, dated[[]attribution.Condition]{at, nil})
+	}
+	if f.Rank != nil {
+		p.ranks = append(p.ranks, dated[int]{at, *f.Rank})
+	}
+	if f.EmailKey != nil {
+		p.emails = append(p.emails, dated[string]{at, *f.EmailKey})
+	}
+}
+
+// pay lays a change over the payout schedule in force, in JSON's default of a
+// week's day at first.
+func (p *Partner) pay(at time.Time, c *payout.ScheduleChange) error {
+	schedule := payout.Schedule{Weekday: time.Monday}
+	if n := len(p.payouts); n > 0 {
+		schedule = p.payouts[n-1].value.schedule
+	}
+	if c != nil {
+		schedule = c.Apply(schedule)
+	}
+	cutoffs, err := payout.Compile(schedule)
+	p.payouts = append(p.payouts, dated[payoutSettings]{at, payoutSettings{schedule, cutoffs}})
+	return err
+}
+
+// optionalProfile reports whether a partner may be without a part of the profile.
+func optionalProfile(name string) bool { return name == "name" || name == "email" || name == "match" }
 
 // Sources of terms.
 const (

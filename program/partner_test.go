@@ -122,7 +122,7 @@ func TestPeriod(t *testing.T) {
 	check("main", calendar.Lifetime, utc(1, 31, 20), time.Time{}, time.Time{})
 	check("main", calendar.Payout, utc(2, 1, 0), utc(2, 1, 0), utc(3, 1, 0))
 	weekly := payout.Schedule{Cadence: payout.Weekly, Weekday: time.Monday, Hour: 9, TimeZone: "Asia/Tokyo"}
-	w.do(program.Change{Kind: program.EditPartner, At: ever(), Partner: "ada", Profile: &program.Profile{Payout: &weekly}})
+	w.do(program.Change{Kind: program.EditPartner, At: ever(), Partner: "ada", Profile: &program.Profile{Payout: weekly.Change()}})
 	check("main", calendar.Payout, utc(1, 5, 0), utc(1, 5, 0), utc(1, 12, 0))
 	check("jp", calendar.Payout, utc(1, 5, 0).Add(-1), utc(1, 5, 0).AddDate(0, 0, -7), utc(1, 5, 0))
 	from, to := w.Period("nobody", "main", calendar.Payout, utc(1, 5, 0))

@@ -182,6 +182,7 @@ func (c *SettingsChange) apply(s Settings) Settings {
 	if c == nil {
 		return s
 	}
+	s = c.remove(s)
 	set(&s.Name, c.Name)
 	set(&s.Title, c.Title)
 	set(&s.DestinationURL, c.DestinationURL)
@@ -194,8 +195,38 @@ func (c *SettingsChange) apply(s Settings) Settings {
 	set(&s.EndsAt, c.EndsAt)
 	set(&s.PartnerCodes, c.PartnerCodes)
 	if c.Reward != nil {
-		s.Reward = c.Reward
+		s.Reward = c.Reward.Apply(s.Reward)
 	}
-	s.Terms = TermsChange{c.Rules, c.HoldbackDays}.merge(s.Terms)
+	s.Terms = TermsChange{Rules: c.Rules, HoldbackDays: c.HoldbackDays}.merge(s.Terms)
+	return s
+}
+
+// optionalSetting reports whether a program may be without a setting.
+func optionalSetting(name string) bool {
+	switch name {
+	case "name", "title", "deepLinkDomains", "startsAt", "endsAt", "reward":
+		return true
+	}
+	return false
+}
+
+// remove takes away what the change removes.
+func (c *SettingsChange) remove(s Settings) Settings {
+	for _, name := range c.Remove {
+		switch name {
+		case "name":
+			s.Name = ""
+		case "title":
+			s.Title = ""
+		case "deepLinkDomains":
+			s.DeepLinkDomains = nil
+		case "startsAt":
+			s.StartsAt = time.Time{}
+		case "endsAt":
+			s.EndsAt = time.Time{}
+		case "reward":
+			s.Reward = nil
+		}
+	}
 	return s
 }

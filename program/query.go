@@ -188,11 +188,11 @@ func (s *Setup) LinksOf(partner string) []Link {
 
 // Period returns the bounds of the tier period that holds t, for a partner on a
 // program: calendar periods in the program's zone, payout periods by the
-// partner's cut-offs (semantics 5.1). Unbounded ends are zero.
+// partner's cut-offs in force at t (semantics 2.7, 5.1). Unbounded ends are zero.
 func (s *Setup) Period(partner, program string, p calendar.Period, t time.Time) (start, end time.Time) {
 	if p == calendar.Payout {
 		if who, ok := s.partners[partner]; ok {
-			return who.Cutoffs.PeriodOf(t)
+			return who.CutoffsAt(t).PeriodOf(t)
 		}
 		return time.Time{}, time.Time{}
 	}

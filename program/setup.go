@@ -91,6 +91,9 @@ func (s *editor) setProgram(p *Program) {
 
 // setPartner puts a partner in the place of the one with the same id, or last.
 func (s *editor) setPartner(p *Partner, err error) error {
+	if err != nil {
+		return err
+	}
 	s.partners = own(s.partners, &s.ownsPartners)
 	s.partners[p.ID] = p
 	s.ranked = s.ranked || len(p.ranks) > 0
@@ -101,7 +104,7 @@ func (s *editor) setPartner(p *Partner, err error) error {
 	} else {
 		s.matchOrder = slices.Insert(s.matchOrder, at, p)
 	}
-	return err
+	return nil
 }
 
 func (s *editor) setPartnership(p *Partnership) {

@@ -12,7 +12,7 @@ import (
 func TestStoredScheduleIsTheSameChange(t *testing.T) {
 	c := program.Change{
 		Seq: 1, At: day(1), Kind: program.CreatePartner, Partner: "ada",
-		Profile: &program.Profile{Payout: &payout.Schedule{Cadence: payout.Monthly, Day: 1}},
+		Profile: &program.Profile{Payout: payout.Schedule{Cadence: payout.Monthly, Day: 1}.Change()},
 	}
 	data, err := json.Marshal(c)
 	require.NoError(t, err)

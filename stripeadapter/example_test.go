@@ -75,7 +75,7 @@ func ExampleProvisioner_Sync() {
 	must(err)
 	must(eng.CreateProgram(ctx, "main", program.SettingsChange{
 		Rules:  []commission.Rule{{ID: "all", Trigger: commission.Every, Type: commission.Percent, Value: "20"}},
-		Reward: &promo.Reward{Kind: promo.PercentOff, Percent: 10, Span: promo.FirstMonths, Months: 3},
+		Reward: promo.Reward{Kind: promo.PercentOff, Percent: 10, Span: promo.FirstMonths, Months: 3}.Change(),
 	}, affiliate.Always()))
 	must(eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always()))
 	must(eng.Approve(ctx, "ada", "main", affiliate.Always())) // generates a first code

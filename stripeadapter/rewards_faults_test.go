@@ -278,11 +278,11 @@ func TestWantedCodes(t *testing.T) {
 	require.NoError(t, eng.AddCode(ctx, affiliate.Code{Code: "OLD10", Partner: "ada"}))
 	b.clock.Advance(minute)
 	ten := percentOff(10)
-	require.NoError(t, eng.EditProgram(ctx, "main", program.SettingsChange{Reward: &ten}, time.Time{}))
+	require.NoError(t, eng.EditProgram(ctx, "main", program.SettingsChange{Reward: ten.Change()}, time.Time{}))
 	require.NoError(t, eng.AddCode(ctx, affiliate.Code{Code: "AAA10", Partner: "ada"}))
 	b.clock.Advance(minute)
 	twenty := percentOff(20)
-	require.NoError(t, eng.EditProgram(ctx, "main", program.SettingsChange{Reward: &twenty}, time.Time{}))
+	require.NoError(t, eng.EditProgram(ctx, "main", program.SettingsChange{Reward: twenty.Change()}, time.Time{}))
 	require.NoError(t, eng.RetireCode(ctx, "OLD10", time.Time{}))
 	b.clock.Advance(minute)
 

@@ -57,10 +57,10 @@ func TestUntouchedForms(t *testing.T) {
 	w := newWorld(t)
 	reward := promo.Reward{Kind: promo.AmountOff, Amount: 1050, Currency: "eur", Span: promo.FirstMonths, Months: 3}
 	start, end := today.Add(time.Hour+7*time.Second), today.AddDate(1, 0, 0)
-	w.must(w.eng.EditProgram(w.ctx(), "eu", program.SettingsChange{Reward: &reward, StartsAt: &start, EndsAt: &end}, time.Time{}))
+	w.must(w.eng.EditProgram(w.ctx(), "eu", program.SettingsChange{Reward: reward.Change(), StartsAt: &start, EndsAt: &end}, time.Time{}))
 	match := []attribution.Condition{{Field: "sub1", Op: attribution.Equals, Value: "a b  c"}, {Field: "campaignId", Op: attribution.StartsWith, Value: "x"}}
 	w.must(w.eng.EditPartner(w.ctx(), "bob", program.Profile{Match: &match}, time.Time{}))
-	w.must(w.eng.EditPartner(w.ctx(), "eve", program.Profile{Payout: &payout.Schedule{Cadence: payout.Cron, Cron: "0 9 1,15 * *", TimeZone: "Asia/Tokyo", Minimum: map[money.Currency]int64{"usd": 5000, "jpy": 300}}}, time.Time{}))
+	w.must(w.eng.EditPartner(w.ctx(), "eve", program.Profile{Payout: payout.Schedule{Cadence: payout.Cron, Cron: "0 9 1,15 * *", TimeZone: "Asia/Tokyo", Minimum: map[money.Currency]int64{"usd": 5000, "jpy": 300}}.Change()}, time.Time{}))
 	owner := w.owner()
 	_, err := w.eng.Settle(w.ctx())
 	w.must(err)
@@ -192,7 +192,10 @@ func TestPartners(t *testing.T) {
 	p, _ := w.setup().Partner("ada")
 	require.Equal(t, "Augusta", p.Name)
 	require.Equal(t, "ada@partners.example", p.Email, "what was not touched stays")
-	require.Equal(t, payout.Schedule{Cadence: payout.Weekly, Weekday: time.Friday, Day: 1, Hour: 9, TimeZone: "Europe/Berlin", Minimum: map[money.Currency]int64{"usd": 2500, "jpy": 1000}}, p.Payout)
+	require.Equal(t, payout.Schedule{Cadence: payout.Weekly, Weekday: time.Friday, Day: 1, Hour: 9, TimeZone: "Europe/Berlin", Minimum: map[money.Currency]int64{"usd": 2500, "jpy": 1000}}, p.PayoutAt(w.clock.Now()))
+	owner.sent(owner.fill("/admin/partners/ada/edit", "minimum", "USD 25"))
+	p, _ = w.setup().Partner("ada")
+	require.Equal(t, map[money.Currency]int64{"usd": 2500}, p.PayoutAt(w.clock.Now()).Minimum, "a minimum that is cleared is removed")
 	require.Equal(t, 3, p.RankAt(w.clock.Now()))
 	for field, c := range map[string][2]string{
 		"minimum": {"50 dollars", "not a currency and an amount"}, "match": {"sub1 summer", "not a field"}, "hour": {"25", "hour"}, "timeZone": {"Mars/Olympus", "Mars"},

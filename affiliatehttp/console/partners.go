@@ -201,7 +201,7 @@ func (v *visit) balances(partner string) ([]balanceView, error) {
 		list[i] = balanceView{Balance: b, RunLink: v.to(root + "/payouts/run")}
 		for _, u := range ahead {
 			if u.Currency == b.Currency {
-				list[i].Next, list[i].Cutoff = u, ui.Date(u.Cutoff.In(v.zoneOf(partner)))
+				list[i].Next, list[i].Cutoff = u, ui.Date(u.Cutoff.In(v.zoneOf(partner, u.Cutoff)))
 			}
 		}
 	}
@@ -235,7 +235,7 @@ func (v *visit) partnerPage() error {
 		return err
 	}
 	body := partnerBody{
-		partnerView: v.partnerView(p, nil), Path: v.to(partnerPath(p.ID)), Cadence: words.Cadence(p.Payout), Minimum: minimums(p),
+		partnerView: v.partnerView(p, nil), Path: v.to(partnerPath(p.ID)), Cadence: words.Cadence(p.PayoutAt(v.now)), Minimum: minimums(p.PayoutAt(v.now)),
 		All: v.to(root+"/conversions", "partner", p.ID), PayoutsOf: v.to(root+"/payouts", "partner", p.ID), Match: conditionLines(p.MatchAt(v.now)), Rank: p.RankAt(v.now),
 	}
 	for _, on := range v.setup.PartnershipsOf(p.ID) {
@@ -249,8 +249,7 @@ func (v *visit) partnerPage() error {
 	if body.Balances, err = v.balances(p.ID); err != nil {
 		return err
 	}
-	next, _ := p.Cutoffs.NextCutoff(v.now) // every partner has cut-offs
-	body.NextAt = v.cutoffTime(p.ID, next)
+	body.NextAt = v.cutoffTime(p.ID, p.NextCutoff(v.now))
 	if body.Links, err = v.links(p.ID); err != nil {
 		return err
 	}

@@ -26,18 +26,18 @@ func (p payoutView) Open() bool { return p.Status.Open() }
 func (v *visit) payoutView(p affiliate.Payout) payoutView {
 	return payoutView{
 		p, v.to(payoutPath(p.ID)), v.partnerName(p.Partner), v.to(partnerPath(p.Partner)), string(p.Status),
-		ui.Date(p.Cutoff.In(v.zoneOf(p.Partner))),
+		ui.Date(p.Cutoff.In(v.zoneOf(p.Partner, p.Cutoff))),
 	}
 }
 
-// zoneOf is the zone that a partner's cut-offs are in. Midnight there is another
+// zoneOf is the zone that a cut-off of a partner is in. Midnight there is another
 // day to an owner elsewhere, so cut-offs are written as the partner reads them.
-func (v *visit) zoneOf(partner string) *time.Location {
+func (v *visit) zoneOf(partner string, t time.Time) *time.Location {
 	p, ok := v.setup.Partner(partner)
 	if !ok {
 		return v.cfg.Zone
 	}
-	zone, err := time.LoadLocation(p.Payout.TimeZone)
+	zone, err := time.LoadLocation(p.PayoutAt(t).TimeZone)
 	if err != nil {
 		return time.UTC // a zone that this machine does not know
 	}
@@ -46,7 +46,7 @@ func (v *visit) zoneOf(partner string) *time.Location {
 
 // cutoffTime writes a cut-off to the minute, with its zone.
 func (v *visit) cutoffTime(partner string, t time.Time) string {
-	zone := v.zoneOf(partner)
+	zone := v.zoneOf(partner, t)
 	return ui.DateTime(t.In(zone)) + " (" + zone.String() + ")"
 }
 

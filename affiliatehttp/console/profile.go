@@ -75,7 +75,7 @@ type profile struct {
 }
 
 func (v *visit) profileOf(p *program.Partner) profile {
-	return profile{p.Name, p.Email, p.Payout, p.RankAt(v.now), p.MatchAt(v.now)}
+	return profile{p.Name, p.Email, p.PayoutAt(v.now), p.RankAt(v.now), p.MatchAt(v.now)}
 }
 
 func (v *visit) profilePage() error {
@@ -202,7 +202,12 @@ func (in values) profile(old profile) (change program.Profile, w wrong) {
 		return strings.Join(in.lines(n), "\n") != before[n]
 	}) {
 		s := in.schedule(old.Payout, w)
-		change.Payout = &s
+		change.Payout = s.Change()
+		for _, c := range slices.Sorted(maps.Keys(old.Payout.Minimum)) {
+			if _, stays := s.Minimum[c]; !stays {
+				change.Payout.Remove = append(change.Payout.Remove, "minimum."+string(c))
+			}
+		}
 	}
 	return change, w
 }
@@ -243,10 +248,10 @@ func (in values) schedule(s payout.Schedule, w wrong) payout.Schedule {
 }
 
 // minimums are the least amounts that are paid out.
-func minimums(p *program.Partner) []sum {
+func minimums(s payout.Schedule) []sum {
 	var list []sum
-	for _, c := range slices.Sorted(maps.Keys(p.Payout.Minimum)) {
-		list = append(list, sum{p.Payout.Minimum[c], c})
+	for _, c := range slices.Sorted(maps.Keys(s.Minimum)) {
+		list = append(list, sum{s.Minimum[c], c})
 	}
 	return list
 }

@@ -159,7 +159,7 @@ func (v *visit) movePage() error {
 	}[to]
 	body := formBody{Title: moveName(to) + "?", Lead: words.Count(int64(len(list)), "payout") + ", " + v.mainFirst(sum).String(), Crumb: v.crumb("Payouts", root+"/payouts"), Text: []string{text}, Form: f}
 	for _, p := range list {
-		line := fmt.Sprintf("%s to %s, cut-off %s", ui.Money(p.Amount, p.Currency), v.partnerName(p.Partner), ui.Date(p.Cutoff.In(v.zoneOf(p.Partner))))
+		line := fmt.Sprintf("%s to %s, cut-off %s", ui.Money(p.Amount, p.Currency), v.partnerName(p.Partner), ui.Date(p.Cutoff.In(v.zoneOf(p.Partner, p.Cutoff))))
 		if p.Status == to {
 			line += " (is " + ui.Words(string(to)) + " already)"
 		}

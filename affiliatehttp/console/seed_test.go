@@ -63,7 +63,7 @@ func newWorld(tb testing.TB, stores ...storage.Store) *world {
 	name, title, dest, hosts, codes := "Cloud, direct", "Acme Cloud", "https://acme.example/", []string{"acme.example", "docs.acme.example"}, true
 	w.must(w.eng.CreateProgram(w.ctx(), "cloud", program.SettingsChange{
 		Name: &name, Title: &title, DestinationURL: &dest, DeepLinkDomains: &hosts, PartnerCodes: &codes,
-		Reward: &promo.Reward{Kind: promo.PercentOff, Percent: 10, Span: promo.FirstInvoice},
+		Reward: promo.Reward{Kind: promo.PercentOff, Percent: 10, Span: promo.FirstInvoice}.Change(),
 		Rules: []commission.Rule{
 			{
 				ID: "share", Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20",
@@ -112,7 +112,7 @@ func (w *world) must(err error) {
 func (w *world) partner(id, name string, schedule payout.Schedule) {
 	w.Helper()
 	email := id + "@partners.example"
-	w.must(w.eng.CreatePartner(w.ctx(), id, program.Profile{Name: &name, Email: &email, Payout: &schedule}, time.Time{}))
+	w.must(w.eng.CreatePartner(w.ctx(), id, program.Profile{Name: &name, Email: &email, Payout: schedule.Change()}, time.Time{}))
 }
 
 // id makes an id of the host's systems.

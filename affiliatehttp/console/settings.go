@@ -57,10 +57,6 @@ func settingValues(s program.Settings) values {
 }
 
 func (v *visit) settingsForm(status int, p *program.Program, in values, w wrong, notice *ui.Notice) error {
-	none := "No discount"
-	if v.settingsOf(p).Reward != nil {
-		none = "As it is"
-	}
 	f := ui.Form{
 		Action: v.to(programPath(p.ID) + "/settings"), Button: "See what this touches",
 		Hidden: []ui.Pair{{Label: "was", Text: mark(v.settingsOf(p))}},
@@ -82,7 +78,7 @@ func (v *visit) settingsForm(status int, p *program.Program, in values, w wrong,
 			{Legend: "Codes", Fields: []ui.Field{
 				{Name: "partnerCodes", Label: "Partners may add and retire codes", Kind: ui.Check, Value: in["partnerCodes"]},
 				{Name: "reward", Label: "Customers get", Kind: ui.Select, Half: true, Options: ui.Choices(in["reward"],
-					"", none, string(promo.PercentOff), "Percent off", string(promo.AmountOff), "An amount off", string(promo.FreeMonths), "Free months")},
+					"", "No discount", string(promo.PercentOff), "Percent off", string(promo.AmountOff), "An amount off", string(promo.FreeMonths), "Free months")},
 				{Name: "rewardValue", Label: "How much", Kind: "text", Value: in["rewardValue"], Half: true, Help: "Percent, or an amount in the program’s currency."},
 				{Name: "rewardSpan", Label: "On", Kind: ui.Select, Half: true, Options: ui.Choices(in["rewardSpan"],
 					string(promo.FirstInvoice), "The first invoice", string(promo.FirstMonths), "The first months", string(promo.EveryInvoice), "Every invoice")},
@@ -170,8 +166,11 @@ func (in values) settingsChange(p *program.Program, s program.Settings) (change 
 	if own := in["partnerCodes"] != ""; own != s.PartnerCodes {
 		change.PartnerCodes = &own
 	}
-	if r := in.reward(p, w); r != nil && !reflect.DeepEqual(r, s.Reward) {
-		change.Reward = r
+	switch r := in.reward(p, w); {
+	case r == nil && s.Reward != nil:
+		change.Remove = append(change.Remove, "reward")
+	case r != nil && !reflect.DeepEqual(r, s.Reward):
+		change.Reward = r.Change()
 	}
 	return change, w
 }
@@ -251,7 +250,10 @@ func (v *visit) touched(p *program.Program, s program.Settings, change program.S
 		lines = append(lines, text)
 	}
 	if change.Reward != nil {
-		lines = append(lines, "Discount: codes that are made from now on give "+words.Reward(change.Reward)+". Codes that exist keep theirs.")
+		lines = append(lines, "Discount: codes that are made from now on give "+words.Reward(change.Reward.Apply(s.Reward))+". Codes that exist keep theirs.")
+	}
+	if slices.Contains(change.Remove, "reward") {
+		lines = append(lines, "Discount: codes that are made from now on give none. Codes that exist keep theirs.")
 	}
 	return lines
 }

@@ -98,7 +98,11 @@ func (in values) termsChange(p *program.Program, s program.Settings) (change pro
 		old  time.Time
 		to   **time.Time
 	}{{"startsAt", s.StartsAt, &change.StartsAt}, {"endsAt", s.EndsAt, &change.EndsAt}} {
-		if in[t.name] != localText(t.old, p.Location) {
+		switch {
+		case in[t.name] == localText(t.old, p.Location):
+		case in[t.name] == "":
+			change.Remove = append(change.Remove, t.name)
+		default:
 			at := in.when(t.name, p.Location, w)
 			*t.to = &at
 		}

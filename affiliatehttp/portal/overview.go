@@ -26,7 +26,7 @@ func (v *visit) balances() ([]balanceView, error) {
 	for _, b := range now {
 		view := balanceView{
 			Currency: b.Currency, Pending: b.Pending, Payable: b.Payable, InPayout: b.InPayout, Paid: b.Paid,
-			Minimum: v.me.Payout.Minimum[b.Currency],
+			Minimum: v.me.PayoutAt(v.now).Minimum[b.Currency],
 		}
 		if i := slices.IndexFunc(ahead, func(u affiliate.UpcomingPayout) bool { return u.Currency == b.Currency }); i >= 0 {
 			view.Next = ahead[i].Next
@@ -37,7 +37,7 @@ func (v *visit) balances() ([]balanceView, error) {
 		list = append(list, view)
 	}
 	if len(list) == 0 {
-		list = append(list, balanceView{Currency: v.currency(), Minimum: v.me.Payout.Minimum[v.currency()]})
+		list = append(list, balanceView{Currency: v.currency(), Minimum: v.me.PayoutAt(v.now).Minimum[v.currency()]})
 	}
 	return mainFirst(list, v.currency(), func(b balanceView) money.Currency { return b.Currency }), nil
 }
@@ -153,18 +153,18 @@ func (v *visit) profile() (profileView, error) {
 	next, err := v.eng.NextPayout(v.ctx, v.me.ID)
 	p := profileView{
 		Name: v.name(), Email: v.me.Email, State: "active", Since: v.me.Created, TimeZone: v.zone.String(),
-		Cadence: words.Cadence(v.me.Payout), Minimum: []moneyView{}, NextAt: next,
+		Cadence: words.Cadence(v.me.PayoutAt(v.now)), Minimum: []moneyView{}, NextAt: next,
 	}
 	if v.me.SuspendedAt(v.now) {
 		p.State = "suspended"
 	}
 	var currencies []money.Currency
-	for c := range v.me.Payout.Minimum {
+	for c := range v.me.PayoutAt(v.now).Minimum {
 		currencies = append(currencies, c)
 	}
 	slices.Sort(currencies)
 	for _, c := range currencies {
-		p.Minimum = append(p.Minimum, moneyView{v.me.Payout.Minimum[c], c})
+		p.Minimum = append(p.Minimum, moneyView{v.me.PayoutAt(v.now).Minimum[c], c})
 	}
 	return p, err
 }

@@ -97,7 +97,7 @@ func (w *world) programs() {
 	name, title, dest, hosts, codes, holdback := owner, "Acme Cloud", "https://acme.example/", []string{"acme.example", "docs.acme.example"}, true, 30
 	w.must(w.eng.CreateProgram(w.ctx(), cloud, program.SettingsChange{
 		Name: &name, Title: &title, DestinationURL: &dest, DeepLinkDomains: &hosts, PartnerCodes: &codes, HoldbackDays: &holdback,
-		Reward: &promo.Reward{Kind: promo.PercentOff, Percent: 10, Span: promo.FirstInvoice},
+		Reward: promo.Reward{Kind: promo.PercentOff, Percent: 10, Span: promo.FirstInvoice}.Change(),
 		Rules: []commission.Rule{
 			{
 				ID: ruleShare, Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20",
@@ -128,7 +128,7 @@ func (w *world) partner(id, name string, schedule payout.Schedule) {
 	if id == "bob" {
 		email = canary + "@bob.example"
 	}
-	w.must(w.eng.CreatePartner(w.ctx(), id, program.Profile{Name: &name, Email: &email, Payout: &schedule}, time.Time{}))
+	w.must(w.eng.CreatePartner(w.ctx(), id, program.Profile{Name: &name, Email: &email, Payout: schedule.Change()}, time.Time{}))
 }
 
 func (w *world) link(partner, key, programID, to string) {

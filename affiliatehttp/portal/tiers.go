@@ -91,6 +91,9 @@ func (v *visit) reached(programID string, r commission.Rule, since time.Time) (i
 		if c.Program != programID || c.Rule != r.ID || c.Status == affiliate.StatusRejected {
 			return true
 		}
+		if start, _ := v.setup.Period(v.me.ID, programID, r.Tiers.Period, c.At); !start.Equal(since) {
+			return true // of a period by an earlier payout schedule
+		}
 		var rated bool
 		reached, rated, failed = v.rated(c, r)
 		return failed == nil && !rated

@@ -44,7 +44,7 @@ func (p *Portal) visit(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	if p.cfg.Session != nil {
 		v.session = "session:" + p.cfg.Session(r)
 	}
-	if v.zone, err = time.LoadLocation(me.Payout.TimeZone); err != nil {
+	if v.zone, err = time.LoadLocation(me.PayoutAt(v.now).TimeZone); err != nil {
 		v.zone = time.UTC // a zone that this machine does not know
 	}
 	return v, nil

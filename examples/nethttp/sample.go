@@ -29,22 +29,22 @@ type seller struct {
 	rate     int      // clicks in a hundred days on each program
 	programs []string // the link on the second and third program is "id-c" and "id-t"
 	code     string   // on the first program
-	payout   *payout.Schedule
+	payout   *payout.ScheduleChange
 }
 
 func sellers() []seller {
-	twice := payout.Schedule{Cadence: payout.Cron, Cron: "0 0 1,15 * *"}
-	fifty := payout.Schedule{Minimum: map[money.Currency]int64{"usd": 5000, "eur": 5000}}
+	twice := payout.Schedule{Cadence: payout.Cron, Cron: "0 0 1,15 * *"}.Change()
+	fifty := payout.Schedule{Minimum: map[money.Currency]int64{"usd": 5000, "eur": 5000}}.Change()
 	return []seller{
 		{"ada", "Ada", 0, 190, []string{creatorsID, programID, teamsID}, "ADA20", nil},
 		{"alex", "Alex", 0, 120, []string{programID, creatorsID}, "", nil},
 		{"blair", "Blair", 0, 90, []string{programID}, "", nil},
-		{"bob", "Bob", 12, 130, []string{creatorsID, programID}, "BOB-READS", &twice},
-		{"carol", "Carol", 20, 60, []string{teamsID, programID}, "", &fifty},
+		{"bob", "Bob", 12, 130, []string{creatorsID, programID}, "BOB-READS", twice},
+		{"carol", "Carol", 20, 60, []string{teamsID, programID}, "", fifty},
 		{"dan", "Dan", 45, 80, []string{creatorsID}, "DAN15", nil},
 		{"erin", "Erin", 60, 110, []string{programID}, "ERIN-NOTES", nil},
 		{"finn", "Finn", 95, 40, []string{teamsID}, "", nil},
-		{"heidi", "Heidi", 110, 100, []string{creatorsID, teamsID}, "HEIDI", &fifty},
+		{"heidi", "Heidi", 110, 100, []string{creatorsID, teamsID}, "HEIDI", fifty},
 		{"ivan", "Ivan", 130, 160, []string{programID}, "", nil}, // suspended on day 220
 		{"judy", "Judy", 180, 70, []string{creatorsID}, "", nil},
 		{"mallory", "Mallory", 240, 30, []string{programID}, "", nil},
@@ -115,7 +115,7 @@ func (y *year) setUp(ctx context.Context, destination string) error {
 
 func offers(destination string) map[string]program.SettingsChange {
 	tiers := &commission.Tiers{Metric: commission.Conversions, Period: "month", Thresholds: []commission.Threshold{{At: 10, Value: "20"}, {At: 25, Value: "25"}}}
-	off := &promo.Reward{Kind: promo.PercentOff, Percent: 20, Span: promo.FirstInvoice}
+	off := promo.Reward{Kind: promo.PercentOff, Percent: 20, Span: promo.FirstInvoice}.Change()
 	return map[string]program.SettingsChange{
 		creatorsID: {
 			Title: new("Creators"), DestinationURL: &destination, Reward: off, PartnerCodes: new(true),

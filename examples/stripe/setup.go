@@ -33,7 +33,7 @@ func seed(ctx context.Context, eng *affiliate.Engine, base string) error {
 				ID: "share", Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20",
 				Recurring: true, Months: 12,
 			}},
-			Reward:       &promo.Reward{Kind: promo.AmountOff, Amount: 1000, Currency: "usd", Span: promo.FirstInvoice},
+			Reward:       promo.Reward{Kind: promo.AmountOff, Amount: 1000, Currency: "usd", Span: promo.FirstInvoice}.Change(),
 			PartnerCodes: new(false),
 		}, affiliate.Always())
 	}

@@ -85,7 +85,7 @@ func (a *Acme) programs() {
 	title, dest, hosts, codes, holdback := "Acme Cloud", "https://acme.example/", []string{"acme.example", "docs.acme.example"}, true, 30
 	a.Must(a.Engine.CreateProgram(a.Context(), "cloud", program.SettingsChange{
 		Title: &title, DestinationURL: &dest, DeepLinkDomains: &hosts, PartnerCodes: &codes, HoldbackDays: &holdback,
-		Reward: &promo.Reward{Kind: promo.PercentOff, Percent: 10, Span: promo.FirstInvoice},
+		Reward: promo.Reward{Kind: promo.PercentOff, Percent: 10, Span: promo.FirstInvoice}.Change(),
 		Rules: []commission.Rule{{
 			ID: "share", Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20", Recurring: true, Months: 12,
 			Tiers: &commission.Tiers{Metric: commission.Conversions, Period: calendar.Quarter, Thresholds: []commission.Threshold{{At: 10, Value: "25"}, {At: 400, Value: "30"}}},
@@ -115,7 +115,7 @@ func (a *Acme) partners() {
 		"eve": {"Eve", monthly}, "zoe": {"Zoe", monthly},
 	} {
 		email := id + "@partners.example"
-		a.Must(a.Engine.CreatePartner(ctx, id, program.Profile{Name: &who.name, Email: &email, Payout: &who.schedule}, time.Time{}))
+		a.Must(a.Engine.CreatePartner(ctx, id, program.Profile{Name: &who.name, Email: &email, Payout: who.schedule.Change()}, time.Time{}))
 	}
 	a.Must(a.Engine.Suspend(ctx, "zoe", time.Time{}))
 	for _, on := range [][2]string{{"ada", "cloud"}, {"ada", "europe"}, {"bob", "cloud"}} {

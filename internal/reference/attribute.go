@@ -150,7 +150,7 @@ func (f *fold) promo(c *conversion) ([]credit, string) {
 		reason = "code_retired"
 	default:
 		reason = f.atConversion(found.partner, f.w.programs[found.program], c)
-		if reason == "" && f.w.selfReferral(f.people, f.group, found.partner) {
+		if reason == "" && f.w.selfReferral(f.people, f.group, found.partner, c.at) {
 			reason = "self_referral"
 		}
 	}
@@ -193,7 +193,7 @@ func (f *fold) boundTo(c *conversion) *binding {
 func (f *fold) fromBinding(b *binding, c *conversion) ([]credit, string, bool) {
 	kept, total := []credit{}, new(big.Rat)
 	for _, cr := range b.credits {
-		if !f.w.selfReferral(f.people, f.group, cr.partner) {
+		if !f.w.selfReferral(f.people, f.group, cr.partner, c.at) {
 			kept = append(kept, cr)
 			total.Add(total, cr.share)
 		}
@@ -251,7 +251,7 @@ func (f *fold) leftOut(k *click, c *conversion) string {
 		return "partner_not_approved"
 	case f.w.suspendedAt(k.Partner, c.at):
 		return "partner_suspended"
-	case f.w.selfReferral(f.people, f.group, k.Partner):
+	case f.w.selfReferral(f.people, f.group, k.Partner, c.at):
 		return "self_referral"
 	}
 	return ""

@@ -45,7 +45,7 @@ func (w *world) addConversion(at time.Time, c Conversion) string {
 	if w.missing(c.Partner, c.Program) {
 		return "not_found"
 	}
-	w.conversions[c.ID] = &conversion{c, at}
+	w.conversions[c.ID] = &conversion{c, at, w.amended(c.ID)}
 	return ""
 }
 
@@ -66,7 +66,7 @@ func (w *world) addRefund(at time.Time, r Refund) string {
 	if conv != nil && r.Amount != nil {
 		sum := *r.Amount
 		for _, other := range w.refunds {
-			if other.Conversion != r.Conversion {
+			if _, failed := w.failed[other.ID]; failed || other.Conversion != r.Conversion {
 				continue
 			}
 			if other.Amount == nil {

@@ -1,7 +1,9 @@
 package reference
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -177,8 +179,10 @@ func (g *generator) plan() *PayoutPlan {
 func (g *generator) drawSetup() {
 	at := g.time()
 	p := g.partnerID()
-	switch g.IntN(4) {
+	switch g.IntN(6) {
 	case 0, 1:
+		g.drawPartnerEdit()
+	case 2, 3:
 		g.add(g.late(at), Step{At: at, Suspend: &PartnerRef{p}})
 		if g.chance(70) {
 			back := at.Add(days(1 + g.IntN(15)))
@@ -203,7 +207,11 @@ func (g *generator) drawEdit() {
 	case 4:
 		e.WindowDays = ptr(pick(g, 1, 7, 30, 60))
 	case 5:
-		e.EndsAt = ptr(pick(g, at, at.Add(days(g.IntN(30)))))
+		if g.chance(30) {
+			e.nulls = []string{"endsAt"}
+		} else {
+			e.EndsAt = ptr(pick(g, at, at.Add(days(g.IntN(30)))))
+		}
 	case 6:
 		methods := g.methods()
 		e.Methods = &methods
@@ -211,6 +219,36 @@ func (g *generator) drawEdit() {
 		e.Binding = ptr(pick(g, "sticky", "per_conversion"))
 	}
 	g.add(g.late(at), Step{At: at, EditProgram: e})
+}
+
+// drawPartnerEdit changes a part of a payout plan or the match conditions.
+func (g *generator) drawPartnerEdit() {
+	at := g.time()
+	e := &EditPartner{ID: g.partnerID()}
+	switch g.IntN(6) {
+	case 0:
+		e.Payout = parts(`"day"`, pick(g, "1", "10", "31"), `"hour"`, pick(g, "0", "9"))
+	case 1:
+		e.Payout = parts(`"minimum"`, pick(g, `{"usd":100}`, `{"eur":2000}`, `{"usd":null}`, "null"))
+	case 2:
+		e.Payout = parts(`"cadence"`, pick(g, `"daily"`, `"weekly"`, `"monthly"`), `"timeZone"`, pick(g, `"Asia/Kolkata"`, `"UTC"`))
+	case 3:
+		e.Payout = parts(`"cadence"`, `"cron"`, `"cron"`, pick(g, `"0 0 1,15 * *"`, `"30 6 * * 1"`))
+	case 4:
+		e.nulls = []string{"match"}
+	default:
+		e.Match = &[]Condition{{pick(g, fields...), pick(g, "equals", "contains"), pick(g, values...)}}
+	}
+	g.add(g.late(at), Step{At: at, EditPartner: e})
+}
+
+// parts is an object of names and values, both as JSON.
+func parts(members ...string) map[string]json.RawMessage {
+	out := map[string]json.RawMessage{}
+	for i := 0; i < len(members); i += 2 {
+		out[strings.Trim(members[i], `"`)] = json.RawMessage(members[i+1])
+	}
+	return out
 }
 
 func (g *generator) drawOverride() {

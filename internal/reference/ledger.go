@@ -37,6 +37,9 @@ func (p *payout) dead() bool { return p.status == "failed" || p.status == "cance
 func (w *world) awards() ([]*award, []*decision) {
 	decisions := w.decide(w.people())
 	awards := w.fired(decisions)
+	for _, a := range awards {
+		w.reviewed(a)
+	}
 	w.rate(awards)
 	for _, a := range awards {
 		a.reverse(w.levels(a.conv))
@@ -86,7 +89,7 @@ func (w *world) postOne(k awardKey, a *award, posted []*entry) {
 		for _, r := range a.ladder {
 			due["refund "+r.fact] += r.amount
 		}
-		for _, l := range w.levels(a.conv) {
+		for _, l := range a.levels {
 			ownTime["refund "+l.fact] = l.at
 		}
 	}
@@ -176,9 +179,10 @@ func (w *world) repostOf(p *payout) *entry {
 // payoutRun issues at most one payout for each partner, currency and cut-off (semantics 7.4).
 func (w *world) payoutRun(at time.Time) {
 	for _, p := range w.order {
-		cutoff := lastCutoff(p.plan, at)
+		plan := p.planAt(at)
+		cutoff := lastCutoff(plan, at)
 		for _, currency := range w.currencies(p.ID) {
-			w.issue(p, currency, cutoff)
+			w.issue(p, currency, cutoff, plan.Minimum[currency])
 		}
 	}
 }
@@ -196,7 +200,7 @@ func (w *world) currencies(partner string) []string {
 	return out
 }
 
-func (w *world) issue(p *partner, currency string, cutoff time.Time) {
+func (w *world) issue(p *partner, currency string, cutoff time.Time, least int64) {
 	for _, old := range w.ledger.payouts {
 		if old.partner == p.ID && old.currency == currency && !old.cutoff.Before(cutoff) {
 			return
@@ -210,7 +214,7 @@ func (w *world) issue(p *partner, currency string, cutoff time.Time) {
 			sum += e.amount
 		}
 	}
-	if sum <= 0 || sum < p.plan.Minimum[currency] {
+	if sum <= 0 || sum < least {
 		return
 	}
 	issued := &payout{p.ID, currency, cutoff, sum, "issued"}

@@ -9,10 +9,10 @@ func (f *fold) match(c *conversion, paying *program) ([]credit, string) {
 	}
 	latest := f.latestClick(c, paying)
 	for _, p := range f.w.order {
-		if f.atConversion(p.ID, paying, c) != "" || f.w.selfReferral(f.people, f.group, p.ID) {
+		if f.atConversion(p.ID, paying, c) != "" || f.w.selfReferral(f.people, f.group, p.ID, c.at) {
 			continue
 		}
-		for _, cond := range p.Match {
+		for _, cond := range p.match.at(c.at) {
 			if cond.holds(fieldOf(c, latest, cond.Field)) {
 				return single(c, p.ID, paying.id, ""), ""
 			}

@@ -130,8 +130,8 @@ func normalEmail(text string) string {
 	return local + "@" + domain
 }
 
-// selfReferral says that the customer gave the partner's e-mail.
-func (w *world) selfReferral(p *people, group, partner string) bool {
-	email := w.partners[partner].Email
+// selfReferral says that the customer gave the e-mail that the partner has at t.
+func (w *world) selfReferral(p *people, group, partner string, t time.Time) bool {
+	email := w.partners[partner].email.at(t)
 	return email != "" && p.emails[group][normalEmail(email)]
 }

@@ -12,6 +12,8 @@ type level struct {
 	at     time.Time
 	amount int64
 	counts bool
+	// rejected says that the owner has rejected the commission by then.
+	rejected bool
 }
 
 // rung is a level with what it takes from one commission.
@@ -22,7 +24,7 @@ type rung struct {
 }
 
 type refundFact struct {
-	id, status string // status is empty for a refund
+	id, status string // status is empty for a refund, "failed" for its failure
 	at         time.Time
 	amount     *int64
 }
@@ -34,6 +36,9 @@ func (w *world) refundFacts(conv string) []refundFact {
 	for _, r := range w.refunds {
 		if r.Conversion == conv {
 			out = append(out, refundFact{r.ID, "", r.at, r.Amount})
+			if at, failed := w.failed[r.ID]; failed {
+				out = append(out, refundFact{r.ID, "failed", at, nil})
+			}
 		}
 	}
 	for _, d := range w.disputes {
@@ -51,7 +56,7 @@ func (w *world) levels(c *conversion) []level {
 	facts := w.refundFacts(c.ID)
 	for i, f := range facts {
 		sum, counts := refunded(facts[:i+1], c.amount())
-		out = append(out, level{f.order(), f.at, sum, counts})
+		out = append(out, level{fact: f.order(), at: f.at, amount: sum, counts: counts})
 	}
 	return out
 }
@@ -60,8 +65,15 @@ func (w *world) levels(c *conversion) []level {
 func refunded(facts []refundFact, a int64) (int64, bool) {
 	sum, counts := int64(0), false
 	latest := map[string]refundFact{}
+	failed := map[string]bool{}
 	for _, f := range facts {
-		if f.status != "" {
+		failed[f.id] = failed[f.id] || f.status == "failed"
+	}
+	for _, f := range facts {
+		switch {
+		case f.status == "failed" || f.status == "" && failed[f.id]:
+			continue
+		case f.status != "":
 			latest[f.id] = f
 			continue
 		}
@@ -102,10 +114,21 @@ func finalLevel(levels []level) level {
 	return levels[len(levels)-1]
 }
 
-// reverse fills the award's ladder: round(commission after tiers x R / a), a fixed one only in full.
+// reverse fills the award's ladder: round(commission after tiers x R / a), a fixed one only in full, and all of it from a
+// rejection on.
 func (a *award) reverse(levels []level) {
+	a.levels = levels
+	if a.rejected != nil {
+		last := levelAt(levels, *a.rejected)
+		last.fact, last.at = "reject "+a.key.partner+" "+a.key.program+" "+a.key.rule, *a.rejected
+		a.levels = append(append([]level{}, levels...), last)
+		sort.SliceStable(a.levels, func(i, j int) bool { return a.levels[i].at.Before(a.levels[j].at) })
+		for i := range a.levels {
+			a.levels[i].rejected = !a.levels[i].at.Before(*a.rejected)
+		}
+	}
 	before := int64(0)
-	for _, l := range levels {
+	for _, l := range a.levels {
 		total := a.reversal(l)
 		if total != before {
 			a.ladder = append(a.ladder, rung{l.fact, l.at, before - total})
@@ -116,6 +139,9 @@ func (a *award) reverse(levels []level) {
 
 func (a *award) reversal(l level) int64 {
 	commission, amount := a.accrual+a.tier, a.conv.amount()
+	if l.rejected {
+		return commission
+	}
 	if a.rule.Type == "fixed" {
 		if l.counts && l.amount == amount {
 			return commission

@@ -17,6 +17,8 @@ type award struct {
 	accrual  int64
 	tier     int64
 	maturity time.Time
+	rejected *time.Time
+	levels   []level
 	ladder   []rung
 }
 

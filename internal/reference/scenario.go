@@ -110,10 +110,16 @@ type Step struct {
 	Identify      *Identify     `json:"identify,omitempty"`
 	Conversion    *Conversion   `json:"conversion,omitempty"`
 	Refund        *Refund       `json:"refund,omitempty"`
+	RefundFailed  *RefundRef    `json:"refundFailed,omitempty"`
+	Amend         *Amendment    `json:"amend,omitempty"`
+	Hold          *Review       `json:"hold,omitempty"`
+	Release       *Review       `json:"release,omitempty"`
+	Reject        *Review       `json:"reject,omitempty"`
 	Dispute       *Dispute      `json:"dispute,omitempty"`
 	Approve       *Partnership  `json:"approve,omitempty"`
 	Suspend       *PartnerRef   `json:"suspend,omitempty"`
 	Reinstate     *PartnerRef   `json:"reinstate,omitempty"`
+	EditPartner   *EditPartner  `json:"editPartner,omitempty"`
 	EditProgram   *EditProgram  `json:"editProgram,omitempty"`
 	Override      *Override     `json:"override,omitempty"`
 	ClearOverride *Partnership  `json:"clearOverride,omitempty"`
@@ -168,6 +174,26 @@ type Refund struct {
 	Amount     *int64 `json:"amount,omitempty"`
 }
 
+// RefundRef names a refund.
+type RefundRef struct {
+	ID string `json:"id"`
+}
+
+// Amendment gives a conversion another amount.
+type Amendment struct {
+	Conversion string `json:"conversion"`
+	Amount     int64  `json:"amount"`
+}
+
+// Review is a word of the owner on one commission.
+type Review struct {
+	Conversion string `json:"conversion"`
+	Partner    string `json:"partner"`
+	Program    string `json:"program"`
+	Rule       string `json:"rule"`
+	Reason     string `json:"reason,omitempty"`
+}
+
 // Dispute is one status of a dispute; Amount nil is the whole.
 type Dispute struct {
 	ID         string `json:"id"`
@@ -187,8 +213,19 @@ type PartnerRef struct {
 	Partner string `json:"partner"`
 }
 
-// EditProgram changes what it carries and keeps the rest.
+// EditPartner changes what it carries and keeps the rest, of the payout plan, too. A null removes; Payout stays as it was
+// written, for the names in it and its nulls say what to do.
+type EditPartner struct {
+	ID     string                     `json:"id"`
+	Email  string                     `json:"email,omitempty"`
+	Match  *[]Condition               `json:"match,omitempty"`
+	Payout map[string]json.RawMessage `json:"payout,omitempty"`
+	nulls  []string
+}
+
+// EditProgram changes what it carries and keeps the rest; a null removes.
 type EditProgram struct {
+	nulls        []string
 	ID           string     `json:"id"`
 	Rules        *[]Rule    `json:"rules,omitempty"`
 	HoldbackDays *int       `json:"holdbackDays,omitempty"`
@@ -203,6 +240,7 @@ type EditProgram struct {
 
 // Override replaces a partnership's terms; what it leaves out is inherited.
 type Override struct {
+	nulls        []string
 	Partner      string  `json:"partner"`
 	Program      string  `json:"program"`
 	Rules        *[]Rule `json:"rules,omitempty"`

@@ -15,7 +15,7 @@ func (w *world) rate(awards []*award) {
 		ladders[k] = append(ladders[k], a)
 	}
 	for _, a := range awards {
-		if a.rule.Tiers == nil {
+		if a.rule.Tiers == nil || a.rejected != nil {
 			continue
 		}
 		peers := w.samePeriod(a, ladders[awardKey{"", a.key.partner, a.key.program, a.key.rule, ""}])
@@ -30,12 +30,12 @@ func (w *world) rate(awards []*award) {
 
 // samePeriod are the awards of the same partner, program and rule id in the award's period, in time order.
 func (w *world) samePeriod(a *award, all []*award) []*award {
-	period, plan := a.rule.Tiers.Period, w.partners[a.key.partner].plan
+	period, who := a.rule.Tiers.Period, w.partners[a.key.partner]
 	loc := w.programs[a.key.program].loc
-	start := periodStart(period, a.conv.at, loc, plan)
+	start := periodStart(period, a.conv.at, loc, who.planAt(a.conv.at))
 	var out []*award
 	for _, b := range all {
-		if periodStart(period, b.conv.at, loc, plan).Equal(start) {
+		if periodStart(period, b.conv.at, loc, who.planAt(b.conv.at)).Equal(start) {
 			out = append(out, b)
 		}
 	}
@@ -46,7 +46,11 @@ func (w *world) samePeriod(a *award, all []*award) []*award {
 func (w *world) reached(a *award, peers []*award, levels map[*conversion][]level) string {
 	t := a.rule.Tiers
 	if t.Retroactive == nil || *t.Retroactive {
-		return valueAt(t, w.metric(t, peers, func(b *award) level { return finalLevel(levels[b.conv]) }))
+		return valueAt(t, w.metric(t, peers, func(b *award) level {
+			l := finalLevel(levels[b.conv])
+			l.rejected = b.rejected != nil
+			return l
+		}))
 	}
 	best := int64(0)
 	for i, upTo := range peers {
@@ -59,7 +63,11 @@ func (w *world) reached(a *award, peers []*award, levels map[*conversion][]level
 }
 
 func at(levels map[*conversion][]level, t time.Time) func(*award) level {
-	return func(b *award) level { return levelAt(levels[b.conv], t) }
+	return func(b *award) level {
+		l := levelAt(levels[b.conv], t)
+		l.rejected = b.rejected != nil && !b.rejected.After(t)
+		return l
+	}
 }
 
 func valueAt(t *Tiers, metric int64) string {
@@ -78,7 +86,7 @@ func (w *world) metric(t *Tiers, awards []*award, levelOf func(*award) level) in
 	for _, a := range awards {
 		l, amount := levelOf(a), a.conv.amount()
 		switch {
-		case l.counts && l.amount == amount:
+		case l.rejected, l.counts && l.amount == amount:
 			continue
 		case t.Metric == "conversions":
 			total++

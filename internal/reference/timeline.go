@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"slices"
 	"sort"
 	"time"
 )
@@ -78,10 +79,10 @@ func (p *program) edit(at time.Time, e *EditProgram) {
 	setIf(&p.methods, at, e.Methods)
 	setIf(&p.binding, at, e.Binding)
 	setIf(&p.partnerCodes, at, e.PartnerCodes)
-	if e.StartsAt != nil {
+	if e.StartsAt != nil || slices.Contains(e.nulls, "startsAt") {
 		p.starts.set(at, e.StartsAt)
 	}
-	if e.EndsAt != nil {
+	if e.EndsAt != nil || slices.Contains(e.nulls, "endsAt") {
 		p.ends.set(at, e.EndsAt)
 	}
 }

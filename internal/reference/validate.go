@@ -68,8 +68,20 @@ func validTiers(kind string, t Tiers) bool {
 	return true
 }
 
+// onlyNulls reports whether nothing but these is null.
+func onlyNulls(nulls []string, optional ...string) bool {
+	for _, name := range nulls {
+		if !slices.Contains(optional, name) {
+			return false
+		}
+	}
+	return true
+}
+
 func validEdit(e *EditProgram) bool {
 	switch {
+	case !onlyNulls(e.nulls, "name", "deepLinkDomains", "startsAt", "endsAt"):
+		return false
 	case e.Rules != nil && !validRules(*e.Rules):
 		return false
 	case e.HoldbackDays != nil && *e.HoldbackDays < 0, e.WindowDays != nil && *e.WindowDays < 0:
@@ -90,5 +102,5 @@ func validEdit(e *EditProgram) bool {
 }
 
 func validOverride(o *Override) bool {
-	return (o.Rules == nil || validRules(*o.Rules)) && (o.HoldbackDays == nil || *o.HoldbackDays >= 0)
+	return onlyNulls(o.nulls) && (o.Rules == nil || validRules(*o.Rules)) && (o.HoldbackDays == nil || *o.HoldbackDays >= 0)
 }

@@ -18,15 +18,21 @@ type world struct {
 	identifies  []identify
 	conversions map[string]*conversion
 	refunds     map[string]*refund
-	disputes    map[string]*dispute // by id and status
-	seen        map[string]bool     // accepted steps, for redelivery
+	disputes    map[string]*dispute         // by id and status
+	failed      map[string]time.Time        // when a refund turned out to have failed
+	amounts     map[string]*timeline[int64] // of amended conversions
+	reviews     map[awardKey][]review
+	seen        map[string]bool // accepted steps, for redelivery
 
 	ledger ledger
 }
 
 type partner struct {
 	Partner
-	plan      PayoutPlan
+	email     timeline[string]
+	match     timeline[[]Condition]
+	first     PayoutPlan // since for ever
+	plans     []planEdit // what changed of it, by time
 	suspended timeline[bool]
 }
 
@@ -42,11 +48,15 @@ type identify struct {
 
 type conversion struct {
 	Conversion
-	at time.Time
+	at      time.Time
+	amended *timeline[int64]
 }
 
-// amount is a of semantics 7.2: 0 when there is none.
+// amount is a of semantics 7.2, as if the latest amendment had always been: 0 when there is none.
 func (c *conversion) amount() int64 {
+	if n := len(c.amended.versions); n > 0 {
+		return c.amended.versions[n-1].value
+	}
 	if c.Amount == nil {
 		return 0
 	}
@@ -68,6 +78,7 @@ func newWorld(s Scenario) *world {
 		programs: map[string]*program{}, partners: map[string]*partner{}, partnerships: map[Partnership]*partnership{},
 		codes: map[string]*code{}, clicks: map[string]*click{}, conversions: map[string]*conversion{},
 		refunds: map[string]*refund{}, disputes: map[string]*dispute{}, seen: map[string]bool{},
+		failed: map[string]time.Time{}, amounts: map[string]*timeline[int64]{}, reviews: map[awardKey][]review{},
 	}
 	for _, p := range s.Programs {
 		w.programs[p.ID] = newProgram(p)
@@ -84,8 +95,10 @@ func newWorld(s Scenario) *world {
 
 func (w *world) addPartner(p Partner, programs []Program) {
 	entry := &partner{Partner: p}
+	entry.email.set(forever, p.Email)
+	entry.match.set(forever, p.Match)
 	if p.Payout != nil {
-		entry.plan = *p.Payout
+		entry.first = *p.Payout
 	}
 	w.partners[p.ID] = entry
 	w.order = append(w.order, entry)
@@ -157,6 +170,14 @@ func (w *world) dispatch(s Step) string {
 		return w.addRefund(s.At, *s.Refund)
 	case s.Dispute != nil:
 		return w.addDispute(s.At, *s.Dispute)
+	case s.RefundFailed != nil:
+		if _, known := w.failed[s.RefundFailed.ID]; !known {
+			w.failed[s.RefundFailed.ID] = s.At
+		}
+	case s.Amend != nil:
+		return w.amend(s.At, *s.Amend)
+	case s.Hold != nil, s.Release != nil, s.Reject != nil:
+		return w.review(s)
 	case s.PayoutRun != nil:
 		w.payoutRun(s.At)
 	case s.PayoutStatus != nil:
@@ -179,6 +200,8 @@ func (w *world) configure(s Step) string {
 		return w.suspend(s.At, s.Suspend.Partner, true)
 	case s.Reinstate != nil:
 		return w.suspend(s.At, s.Reinstate.Partner, false)
+	case s.EditPartner != nil:
+		return w.editPartner(s.At, s.EditPartner)
 	case s.EditProgram != nil:
 		return w.editProgram(s.At, s.EditProgram)
 	case s.Override != nil:
