@@ -206,13 +206,52 @@ func TestBorrowingIsExplained(t *testing.T) {
 	require.Equal(t, "in_020", decided["in_030"].Explanation.Binding.SetBy)
 }
 
-// What is borrowed is stored even when all of it is void.
-func TestBorrowingVoid(t *testing.T) {
-	w := newWorld(t)
-	w.suspend("ada", day(15))
-	w.change(program.Change{Kind: program.Reinstate, At: day(35), Partner: "ada"})
-	got := w.story([]attribution.Click{click("ada", 5), click("bob", 12)},
-		sale(10, onProgram("main")), sale(20), sale(30, onProgram("main"), withCode("NOPE")), sale(40))
-	require.Equal(t, []string{"(ada/main=1)"}, got[20])
-	require.Equal(t, []string{"ada/main=1"}, got[40])
+// A binding that is set elsewhere between the borrowing and the next conversion
+// does not take the place of what was borrowed, also where the borrowing paid
+// nobody.
+func TestWhatIsBorrowedIsStoredWhateverItPays(t *testing.T) {
+	story := func(w *world, emails ...string) decision.Outcome {
+		w.program("shop", program.SettingsChange{})
+		w.approve("bob", "shop", ever())
+		decided := w.decide(decision.Customer{
+			Clicks: []attribution.Click{click("ada", 5), clickOn("shop", "bob", 25)}, Emails: emails,
+			Sales: []decision.Sale{sale(10, onProgram("main")), sale(20), sale(30, onProgram("shop")), sale(40)},
+		})
+		require.Equal(t, ada, credited(decided["in_010"]))
+		require.True(t, decided["in_020"].Explanation.Borrowed)
+		require.False(t, decided["in_020"].Attributed())
+		require.Equal(t, []string{"bob/shop=1"}, credited(decided["in_030"]), "set last")
+		require.Equal(t, ada, credited(decided["in_040"]))
+		require.Equal(t, "in_020", decided["in_040"].Explanation.Binding.SetBy)
+		return decided["in_020"]
+	}
+	t.Run("all void", func(t *testing.T) {
+		w := newWorld(t)
+		w.suspend("ada", day(15))
+		w.change(program.Change{Kind: program.Reinstate, At: day(35), Partner: "ada"})
+		require.Equal(t, []string{"(ada/main=1)"}, credited(story(w)))
+	})
+	t.Run("all left out", func(t *testing.T) {
+		w := newWorld(t)
+		for d, email := range map[int]string{15: "kim@acme", 35: "ada@acme"} {
+			w.change(program.Change{Kind: program.EditPartner, At: day(d), Partner: "ada", Profile: &program.Profile{EmailKey: &email}})
+		}
+		out := story(w, "kim@acme")
+		require.Empty(t, out.Credits)
+		require.Equal(t, attribution.SelfReferral, out.Reason)
+	})
+}
+
+// A borrowed binding keeps a partner who is left out once.
+func TestWhatIsBorrowedIsStoredWhole(t *testing.T) {
+	w := newWorld(t, program.SettingsChange{Model: ptr(attribution.Linear)})
+	for d, email := range map[int]string{15: "kim@acme", 35: "ada@acme"} {
+		w.change(program.Change{Kind: program.EditPartner, At: day(d), Partner: "ada", Profile: &program.Profile{EmailKey: &email}})
+	}
+	decided := w.decide(decision.Customer{
+		Clicks: []attribution.Click{click("ada", 5), click("bob", 6)}, Emails: []string{"kim@acme"},
+		Sales: []decision.Sale{sale(10, onProgram("main")), sale(20), sale(40)},
+	})
+	require.Equal(t, bob, credited(decided["in_020"]), "the others share the whole")
+	require.Equal(t, []string{"ada/main=1/2", "bob/main=1/2"}, credited(decided["in_040"]))
 }
