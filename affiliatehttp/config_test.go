@@ -71,9 +71,9 @@ func TestTheScriptIsServedWithTheSettingsOfTheHandlers(t *testing.T) {
 		c.Consent = func(r *http.Request) bool { return r.Header.Get("X-Consent") == "yes" }
 		c.Script.Global = "Shop"
 	})
-	for _, setting := range []string{`"params":["p"]`, `"click":"c"`, `"server":"lasting"`, `"tracks":["trial"]`, `"global":"Shop"`, `"consent":true`} {
+	for _, setting := range []string{`"p":["p"]`, `"i":"c"`, `"s":"lasting"`, `"e":["trial"]`, `"g":"Shop"`, `"w":true`} {
 		require.Contains(t, load(f), setting)
 	}
-	require.NotContains(t, load(f, "X-Consent", "yes"), `"consent":true`)
-	require.NotContains(t, load(newFixture(t)), `"consent":true`, "nobody asks for consent")
+	require.NotContains(t, load(f, "X-Consent", "yes"), `"w":true`)
+	require.NotContains(t, load(newFixture(t)), `"w":true`, "nobody asks for consent")
 }

@@ -3,15 +3,16 @@
 //	go generate ./affiliatehttp/script
 //
 // which writes affiliate.min.js, the file that is served. The server puts
-// `const affiliateConfig = {...}` in front of it and catches what it throws while
-// it starts; see script.go.
+// `const config = {...}` in front of it and catches what it throws while it
+// starts; see script.go, and config.go for what the settings are.
 //
 // It must never break a page: nothing here throws into it, waits for anything,
 // or needs what a strict Content-Security-Policy forbids.
 
-/* global affiliateConfig */
-const config = affiliateConfig;
-const COOKIE = config.cookie;
+/* global config */
+const { g: GLOBAL, a: ALIASES, p: PARAMS, i: CLICK, w: WAITS, c: COOKIE, s: SERVER, d: DOMAIN, m: AGE, h: HOSTS, b: BASE, e: EVENTS } = config;
+const page = document;
+const here = location;
 
 const PARAM = "client_reference_id";
 const ATTRIBUTE = "client-reference-id";
@@ -35,15 +36,15 @@ const matching = (pattern, value) => (pattern.exec(value || "") || [])[0];
 
 // What the address says is read at once: an application may rewrite it before
 // the visitor consents.
-const { origin, pathname, search, hostname, protocol } = location;
+const { origin, pathname, search } = here;
 const query = new URLSearchParams(search);
-const base = new URL(config.api + "v1/track/", (document.currentScript || {}).src || location);
+const base = new URL(BASE + "v1/track/", (page.currentScript || {}).src || here);
 
 // What is kept of a visitor: r is the referral code, c the click, k the token that
 // proves it where the server's cookie does not arrive, v the visitor, p a click
 // that could not be delivered, and t when that was.
 let state = {};
-let granted = !config.consent;
+let granted = !WAITS;
 
 const api = {
 	// ready calls fn with this object once the server has answered, or will not.
@@ -51,15 +52,18 @@ const api = {
 		settled.then(fn);
 	},
 
-	// signup tells who the visitor is. Its promise says whether that was taken,
-	// and never fails.
-	signup(customerKey, email) {
-		return report("lead", () => customerKey && typeof customerKey !== "object" && { customer_key: String(customerKey), email: email || undefined });
+	// signup tells who the visitor is; a token of the host's server vouches for the
+	// customer key. Its promise says whether that was taken, and never fails.
+	signup(customerKey, email, token) {
+		return report(
+			"lead",
+			() => customerKey && typeof customerKey !== "object" && { customer_key: String(customerKey), email: email || undefined, token: token || undefined },
+		);
 	},
 
 	// track reports one of the events that the server allows.
 	track(name) {
-		return report("event", () => config.tracks.includes(name) && { name });
+		return report("event", () => EVENTS.includes(name) && { name });
 	},
 
 	// consent(true) lets the script begin, anything else makes it forget.
@@ -99,51 +103,66 @@ const report = (path, describe) =>
 		.then((answer) => !!answer.ok)
 		.catch(() => false);
 
+// pairs returns those parameters of a query that pass, byte for byte.
+const pairs = (search, passes) => search.slice(1).split("&").filter(passes).join("&");
+
+const isClick = (pair) => pair.startsWith(CLICK + "=");
+
 // click returns what the address tells of a click, or nothing. Of the page's own
-// query only the click id and utm_* are sent: it may hold secrets.
+// query only what is ours and utm_* are sent: it may hold secrets. A click id that
+// the server still ties comes before all else.
 const click = () => {
-	const tag = (name) => matching(TEXT, query.get(name));
+	const param = (pattern, name) => matching(pattern, query.get(name));
 	const body = {
-		url: origin + pathname + "?" + search.slice(1).split("&").filter((pair) => /^utm_/.test(pair) || pair.startsWith(config.click + "=")).join("&"),
-		referrer: document.referrer.split(/[?#]/)[0],
+		url: origin + pathname + "?" + pairs(search, (pair) => /^utm_/.test(pair) || isClick(pair)),
+		referrer: page.referrer.split(/[?#]/)[0],
 		visitorId: state.v || crypto.getRandomValues(new Uint32Array(4)).join("-"),
+		aff: PARAMS.map((name) => param(CODE, name)).find((code) => code),
+		campaignId: param(TEXT, "campaignId"),
 	};
-	if (matching(ID, query.get(config.click))) return body;
-	body.aff = config.params.map((name) => matching(CODE, query.get(name))).find((code) => code);
-	body.campaignId = tag("campaignId");
 	for (let i = 1; i <= 30; i++) {
 		const name = "sub" + i;
-		if (tag(name)) body.sub = { ...body.sub, [name]: tag(name) };
+		const value = param(TEXT, name);
+		if (value) body.sub = { ...body.sub, [name]: value };
 	}
-	return (body.aff || body.campaignId || body.sub) && body;
+	return (param(ID, CLICK) || body.aff || body.campaignId || body.sub) && body;
 };
+
+// clean takes the click id out of the address bar, and the parameter that had this
+// referral code: whoever copies the address gets neither. All else stays byte for
+// byte. The page may have changed its address meanwhile.
+const clean = (code) =>
+	quietly(() => {
+		const url = new URL(here);
+		url.search = pairs(url.search, (pair) => !isClick(pair) && !PARAMS.some((name) => pair === name + "=" + code));
+		if (url.href !== here.href) history.replaceState(history.state, "", url);
+	});
 
 // deliver sends a click. An answer without a click id means that the value was
 // somebody else's: nothing is kept of it. A click that does not arrive is tried
 // again on the next page.
-const deliver = (body) =>
-	send("click", body)
-		.then((answer) => {
-			if (answer.status > 428) throw answer;
-			return answer.ok ? answer.json() : {};
-		})
-		.then(({ clickId, referral, visitorId, token }) => {
-			const { p, t, ...kept } = state;
-			const c = matching(ID, clickId);
-			if (!granted) forget();
-			else if (c) save({ r: matching(CODE, referral), c, k: matching(ID, token), v: matching(VISITOR, visitorId) || body.visitorId });
-			else if (p) save(kept);
-		})
-		.catch(() => {
-			if (granted) save({ ...state, v: body.visitorId, p: body, t: Date.now() });
-		});
+const deliver = async (body) => {
+	try {
+		const answer = await send("click", body);
+		const said = answer.ok ? await answer.json() : answer.status > 428 ? undefined : {};
+		const next = checked({ r: said.referral, c: said.clickId, k: said.token, v: said.visitorId });
+		const { p, t, ...kept } = state;
+		clean(next.r);
+		if (!granted) forget();
+		else if (next.c) save({ ...next, v: next.v || body.visitorId });
+		else if (p) save(kept);
+	} catch {
+		clean();
+		if (granted) save({ ...state, v: body.visitorId, p: body, t: Date.now() });
+	}
+};
 
 // start records the click of this page, if there is one, or else one of the last
 // day that could not be delivered; in a frame nobody has clicked. Its promise is
 // fulfilled once that is settled, or takes longer than five seconds.
 const start = () => {
-	const body = quietly(() => granted && self === top && !document.prerendering && (click() || (Date.now() - state.t < 864e5 && state.p)));
-	return Promise.race([body && deliver(body), body && new Promise((done) => setTimeout(done, 5e3))]).then(() => api);
+	const body = quietly(() => granted && self === top && !page.prerendering && (click() || (Date.now() - state.t < 864e5 && state.p)));
+	return new Promise((done) => (body ? deliver(body).then(done, setTimeout(done, 5e3)) : done())).then(() => api);
 };
 
 // ---- Storage
@@ -152,15 +171,15 @@ const start = () => {
 // (browsers refuse those that belong to many, like co.uk), and reports whether
 // the browser kept it.
 const write = (text) => {
-	const labels = hostname.split(".");
+	const labels = here.hostname.split(".");
 	const set = (name, value, age, domain) => {
-		document.cookie = name + "=" + value + ";path=/;samesite=lax;max-age=" + age + domain + (protocol === "https:" ? ";secure" : "");
-		return document.cookie.includes(name + "=" + value);
+		page.cookie = name + "=" + value + ";path=/;samesite=lax;max-age=" + age + domain + (here.protocol === "https:" ? ";secure" : "");
+		return page.cookie.includes(name + "=" + value);
 	};
-	const domain = [config.domain, ...labels.map((_, i) => labels.slice(-i - 2).join("."))]
+	const domain = [DOMAIN, ...labels.map((_, i) => labels.slice(-i - 2).join("."))]
 		.map((name) => name && ";domain=" + name)
 		.find((domain) => domain && set(COOKIE + "_probe", 1, 9, domain) && !set(COOKIE + "_probe", "", 0, domain));
-	return set(COOKIE, text, text ? config.age : 0, domain || "");
+	return set(COOKIE, text, text ? AGE : 0, domain || "");
 };
 
 // save keeps a state, or with nothing in it, forgets it.
@@ -181,15 +200,18 @@ const forget = () => {
 // browser drops what scripts store after a week, the server's readable cookie is
 // still there.
 const load = () => {
-	const cookie = (name) => ("; " + document.cookie).split("; " + name + "=")[1].split(";")[0];
+	const cookie = (name) => ("; " + page.cookie).split("; " + name + "=")[1].split(";")[0];
 	const parse = (read) => quietly(() => JSON.parse(decodeURIComponent(read())));
 	const lasting = () => {
-		const said = new URLSearchParams(cookie(config.server));
+		const said = new URLSearchParams(cookie(SERVER));
 		return { r: said.get("referral"), c: said.get("click"), v: said.get("visitor") };
 	};
 	const kept = parse(() => cookie(COOKIE)) || parse(() => localStorage.getItem(COOKIE)) || quietly(lasting) || {};
-	return { ...kept, r: matching(CODE, kept.r), c: matching(ID, kept.c), k: matching(ID, kept.k), v: matching(VISITOR, kept.v) };
+	return checked(kept);
 };
+
+// checked leaves out of a state what is not what it should be.
+const checked = (state) => ({ ...state, r: matching(CODE, state.r), c: matching(ID, state.c), k: matching(ID, state.k), v: matching(VISITOR, state.v) });
 
 const use = (next) => {
 	const before = api.referral;
@@ -216,9 +238,9 @@ const mark = (element) =>
 		if (!url) {
 			if (code) element.setAttribute(ATTRIBUTE, code);
 			else element.removeAttribute(ATTRIBUTE);
-		} else if (config.hosts.includes(url.hostname)) {
+		} else if (HOSTS.includes(url.hostname)) {
 			// Only text is added or cut off: everything else stays byte for byte.
-			const rest = url.search.replace(RegExp("[?&]" + PARAM + "=[^&]*"), "");
+			const rest = pairs(url.search, (pair) => !pair.startsWith(PARAM + "="));
 			url.search = code ? rest + (rest && "&") + PARAM + "=" + code : rest;
 			element.href = url;
 		}
@@ -240,8 +262,8 @@ const observer = new MutationObserver((records) =>
 // watch marks what is there and what comes later. Observing twice is observing
 // once.
 const watch = () => {
-	observer.observe(document, { subtree: true, childList: true, attributeFilter: ["href"] });
-	scan(document);
+	observer.observe(page, { subtree: true, childList: true, attributeFilter: ["href"] });
+	scan(page);
 };
 
 // A link in a shadow tree is marked when it is used.
@@ -257,12 +279,12 @@ const begin = () => {
 
 // A second copy of the script does nothing. Aliases that another script has
 // taken are left to it. A page that is loaded in advance waits to be seen.
-if (!(window[config.global] || {}).signup) {
-	window[config.global] = api;
-	config.aliases.forEach((alias) => {
+if (!(window[GLOBAL] || {}).signup) {
+	window[GLOBAL] = api;
+	ALIASES.forEach((alias) => {
 		window[alias] = window[alias] || api;
 	});
-	["click", "pointerdown"].forEach((type) => document.addEventListener(type, used, true));
+	["click", "pointerdown"].forEach((type) => page.addEventListener(type, used, true));
 	use(state);
-	settled = document.prerendering ? new Promise((done) => document.addEventListener("prerenderingchange", done)).then(begin) : begin();
+	settled = page.prerendering ? new Promise((done) => page.addEventListener("prerenderingchange", done)).then(begin) : begin();
 }

@@ -87,20 +87,21 @@ func stripeHosts() []string {
 	return []string{"buy.stripe.com", "book.stripe.com", "donate.stripe.com"}
 }
 
-// settings is what the script reads, under short names.
+// settings is what the script reads, under names of one letter: each visitor loads
+// them.
 type settings struct {
-	Global  string   `json:"global"`
-	Aliases []string `json:"aliases"`
-	Params  []string `json:"params"`
-	Click   string   `json:"click"`
-	Consent bool     `json:"consent,omitempty"`
-	Cookie  string   `json:"cookie"`
-	Server  string   `json:"server,omitempty"`
-	Domain  string   `json:"domain,omitempty"`
-	Age     int64    `json:"age"` // seconds
-	Hosts   []string `json:"hosts"`
-	API     string   `json:"api"` // ends in a slash
-	Tracks  []string `json:"tracks"`
+	Global  string   `json:"g"`
+	Aliases []string `json:"a"`
+	Params  []string `json:"p"`
+	Click   string   `json:"i"`
+	Consent bool     `json:"w,omitempty"`
+	Cookie  string   `json:"c"`
+	Server  string   `json:"s,omitempty"`
+	Domain  string   `json:"d,omitempty"`
+	Age     int64    `json:"m"` // seconds
+	Hosts   []string `json:"h"`
+	API     string   `json:"b"` // ends in a slash
+	Tracks  []string `json:"e"`
 }
 
 func (c Config) settings(server Server) settings {
@@ -161,7 +162,7 @@ func validCookie(name, domain string) bool {
 // is JavaScript, and this encoder escapes what could end a script or a line.
 func (s settings) constant() ([]byte, error) {
 	value, err := json.Marshal(s)
-	return append([]byte("const affiliateConfig="), append(value, ';')...), err
+	return append([]byte("const config="), append(value, ';')...), err
 }
 
 // validGlobal reports whether a name can be given to a new property of window,

@@ -10,7 +10,7 @@
 // and may use what it finds there, as long as it allows for a blocked script:
 //
 //	window.Affiliate?.ready(a => { form.referral.value = a.referral ?? "" })
-//	window.Affiliate?.signup(customer.id, customer.email)
+//	window.Affiliate?.signup(customer.id, customer.email, token) // token: see affiliatehttp's Handler.SignCustomer
 //	window.Affiliate?.track("trial_started")
 //	window.Affiliate?.consent(true)
 //
@@ -23,6 +23,11 @@
 // what a script stores after 7 days; the cookies that the server sets with its
 // answer last. affiliatehttp's Config.ScriptCookie makes one of them readable by
 // scripts, so that payment links are marked after that week, too.
+//
+// Once the server has answered, the script takes the click id, and the parameter
+// whose referral code counted, out of the address bar: whoever copies the address
+// copies neither. The rest of the query, the hash and the page's own state of the
+// history stay as they are.
 //
 // Marked are links, buttons and pricing tables of the page itself, whenever they
 // are added. A link in an open shadow tree is marked when it is used. Buttons in a

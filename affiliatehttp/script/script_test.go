@@ -43,7 +43,7 @@ func newHandler(t *testing.T, cfg script.Config, server ...script.Server) *scrip
 // settingsOf reads the constant in front of the script back.
 func settingsOf(t *testing.T, h http.Handler) map[string]any {
 	t.Helper()
-	rest, ok := strings.CutPrefix(serve(h, http.MethodGet, "/affiliate.js").Body.String(), "try{const affiliateConfig=")
+	rest, ok := strings.CutPrefix(serve(h, http.MethodGet, "/affiliate.js").Body.String(), "try{const config=")
 	require.True(t, ok)
 	settings := map[string]any{}
 	decoder := json.NewDecoder(strings.NewReader(rest))
@@ -58,9 +58,8 @@ func TestDefaultsAreServedUnderFourKiB(t *testing.T) {
 	t.Parallel()
 	h := newHandler(t, script.Config{})
 	assert.Equal(t, map[string]any{
-		"global": "Affiliate", "aliases": []any{}, "params": []any{"aff", "via", "ref"}, "click": "cref",
-		"cookie": "aff_ref", "age": 31536000.0, "hosts": []any{"buy.stripe.com", "book.stripe.com", "donate.stripe.com"},
-		"api": "./", "tracks": []any{},
+		"g": "Affiliate", "a": []any{}, "p": []any{"aff", "via", "ref"}, "i": "cref", "c": "aff_ref", "m": 31536000.0,
+		"h": []any{"buy.stripe.com", "book.stripe.com", "donate.stripe.com"}, "b": "./", "e": []any{},
 	}, settingsOf(t, h))
 	plain := serve(h, http.MethodGet, "/affiliate.js").Body.Len()
 	packed := serve(h, http.MethodGet, "/affiliate.js", "Accept-Encoding", "gzip").Body.Len()
@@ -85,7 +84,7 @@ func TestNoSettingLeavesTheConstant(t *testing.T) {
 	} {
 		h := newHandler(t, script.Config{}, script.Server{CodeParams: []string{hostile}, Events: []string{hostile}, ClickParam: "x" + hostile})
 		settings := settingsOf(t, h)
-		assert.Equal(t, []any{strings.ToValidUTF8(hostile, "\ufffd\ufffd")}, settings["tracks"])
+		assert.Equal(t, []any{strings.ToValidUTF8(hostile, "\ufffd\ufffd")}, settings["e"])
 		body := serve(h, http.MethodGet, "/affiliate.js").Body.String()
 		constant, _, _ := strings.Cut(body, "(()=>{")
 		assert.False(t, strings.ContainsAny(constant, "<>\r\u2028\u2029"), constant)
@@ -102,9 +101,8 @@ func TestSettingsReachTheScript(t *testing.T) {
 		CodeParams: []string{"p"}, ClickParam: "c", Cookie: "s", Events: []string{"trial_started"}, Consent: func(*http.Request) bool { return false },
 	}))
 	assert.Equal(t, map[string]any{
-		"global": "Shop", "aliases": []any{"Afficone"}, "params": []any{"p"}, "click": "c", "consent": true, "cookie": "k", "server": "s",
-		"domain": "example.com", "age": 3600.0, "hosts": []any{"buy.stripe.com", "book.stripe.com", "donate.stripe.com", "pay.example.com"},
-		"api": "/aff/", "tracks": []any{"trial_started"},
+		"g": "Shop", "a": []any{"Afficone"}, "p": []any{"p"}, "i": "c", "w": true, "c": "k", "s": "s", "d": "example.com", "m": 3600.0,
+		"h": []any{"buy.stripe.com", "book.stripe.com", "donate.stripe.com", "pay.example.com"}, "b": "/aff/", "e": []any{"trial_started"},
 	}, settings)
 }
 
@@ -156,7 +154,7 @@ func TestBadSettingsAreNamed(t *testing.T) {
 func TestTheScriptWaitsForWhoeverHasNotConsented(t *testing.T) {
 	t.Parallel()
 	h := newHandler(t, script.Config{}, script.Server{Consent: func(r *http.Request) bool { return r.Header.Get("X-Consent") == "yes" }})
-	waits := func(body string) bool { return strings.Contains(body, `"consent":true`) }
+	waits := func(body string) bool { return strings.Contains(body, `"w":true`) }
 	address := "/affiliate.js?v=" + h.Version()
 	asked, agreed := serve(h, http.MethodGet, address), serve(h, http.MethodGet, address, "X-Consent", "yes")
 	assert.True(t, waits(asked.Body.String()))

@@ -50,7 +50,7 @@ func journey(t *testing.T, s *site) {
 	tab.Go(s.at(www, "/r/alex"))
 	landed := ready(tab)
 	require.Equal(t, "alex", landed.Referral)
-	assert.Equal(t, "/landing?plan=pro&cref="+landed.ClickID+"#top", browser.Eval[string](tab, `location.pathname + location.search + location.hash`))
+	assert.Equal(t, "/landing?plan=pro#top", browser.Eval[string](tab, `location.pathname + location.search + location.hash`))
 	clicks := s.received(http.MethodPost, "click")
 	require.Len(t, clicks, 1)
 	assert.Equal(t, s.at(www, "/landing?cref="+landed.ClickID), clicks[0].Body["url"], "the rest of the query stays here")
@@ -142,7 +142,10 @@ func TestParameters(t *testing.T) {
 		{"only the sources of the query", "?aff=alex&utm_source=news%20letter&email=ada@example.com&utm_x=1&xutm_y=2", map[string]any{
 			"aff": "alex", "url": "/p?utm_source=news%20letter&utm_x=1",
 		}, "alex"},
-		{"a click of the redirect makes no other", "?cref={click}&aff=blair&sub1=x", map[string]any{"url": "/p?cref={click}"}, "alex"},
+		{"a click of the redirect makes no other", "?cref={click}&aff=blair&sub1=x", map[string]any{
+			"aff": "blair", "sub": map[string]any{"sub1": "x"}, "url": "/p?cref={click}",
+		}, "alex"},
+		{"unless it cannot be tied", "?cref=gone&aff=blair", map[string]any{"aff": "blair", "url": "/p?cref=gone"}, "blair"},
 		{"an unknown click", "?cref=gone", map[string]any{"url": "/p?cref=gone"}, ""},
 		{"hostile code", "?aff=" + url.QueryEscape(hostile), nil, ""},
 		{"hostile click", "?cref=" + url.QueryEscape(hostile), nil, ""},
@@ -224,7 +227,7 @@ func TestComingBackIsNoOtherClick(t *testing.T) {
 	landed := ready(tab)
 	tab.Go(s.at(app, "/billing"))
 	browser.Eval[bool](tab, `(setTimeout(() => history.back()), true)`)
-	tab.Await(`location.search === "?aff=alex" && document.readyState === "complete"`)
+	tab.Await(`location.pathname === "/" && document.readyState === "complete"`)
 	assert.Equal(t, landed, ready(tab))
 	assert.Equal(t, []string{payments[0].want}, marks(tab))
 	tab.Do(chromedp.Reload())

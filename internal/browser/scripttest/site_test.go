@@ -78,6 +78,7 @@ func newSite(t *testing.T, cfg affiliatehttp.Config) *site {
 	_, s.port, err = net.SplitHostPort(server.Listener.Addr().String())
 	require.NoError(t, err)
 	s.eng = newEngine(t, s.at(www, "/landing?plan=pro#top"))
+	cfg.TrustLeads = true // a sign-up in the page is enough for the sales of these tests
 	cfg.CookieDomain, cfg.Insecure, cfg.Origins = "example.co.uk", true, []string{s.at(www, ""), s.at(app, "")}
 	cfg.Script.PaymentHosts = append(cfg.Script.PaymentHosts, pay)
 	handler, err := affiliatehttp.New(s.eng, cfg)
@@ -183,6 +184,12 @@ func (s *site) newClick(code string) string {
 	c, err := s.eng.RecordClick(s.t.Context(), affiliate.Click{Link: code})
 	require.NoError(s.t, err)
 	return c.ClickID
+}
+
+// clicked puts a new click of alex's link in place of {click}.
+func (s *site) clicked(address string) string {
+	s.t.Helper()
+	return strings.ReplaceAll(address, "{click}", s.newClick("alex"))
 }
 
 // sale says who earns by a customer's first invoice.
