@@ -36,12 +36,10 @@ func valueOf(cookie string) string {
 	return value
 }
 
-// A click made while the database is down is credited wherever its cookie turns up
-// afterwards, as of when it was made.
-func TestClickOfAnOutageIsCredited(t *testing.T) {
-	t.Parallel()
+// purchases are the ways in which a purchase in_1 of 10.00 may come with a cookie.
+func purchases() map[string]func(t *testing.T, f *fixture, had string) {
 	const sale = `"externalConversionId":"in_1","amountCents":1000`
-	for name, buy := range map[string]func(t *testing.T, f *fixture, had string){
+	return map[string]func(t *testing.T, f *fixture, had string){
 		"by the conversion": func(t *testing.T, f *fixture, had string) {
 			f.post(t, "/v1/conversions", `{"clickId":"`+valueOf(had)+`",`+sale+`}`)
 		},
@@ -87,7 +85,14 @@ func TestClickOfAnOutageIsCredited(t *testing.T) {
 			_, err := f.eng.Settle(t.Context())
 			require.NoError(t, err)
 		},
-	} {
+	}
+}
+
+// A click made while the database is down is credited wherever its cookie turns up
+// afterwards, as of when it was made.
+func TestClickOfAnOutageIsCredited(t *testing.T) {
+	t.Parallel()
+	for name, buy := range purchases() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t)
