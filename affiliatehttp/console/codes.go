@@ -73,7 +73,7 @@ func (v *visit) newCodeForm(status int, p *program.Partner, in values, w wrong) 
 	}}}}
 	w.place(&f)
 	return v.showForm(status, formBody{
-		Title: "New code", Lead: "For " + v.partnerName(p.ID) + ". Customers who use it count for the partner.",
+		Title: "New code", Lead: "For " + v.partnerName(p.ID) + ". The partner is credited when customers use it.",
 		Crumb: v.crumb(v.partnerName(p.ID), partnerPath(p.ID)), Form: f,
 	})
 }
@@ -108,8 +108,8 @@ func (v *visit) newLinkPage() error {
 func (v *visit) newLinkForm(status int, p *program.Partner, in values, w wrong) error {
 	f := ui.Form{Action: v.to(partnerPath(p.ID) + "/links"), Button: "Add link", Groups: []ui.Fieldset{{Fields: []ui.Field{
 		{Name: "program", Label: "Program", Kind: ui.Select, Options: v.ownPrograms(p, in["program"]), Half: true},
-		{Name: "key", Label: "Name", Kind: "text", Value: in["key"], Half: true, Placeholder: "spring-video", Help: "The end of the address. Empty: made for you."},
-		{Name: "url", Label: "Leads to", Kind: "url", Value: in["url"], Placeholder: "https://", Help: "Empty: the program’s own page. It must be on a host that the program allows."},
+		{Name: "key", Label: "Name", Kind: "text", Value: in["key"], Half: true, Placeholder: "spring-video", Help: "The end of the address. Leave empty to get one."},
+		{Name: "url", Label: "Leads to", Kind: "url", Value: in["url"], Placeholder: "https://", Help: "Leave empty to use the program’s own page. It must be on a domain that the program allows."},
 	}}}}
 	w.place(&f)
 	return v.showForm(status, formBody{Title: "New link", Lead: "For " + v.partnerName(p.ID) + ".", Crumb: v.crumb(v.partnerName(p.ID), partnerPath(p.ID)), Form: f})
@@ -167,7 +167,7 @@ func (v *visit) retirePage() error {
 		return err
 	}
 	return v.confirm("Retire "+c.Code+"?", "Retire "+c.Code, true, v.crumb(v.partnerName(c.Partner), partnerPath(c.Partner)),
-		"From now on the code gives nobody credit or a discount. It stays "+v.partnerName(c.Partner)+"’s, so nobody else can take it; you can make it active again.")
+		"From now on the code earns nothing and gives no discount. It stays reserved for "+v.partnerName(c.Partner)+". You can reactivate it.")
 }
 
 func (v *visit) retireCode() error {
@@ -188,7 +188,7 @@ func (v *visit) reactivatePage() error {
 	if err != nil {
 		return err
 	}
-	return v.confirm("Make "+c.Code+" active again?", "Make it active", false, v.crumb(v.partnerName(c.Partner), partnerPath(c.Partner)),
+	return v.confirm("Reactivate "+c.Code+"?", "Reactivate", false, v.crumb(v.partnerName(c.Partner), partnerPath(c.Partner)),
 		"From now on the code counts again for "+v.partnerName(c.Partner)+" on "+v.programName(c.Program)+".")
 }
 

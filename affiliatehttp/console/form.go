@@ -105,8 +105,8 @@ func (v *visit) stale(now string) bool { return v.input("was") != now }
 
 // staleNotice is shown with a form that came too late.
 func staleNotice() *ui.Notice {
-	return &ui.Notice{Tone: ui.Warn, Text: "This was changed while you were editing. Nothing of yours was saved. " +
-		"Below is what you entered: check it against what is in force now, and send it again."}
+	return &ui.Notice{Tone: ui.Warn, Text: "This was changed while you were editing, so nothing was saved. " +
+		"Below is what you entered. Check it against what is in force now and send it again."}
 }
 
 // confirm is a page that asks before something is done.

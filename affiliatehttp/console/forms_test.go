@@ -187,7 +187,7 @@ func TestPartners(t *testing.T) {
 	require.Contains(t, owner.ok("/admin/partners?q=LOVE"), "Ada Lovelace")
 	require.NotContains(t, owner.ok("/admin/partners?q=LOVE"), "Reviews")
 	require.NotContains(t, owner.ok("/admin/partners?program=eu"), "Reviews")
-	require.Contains(t, owner.ok("/admin/partners?state=suspended"), "Nobody like that")
+	require.Contains(t, owner.ok("/admin/partners?state=suspended"), "No partner found")
 	owner.sent(owner.fill("/admin/partners/ada/edit", "name", "Augusta", "cadence", "weekly", "weekday", "5", "hour", "9", "minimum", "usd 25\nJPY 1000", "match", "sub1 equals summer", "rank", "3"))
 	p, _ := w.setup().Partner("ada")
 	require.Equal(t, "Augusta", p.Name)

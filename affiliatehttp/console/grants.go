@@ -32,13 +32,13 @@ func (v *visit) approveForm(status int, p *program.Partner, w wrong) error {
 			options = append(options, ui.Option{Value: of.ID, Label: label})
 		}
 	}
-	f := ui.Form{Action: v.to(partnerPath(p.ID) + "/approve"), Button: "Approve", Groups: []ui.Fieldset{{Fields: []ui.Field{
+	f := ui.Form{Action: v.to(partnerPath(p.ID) + "/approve"), Button: "Add to program", Groups: []ui.Fieldset{{Fields: []ui.Field{
 		{Name: "program", Label: "Program", Kind: ui.Select, Options: options},
 	}}}}
 	w.place(&f)
 	return v.showForm(status, formBody{
-		Title: "Approve " + v.partnerName(p.ID), Crumb: v.crumb(v.partnerName(p.ID), partnerPath(p.ID)), Form: f,
-		Text: []string{"The program’s terms of this moment are kept for the partner, whatever the program offers later. A code and a link are made at once."},
+		Title: "Add " + v.partnerName(p.ID) + " to a program", Crumb: v.crumb(v.partnerName(p.ID), partnerPath(p.ID)), Form: f,
+		Text: []string{"The partner keeps the program’s current terms, even if the program changes its offer later. They get a code and a link right away."},
 	})
 }
 
@@ -108,16 +108,16 @@ func (v *visit) overridePage() error {
 func (v *visit) overrideForm(status int, on *program.Partnership, in values, w wrong, notice *ui.Notice) error {
 	terms, _ := v.setup.Terms(on.Partner, on.Program, v.now)
 	f := ui.Form{
-		Action: v.to(grantPath(on.Partner, on.Program) + "/override"), Button: "Save terms for this partner",
+		Action: v.to(grantPath(on.Partner, on.Program) + "/override"), Button: "Save custom commission",
 		Hidden: []ui.Pair{{Label: "was", Text: mark(terms)}, {Label: "rows", Text: in["rows"]}},
 		Groups: append(ruleGroups(in), ui.Fieldset{Fields: []ui.Field{holdbackField(in)}}),
 	}
 	w.place(&f)
 	if notice == nil {
-		notice = &ui.Notice{Tone: ui.Warn, Text: "These terms are for conversions from now on, in place of what the partner has. Earlier conversions stay as they are."}
+		notice = &ui.Notice{Tone: ui.Warn, Text: "These terms apply to conversions from now on. Earlier conversions stay as they are."}
 	}
 	return v.showForm(status, formBody{
-		Title: "Terms of their own", Lead: v.partnerName(on.Partner) + " on " + v.programName(on.Program),
+		Title: "Custom commission", Lead: v.partnerName(on.Partner) + " on " + v.programName(on.Program),
 		Crumb: v.crumb("Terms of "+v.partnerName(on.Partner), grantPath(on.Partner, on.Program)), Notice: notice, Form: f,
 	})
 }
@@ -156,8 +156,8 @@ func (v *visit) clearPage() error {
 		return err
 	}
 	live := v.settingsOf(of).Terms
-	text := append([]string{"From now on the partner is paid by what the program offers, and follows it when it changes:"}, termsInWords(live, of.Currency)...)
-	return v.confirm("Back to the program’s terms?", "Follow the program", false,
+	text := append([]string{"From now on the partner is paid what the program offers, including later changes:"}, termsInWords(live, of.Currency)...)
+	return v.confirm("Use the program’s terms?", "Use program terms", false,
 		v.crumb("Terms of "+v.partnerName(on.Partner), grantPath(on.Partner, on.Program)), append(text, "Commissions are "+holdback(live)+".")...)
 }
 

@@ -287,7 +287,7 @@ func (v *visit) suspendPage() error {
 		return err
 	}
 	return v.confirm("Suspend "+v.partnerName(p.ID)+"?", "Suspend", true, v.crumb(v.partnerName(p.ID), partnerPath(p.ID)),
-		"From now on new conversions earn this partner nothing. What was earned stays and is paid out; the portal says that the account is suspended.",
+		"From now on new conversions earn this partner nothing. What was earned will be paid out. The portal shows that the account is suspended.",
 		"You can reinstate the partner at any time.")
 }
 
@@ -310,7 +310,7 @@ func (v *visit) reinstatePage() error {
 		return err
 	}
 	return v.confirm("Reinstate "+v.partnerName(p.ID)+"?", "Reinstate", false, v.crumb(v.partnerName(p.ID), partnerPath(p.ID)),
-		"From now on new conversions earn this partner commissions again. Those of the time between stay without.")
+		"From now on new conversions earn this partner commissions again. Those in between earn nothing.")
 }
 
 func (v *visit) reinstate() error {

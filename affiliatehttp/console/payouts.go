@@ -128,7 +128,7 @@ func (v *visit) payoutsPage() error {
 	}
 	body.Next = v.kit.Next(v.r, page.NextAfter)
 	body.States = ui.Tabs{Label: "State"}
-	for _, s := range [][2]string{{"", "All"}, {"open", "To settle"}, {"paid", "Paid"}, {"failed", "Failed"}, {"canceled", "Canceled"}} {
+	for _, s := range [][2]string{{"", "All"}, {"open", "Awaiting payment"}, {"paid", "Paid"}, {"failed", "Failed"}, {"canceled", "Canceled"}} {
 		body.States.Items = append(body.States.Items, ui.Tab{Name: s[1], Link: v.to(root+"/payouts", "state", s[0], "partner", partner), Current: state == s[0]})
 	}
 	body.Due, body.Open, body.Paid = v.mainFirst(body.Due), v.mainFirst(body.Open), v.mainFirst(body.Paid)

@@ -27,13 +27,13 @@ func (v *visit) newPartnerForm(status int, in values, w wrong) error {
 	}
 	f := ui.Form{Action: v.to(root + "/partners/new"), Button: "Add partner", Groups: []ui.Fieldset{{Fields: []ui.Field{
 		{Name: "name", Label: "Name", Kind: "text", Value: in["name"], Required: true, Half: true},
-		{Name: "email", Label: "E-mail", Kind: "email", Value: in["email"], Half: true, Help: "So that partners earn nothing on themselves."},
-		{Name: "id", Label: "Id", Kind: "text", Value: in["id"], Required: true, Half: true, Placeholder: "ada", Help: "The id of the partner in your own system. It never changes."},
-		{Name: "program", Label: "Approve on", Kind: ui.Select, Half: true, Options: programs, Help: "A code and a link are made at once."},
+		{Name: "email", Label: "Email", Kind: "email", Value: in["email"], Half: true, Help: "Used to detect self-referrals."},
+		{Name: "id", Label: "ID", Kind: "text", Value: in["id"], Required: true, Half: true, Placeholder: "ada", Help: "The partner’s ID in your system. Can’t be changed later."},
+		{Name: "program", Label: "Program", Kind: ui.Select, Half: true, Options: programs, Help: "The partner gets a code and a link right away."},
 	}}}}
 	w.place(&f)
 	return v.showForm(status, formBody{
-		Title: "New partner", Lead: "Somebody who brings you customers.", Crumb: v.crumb("Partners", root+"/partners"), Form: f,
+		Title: "New partner", Lead: "A partner brings you customers.", Crumb: v.crumb("Partners", root+"/partners"), Form: f,
 	})
 }
 
@@ -121,21 +121,21 @@ func (v *visit) profileForm(status int, p *program.Partner, in values, w wrong, 
 		Groups: []ui.Fieldset{
 			{Fields: []ui.Field{
 				{Name: "name", Label: "Name", Kind: "text", Value: in["name"], Half: true},
-				{Name: "email", Label: "E-mail", Kind: "email", Value: in["email"], Half: true},
+				{Name: "email", Label: "Email", Kind: "email", Value: in["email"], Half: true},
 			}},
 			{Legend: "Payouts", Fields: []ui.Field{
 				{Name: "cadence", Label: "How often", Kind: ui.Select, Half: true, Options: ui.Choices(in["cadence"],
-					string(payout.Monthly), "Every month", string(payout.Weekly), "Every week", string(payout.Daily), "Every day", string(payout.Cron), "By a cron expression")},
+					string(payout.Monthly), "Every month", string(payout.Weekly), "Every week", string(payout.Daily), "Every day", string(payout.Cron), "Cron expression")},
 				{Name: "timeZone", Label: "Time zone", Kind: "text", Value: in["timeZone"], Half: true, Placeholder: "UTC"},
-				{Name: "day", Label: "Day of the month", Kind: "text", Value: in["day"], Half: true, Help: "If every month."},
-				{Name: "weekday", Label: "Day of the week", Kind: ui.Select, Half: true, Options: ui.Choices(in["weekday"], days...), Help: "If every week."},
+				{Name: "day", Label: "Day of the month", Kind: "text", Value: in["day"], Half: true, Help: "For every month."},
+				{Name: "weekday", Label: "Day of the week", Kind: ui.Select, Half: true, Options: ui.Choices(in["weekday"], days...), Help: "For every week."},
 				{Name: "hour", Label: "Hour", Kind: "text", Value: in["hour"], Half: true, Help: "0 to 23."},
-				{Name: "cron", Label: "Cron expression", Kind: "text", Value: in["cron"], Half: true, Placeholder: "0 9 1,15 * *", Help: "If by a cron expression."},
-				{Name: "minimum", Label: "Least that is paid out", Kind: ui.Area, Value: in["minimum"], Placeholder: "USD 50.00", Help: "One currency per line. Less carries over to the next time."},
+				{Name: "cron", Label: "Cron expression", Kind: "text", Value: in["cron"], Half: true, Placeholder: "0 9 1,15 * *", Help: "For a cron expression."},
+				{Name: "minimum", Label: "Minimum payout", Kind: ui.Area, Value: in["minimum"], Placeholder: "USD 50.00", Help: "One currency per line. Balances below it carry over to the next payout."},
 			}},
-			{Legend: "Tagged traffic", Fold: in["match"] == "", Help: "Conversions without a click or code count for the first partner whose conditions fit.", Fields: []ui.Field{
-				{Name: "match", Label: "Conditions", Kind: ui.Area, Value: in["match"], Placeholder: "sub1 equals summer\ncampaignId starts_with ada-", Help: "One per line, any may fit: a field (campaignId, sub1 to sub30), then equals, not_equals, contains, not_contains or starts_with, then a text."},
-				{Name: "rank", Label: "Place in the order", Kind: "text", Value: in["rank"], Half: true, Help: "Lower numbers are asked first."},
+			{Legend: "Tagged traffic", Fold: in["match"] == "", Help: "Conversions without a click or code go to the first partner whose conditions match.", Fields: []ui.Field{
+				{Name: "match", Label: "Conditions", Kind: ui.Area, Value: in["match"], Placeholder: "sub1 equals summer\ncampaignId starts_with ada-", Help: "One per line, any may match: a field (campaignId, sub1 to sub30), then equals, not_equals, contains, not_contains or starts_with, then a text."},
+				{Name: "rank", Label: "Priority", Kind: "text", Value: in["rank"], Half: true, Help: "Lower numbers come first."},
 			}},
 		},
 	}

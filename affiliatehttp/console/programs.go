@@ -163,16 +163,16 @@ func holdback(t commission.Terms) string {
 
 func (v *visit) settingsInWords(s program.Settings) []ui.Pair {
 	pairs := []ui.Pair{
-		{Label: "Links lead to", Text: cmp.Or(s.DestinationURL, "Nowhere yet: set a destination")},
+		{Label: "Links lead to", Text: cmp.Or(s.DestinationURL, "Nowhere yet. Set a destination.")},
 		{Label: "Deep links to", Text: cmp.Or(joined(s.DeepLinkDomains), "No other pages")},
-		{Label: "Credit goes to", Text: modelWords(s.Model)},
-		{Label: "A click counts for", Text: words.Count(int64(s.WindowDays), "day")},
+		{Label: "Attribution model", Text: modelWords(s.Model)},
+		{Label: "Attribution window", Text: words.Count(int64(s.WindowDays), "day")},
 		{Label: "Later payments", Text: bindingWords(s.Binding)},
-		{Label: "Tried in this order", Text: methodsWords(s.Methods)},
+		{Label: "Attribution order", Text: methodsWords(s.Methods)},
 	}
-	own := "given out by you"
+	own := "added by you"
 	if s.PartnerCodes {
-		own = "partners add their own, too"
+		own = "added by you and by partners"
 	}
 	pairs = append(pairs, ui.Pair{Label: "Codes", Text: own})
 	for i, p := range pairs[2:] { // the first two are addresses
@@ -192,9 +192,9 @@ func (v *visit) endPage() error {
 	}
 	partners, codes := v.counted()
 	return v.confirm("End "+v.programName(p.ID)+" now?", "End the program", true, v.crumb(v.programName(p.ID), programPath(p.ID)),
-		fmt.Sprintf("From now on no click and no code of this program earns anything, and nothing repeats any more. That concerns %s and %s.",
+		fmt.Sprintf("From now on no click or code of this program earns anything, and recurring commissions stop. This affects %s and %s.",
 			words.Count(int64(partners[p.ID]), "partner"), words.Count(int64(codes[p.ID]), "active code")),
-		"Links keep leading to their pages. What was earned stays earned and is paid out.")
+		"Links still open their pages. What was earned will be paid out.")
 }
 
 func (v *visit) endProgram() error {
@@ -229,19 +229,19 @@ func (v *visit) newProgramPage() error {
 
 func (v *visit) newProgramForm(status int, in values, w wrong) error {
 	f := ui.Form{Action: v.to(root + "/programs/new"), Button: "Create program", Groups: []ui.Fieldset{{Fields: []ui.Field{
-		{Name: "name", Label: "Name", Kind: "text", Value: in["name"], Required: true, Half: true, Help: "For you. Partners see it only if there is no title."},
-		{Name: "id", Label: "Id", Kind: "text", Value: in["id"], Required: true, Half: true, Placeholder: "main", Help: "Stands in your API calls and never changes."},
+		{Name: "name", Label: "Name", Kind: "text", Value: in["name"], Required: true, Half: true, Help: "Only you see it, unless there is no title."},
+		{Name: "id", Label: "ID", Kind: "text", Value: in["id"], Required: true, Half: true, Placeholder: "main", Help: "Used in the API. Can’t be changed later."},
 		{Name: "title", Label: "Title for partners", Kind: "text", Value: in["title"], Half: true},
-		{Name: "currency", Label: "Currency", Kind: "text", Value: in["currency"], Required: true, Half: true, Placeholder: "USD", Help: "Of fixed commissions and tiers. It never changes."},
+		{Name: "currency", Label: "Currency", Kind: "text", Value: in["currency"], Required: true, Half: true, Placeholder: "USD", Help: "For fixed commissions and tiers. Can’t be changed later."},
 		{Name: "destinationUrl", Label: "Links lead to", Kind: "url", Value: in["destinationUrl"], Required: true, Half: true, Placeholder: "https://"},
-		{Name: "timeZone", Label: "Time zone", Kind: "text", Value: in["timeZone"], Half: true, Placeholder: "UTC", Help: "Where days and months of tiers begin. It never changes."},
+		{Name: "timeZone", Label: "Time zone", Kind: "text", Value: in["timeZone"], Half: true, Placeholder: "UTC", Help: "For the days and months of tiers. Can’t be changed later."},
 	}}}}
 	f.Groups = append(f.Groups, ruleGroups(in)...)
 	f.Groups = append(f.Groups, ui.Fieldset{Fields: []ui.Field{holdbackField(in)}})
 	f.Hidden = []ui.Pair{{Label: "rows", Text: in["rows"]}}
 	w.place(&f)
 	return v.showForm(status, formBody{
-		Title: "New program", Lead: "Say what you pay for. Window, model and hosts have good defaults and can be changed later.",
+		Title: "New program", Lead: "Choose what you pay for. Everything else has a default and can be changed later.",
 		Crumb: v.crumb("Programs", root+"/programs"), Form: f,
 	})
 }
@@ -274,7 +274,7 @@ func (v *visit) createProgram() error {
 	rows := in.parse(nil, currency, w)
 	change.Rules = rows.rules
 	if len(w) == 0 && len(rows.rules) == 0 {
-		w["rules[0].value"] = "Say what is paid: the program needs at least one commission."
+		w["rules[0].value"] = "Enter what is paid. A program needs at least one commission."
 	}
 	if len(w) > 0 {
 		return v.newProgramForm(http.StatusUnprocessableEntity, in, w)

@@ -87,9 +87,9 @@ func (v *visit) reviewPage() error {
 func (v *visit) reviewForm(status int, c affiliate.Commission, do commission.FactKind, w wrong) error {
 	name := v.partnerName(c.Partner)
 	text := map[commission.FactKind]string{
-		commission.Hold:    "It is not paid until you release it. The partner sees that it is under review, not the reason.",
-		commission.Release: "It is paid as if it had never been held: at once if its time has come, with the next payout.",
-		commission.Reject:  "It is taken back in full, for good. If it was paid already, the amount comes off a later payout. The partner sees that it was declined, not the reason.",
+		commission.Hold:    "It is not paid until you release it. The partner sees that it is under review, but not the reason.",
+		commission.Release: "It is paid as if it had never been held: with the next payout if it is payable by then.",
+		commission.Reject:  "It is taken back in full. This is final. If it was already paid, the amount comes off a later payout. The partner sees that it is rejected, but not the reason.",
 	}[do]
 	f := ui.Form{
 		Action: v.to(conversionPath(c.Conversion) + "/review"), Button: reviewName(do), Bad: do == commission.Reject,
@@ -102,7 +102,7 @@ func (v *visit) reviewForm(status int, c affiliate.Commission, do commission.Fac
 		},
 	}
 	if do != commission.Release {
-		f.Groups = []ui.Fieldset{{Fields: []ui.Field{{Name: "reason", Label: "Reason", Kind: "text", Value: v.input("reason"), Required: true, Help: "For your records."}}}}
+		f.Groups = []ui.Fieldset{{Fields: []ui.Field{{Name: "reason", Label: "Reason", Kind: "text", Value: v.input("reason"), Required: true, Help: "Shown to owners only."}}}}
 	}
 	w.place(&f)
 	return v.showForm(status, formBody{
@@ -130,7 +130,7 @@ func (v *visit) review() error {
 		return &ui.AnswerError{Status: http.StatusConflict, Code: "invalid_transition", Detail: "that is not possible in the commission’s present state"}
 	}
 	if v.stale(state) {
-		return v.reviewForm(http.StatusConflict, c, do, wrong{"": "The commission is “" + ui.Words(state) + "” by now. Nothing was done; send it again if you still want to."})
+		return v.reviewForm(http.StatusConflict, c, do, wrong{"": "The commission is now “" + ui.Words(state) + "”. Nothing was done. Send it again if you still want to."})
 	}
 	if do != commission.Release && v.input("reason") == "" {
 		return v.reviewForm(http.StatusUnprocessableEntity, c, do, wrong{"reason": "Please give a reason."})

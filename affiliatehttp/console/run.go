@@ -79,7 +79,7 @@ func (v *visit) run() error {
 		return v.done(root+"/payouts", "nothing-due")
 	}
 	if v.stale(runMark(due)) {
-		return v.runForm(http.StatusConflict, &ui.Notice{Tone: ui.Warn, Text: "What is due has changed since you looked. Nothing was issued; this is how it stands now."})
+		return v.runForm(http.StatusConflict, &ui.Notice{Tone: ui.Warn, Text: "What is due has changed since you looked. Nothing was issued. These are the current amounts."})
 	}
 	if _, err := v.eng.RunPayouts(v.ctx, affiliate.PayoutRun{At: at}); err != nil {
 		return err
@@ -146,16 +146,16 @@ func (v *visit) movePage() error {
 		return err
 	}
 	f := ui.Form{
-		Action: v.to(root + "/payouts/move"), Button: moveName(to), Bad: to.Returned(), BackText: "Leave as is", Hidden: []ui.Pair{{Label: "to", Text: string(to)}},
+		Action: v.to(root + "/payouts/move"), Button: moveName(to), Bad: to.Returned(), BackText: "Cancel", Hidden: []ui.Pair{{Label: "to", Text: string(to)}},
 	}
 	for _, p := range list {
 		f.Hidden = append(f.Hidden, ui.Pair{Label: "id", Text: p.ID})
 	}
 	text := map[payout.Status]string{
-		payout.Paid:       "You have sent the money. This is final: the partner sees it as paid.",
+		payout.Paid:       "You have sent the money. This is final. The partner sees it as paid.",
 		payout.Processing: "The money is on its way. You can mark it as paid or failed afterwards.",
-		payout.Failed:     "The money did not arrive. This is final; the amount goes back to the balance and is part of a later payout.",
-		payout.Canceled:   "It is not paid after all. This is final; the amount goes back to the balance and is part of a later payout.",
+		payout.Failed:     "The money did not arrive. This is final. The amount goes back to the balance and into a later payout.",
+		payout.Canceled:   "It will not be paid. This is final. The amount goes back to the balance and into a later payout.",
 	}[to]
 	body := formBody{Title: moveName(to) + "?", Lead: words.Count(int64(len(list)), "payout") + ", " + v.mainFirst(sum).String(), Crumb: v.crumb("Payouts", root+"/payouts"), Text: []string{text}, Form: f}
 	for _, p := range list {
@@ -179,7 +179,7 @@ func (v *visit) move() error {
 		if err := payout.Move(p.Status, to); err != nil && p.Status != to {
 			return &ui.AnswerError{
 				Status: http.StatusConflict, Code: "invalid_transition",
-				Detail: fmt.Sprintf("the payout to %s is “%s” by now; nothing was changed", v.partnerName(p.Partner), ui.Words(string(p.Status))),
+				Detail: fmt.Sprintf("the payout to %s is now “%s”, so nothing was changed", v.partnerName(p.Partner), ui.Words(string(p.Status))),
 			}
 		}
 	}

@@ -58,22 +58,22 @@ func settingValues(s program.Settings) values {
 
 func (v *visit) settingsForm(status int, p *program.Program, in values, w wrong, notice *ui.Notice) error {
 	f := ui.Form{
-		Action: v.to(programPath(p.ID) + "/settings"), Button: "See what this touches",
+		Action: v.to(programPath(p.ID) + "/settings"), Button: "Review changes",
 		Hidden: []ui.Pair{{Label: "was", Text: mark(v.settingsOf(p))}},
 		Groups: []ui.Fieldset{
 			{Fields: []ui.Field{
-				{Name: "name", Label: "Name", Kind: "text", Value: in["name"], Half: true, Help: "For you."},
+				{Name: "name", Label: "Name", Kind: "text", Value: in["name"], Half: true, Help: "Only you see it."},
 				{Name: "title", Label: "Title for partners", Kind: "text", Value: in["title"], Half: true},
 				{Name: "destinationUrl", Label: "Links lead to", Kind: "url", Value: in["destinationUrl"], Placeholder: "https://"},
-				{Name: "deepLinkDomains", Label: "Hosts that partners may link to", Kind: ui.Area, Value: in["deepLinkDomains"], Placeholder: "example.com\ndocs.example.com", Help: "One per line, without https://. Empty: links lead to the address above only."},
+				{Name: "deepLinkDomains", Label: "Domains that partners may link to", Kind: ui.Area, Value: in["deepLinkDomains"], Placeholder: "example.com\ndocs.example.com", Help: "One per line, without https://. Leave empty to allow only the address above."},
 			}},
-			{Legend: "Who gets the credit", Fields: []ui.Field{
-				{Name: "attributionModel", Label: "Several clicks", Kind: ui.Select, Half: true, Options: ui.Choices(in["attributionModel"],
-					string(attribution.LastClick), "The last click gets it", string(attribution.FirstClick), "The first click gets it",
-					string(attribution.Linear), "All share equally", string(attribution.Position), "40 / 20 / 40")},
-				{Name: "attributionWindowDays", Label: "Days that a click counts", Kind: "text", Value: in["attributionWindowDays"], Half: true, Required: true},
+			{Legend: "Attribution", Fields: []ui.Field{
+				{Name: "attributionModel", Label: "If there are several clicks", Kind: ui.Select, Half: true, Options: ui.Choices(in["attributionModel"],
+					string(attribution.LastClick), "The last click is credited", string(attribution.FirstClick), "The first click is credited",
+					string(attribution.Linear), "All clicks share equally", string(attribution.Position), "First 40%, last 40%, others share 20%")},
+				{Name: "attributionWindowDays", Label: "Attribution window in days", Kind: "text", Value: in["attributionWindowDays"], Half: true, Required: true},
 				{Name: "binding", Label: "Later payments of a customer", Kind: ui.Select, Options: ui.Choices(in["binding"],
-					string(attribution.Sticky), "Stay with the partner who brought the customer", string(attribution.PerConversion), "Are decided each on their own")},
+					string(attribution.Sticky), "Stay with the partner who brought the customer", string(attribution.PerConversion), "Are attributed each on their own")},
 			}},
 			{Legend: "Codes", Fields: []ui.Field{
 				{Name: "partnerCodes", Label: "Partners may add and retire codes", Kind: ui.Check, Value: in["partnerCodes"]},
@@ -88,7 +88,7 @@ func (v *visit) settingsForm(status int, p *program.Program, in values, w wrong,
 	}
 	w.place(&f)
 	return v.showForm(status, formBody{
-		Title: "Settings", Lead: v.programName(p.ID) + ". Nothing changes before you have seen what it touches.",
+		Title: "Settings", Lead: v.programName(p.ID) + ". You review the changes before they are saved.",
 		Crumb: v.crumb(v.programName(p.ID), programPath(p.ID)), Notice: notice, Form: f,
 	})
 }
@@ -207,14 +207,14 @@ func (in values) reward(p *program.Program, w wrong) *promo.Reward {
 // settingsPreview says what a change touches, before it is made.
 func (v *visit) settingsPreview(p *program.Program, s program.Settings, change program.SettingsChange, in values) error {
 	f := ui.Form{
-		Action: v.to(programPath(p.ID) + "/settings"), Button: "Make the change", Back: v.to(programPath(p.ID) + "/settings"), BackText: "Start over",
+		Action: v.to(programPath(p.ID) + "/settings"), Button: "Save changes", Back: v.to(programPath(p.ID) + "/settings"), BackText: "Back",
 		Hidden: []ui.Pair{{Label: "was", Text: v.input("was")}, {Label: "confirm", Text: "1"}},
 	}
 	for _, name := range settingNames() {
 		f.Hidden = append(f.Hidden, ui.Pair{Label: name, Text: in[name]})
 	}
 	return v.showForm(http.StatusOK, formBody{
-		Title: "What this touches", Lead: v.programName(p.ID), Crumb: v.crumb(v.programName(p.ID), programPath(p.ID)),
+		Title: "Review changes", Lead: v.programName(p.ID), Crumb: v.crumb(v.programName(p.ID), programPath(p.ID)),
 		Items: v.touched(p, s, change), Form: f,
 	})
 }
@@ -224,20 +224,20 @@ func (v *visit) touched(p *program.Program, s program.Settings, change program.S
 	follow, lost := v.linksTouched(p, s, change)
 	var lines []string
 	if change.Name != nil || change.Title != nil {
-		lines = append(lines, "Name or title: only what is shown changes.")
+		lines = append(lines, "Name or title: only the text changes.")
 	}
 	if to := change.DestinationURL; to != nil {
 		lines = append(lines, fmt.Sprintf("Destination: links without a page of their own lead to %s at once. That is %s.", *to, words.Count(follow, "link")))
 	}
 	if change.DeepLinkDomains != nil {
-		lines = append(lines, fmt.Sprintf("Hosts: links whose own page is on a host that is no longer allowed lead to the program’s destination instead. That is %s.", words.Count(lost, "link")))
+		lines = append(lines, fmt.Sprintf("Domains: links to a page on a domain that is no longer allowed lead to the program’s destination instead. That is %s.", words.Count(lost, "link")))
 	}
 	if days := change.WindowDays; days != nil {
-		lines = append(lines, fmt.Sprintf("Window: conversions from now on look back %s in place of %s, also at clicks made before. Earlier conversions stay as decided.",
+		lines = append(lines, fmt.Sprintf("Window: conversions from now on look back %s in place of %s, also at earlier clicks. Earlier conversions stay as they are.",
 			words.Count(int64(*days), "day"), words.Count(int64(s.WindowDays), "day")))
 	}
 	if m := change.Model; m != nil {
-		lines = append(lines, "Credit: for conversions from now on, "+modelWords(*m)+". Earlier ones stay as decided.")
+		lines = append(lines, "Credit: for conversions from now on, "+modelWords(*m)+". Earlier ones stay as they are.")
 	}
 	if b := change.Binding; b != nil {
 		lines = append(lines, "Later payments: from now on "+bindingWords(*b)+".")

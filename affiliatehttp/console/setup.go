@@ -31,15 +31,15 @@ func (v *visit) tasks() ([]task, error) {
 	for _, p := range v.setup.Partners() {
 		approved = approved || len(v.setup.PartnershipsOf(p.ID)) > 0
 	}
-	partner := task{"Add a partner", "Approve somebody on it. A code and a link are made at once.", v.to(root + "/partners/new"), "Add a partner", approved, false}
+	partner := task{"Add a partner", "Add somebody to it. They get a code and a link right away.", v.to(root + "/partners/new"), "Add a partner", approved, false}
 	if len(v.setup.Partners()) > 0 {
 		partner.Link, partner.Action = v.to(root+"/partners"), "See partners"
 	}
 	list := []task{
-		{"Create a program", "Say what you pay for, and how much.", v.to(root + "/programs/new"), "Create a program", len(v.setup.Programs()) > 0, false},
+		{"Create a program", "Choose what you pay for and how much.", v.to(root + "/programs/new"), "Create a program", len(v.setup.Programs()) > 0, false},
 		partner,
-		{"Send events", "Wire Stripe or your own server, and see a test event arrive.", v.to(root + "/setup"), "See how", heard, false},
-		{"Open the portal", "Partners see their links, earnings and payouts there.", v.to(root + "/setup"), "See how", v.cfg.PortalURL != "", false},
+		{"Send events", "Connect Stripe or your own server and see a test event arrive.", v.to(root + "/setup"), "See how", heard, false},
+		{"Open the portal", "Where partners see their links, earnings and payouts.", v.to(root + "/setup"), "See how", v.cfg.PortalURL != "", false},
 	}
 	if i := slices.IndexFunc(list, func(t task) bool { return !t.Done }); i >= 0 {
 		list[i].Next = true
@@ -119,7 +119,7 @@ func (v *visit) setupPage() error {
 	if body.Link, err = v.firstLink(); err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "setup", "Set-up", body)
+	return v.show(http.StatusOK, "setup", "Setup", body)
 }
 
 func curl(address, data string) string {

@@ -46,8 +46,8 @@ func (v *visit) termsForm(status int, p *program.Program, in values, w wrong, no
 		Action: v.to(programPath(p.ID) + "/terms"), Button: "Save schedule and terms",
 		Hidden: []ui.Pair{{Label: "was", Text: mark(offerOf(v.settingsOf(p)))}, {Label: "rows", Text: in["rows"]}},
 		Groups: []ui.Fieldset{{Legend: "Schedule", Fields: []ui.Field{
-			{Name: "startsAt", Label: "Starts", Kind: "datetime-local", Value: in["startsAt"], Half: true, Help: "Empty: runs already. " + zone},
-			{Name: "endsAt", Label: "Ends", Kind: "datetime-local", Value: in["endsAt"], Half: true, Help: "Empty: no end. Partners hear of it a week before."},
+			{Name: "startsAt", Label: "Starts", Kind: "datetime-local", Value: in["startsAt"], Half: true, Help: "Leave empty if it is already running. " + zone},
+			{Name: "endsAt", Label: "Ends", Kind: "datetime-local", Value: in["endsAt"], Half: true, Help: "Leave empty for no end. Partners are told a week before."},
 		}}},
 	}
 	f.Groups = append(f.Groups, ruleGroups(in)...)
@@ -55,8 +55,8 @@ func (v *visit) termsForm(status int, p *program.Program, in values, w wrong, no
 	w.place(&f)
 	if notice == nil {
 		partners, _ := v.counted()
-		notice = &ui.Notice{Tone: ui.Warn, Text: fmt.Sprintf("New terms reach partners that you approve from now on. The %s on this program keep "+
-			"the terms they joined with. To change those, give a partner terms of their own.", words.Count(int64(partners[p.ID]), "partner"))}
+		notice = &ui.Notice{Tone: ui.Warn, Text: fmt.Sprintf("New terms apply to partners you add from now on. The %s on this program keep "+
+			"the terms they joined with. To change those, set a custom commission for a partner.", words.Count(int64(partners[p.ID]), "partner"))}
 	}
 	return v.showForm(status, formBody{
 		Title: "Schedule and terms", Lead: v.programName(p.ID), Crumb: v.crumb(v.programName(p.ID), programPath(p.ID)), Notice: notice, Form: f,
@@ -123,7 +123,7 @@ func (in values) termsOf(old commission.Terms, p *program.Program, w wrong) (row
 	}
 	rows = in.parse(old.Rules, p.Currency, w)
 	if len(rows.rules) == 0 {
-		w["rules[0].value"] = "Say what is paid: at least one commission must stay."
+		w["rules[0].value"] = "Enter what is paid. A program needs at least one commission."
 	}
 	if !reflect.DeepEqual(rows.rules, old.Rules) {
 		change.Rules = rows.rules

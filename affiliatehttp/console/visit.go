@@ -99,7 +99,7 @@ func (v *visit) nav() []ui.NavItem {
 	if v.cfg.Stripe != nil {
 		items = append(items, ui.NavItem{Name: "Stripe", Icon: "link", Path: root + "/stripe"})
 	}
-	items = append(items, ui.NavItem{Name: "Set-up", Icon: "gear", Path: root + "/setup"})
+	items = append(items, ui.NavItem{Name: "Setup", Icon: "gear", Path: root + "/setup"})
 	path := strings.TrimSuffix(v.r.URL.Path, "/")
 	for i, item := range items {
 		items[i].Current = path == item.Path || item.Path != root && strings.HasPrefix(path, item.Path+"/")
@@ -116,27 +116,27 @@ func (v *visit) done(path, what string) error {
 // doneNotice is the message for a change that was just made.
 func doneNotice(what string) *ui.Notice {
 	text := map[string]string{
-		"program":     "The program is there. Approve partners on it, and they can start.",
-		"terms":       "The change is in force from now on.",
+		"program":     "The program is created. Add partners and they can start.",
+		"terms":       "Saved. The change applies from now on.",
 		"unchanged":   "Nothing was different, so nothing was changed.",
 		"ended":       "The program has ended.",
 		"default":     "This is the default program now.",
-		"partner":     "The partner is there.",
-		"profile":     "The partner is changed.",
-		"suspended":   "The partner is suspended. What was earned stays.",
+		"partner":     "The partner is added.",
+		"profile":     "Saved.",
+		"suspended":   "The partner is suspended. What was earned will be paid out.",
 		"reinstated":  "The partner earns again.",
-		"approved":    "The partner is approved, with a code and a link.",
-		"override":    "The partner is paid by terms of their own from now on.",
-		"cleared":     "The partner follows the program’s terms from now on.",
+		"approved":    "The partner is on the program, with a code and a link.",
+		"override":    "The custom commission applies from now on.",
+		"cleared":     "The program’s terms apply from now on.",
 		"code":        "The code is active.",
 		"link":        "The link is ready.",
-		"retired":     "The code is retired. It earns no new credit; what it earned stays.",
+		"retired":     "The code is retired. It earns nothing new. What it earned stays.",
 		"reactivated": "The code is active again.",
 		"reject":      "The commission is rejected.",
 		"hold":        "The commission is under review and is not paid until you release it.",
 		"release":     "The commission is released.",
 		"issued":      "The payouts are issued. Mark them as paid once the money is on its way.",
-		"nothing-due": "Nothing is left to issue: this run is done.",
+		"nothing-due": "Nothing is left to issue.",
 		"moved":       "The payouts are updated.",
 	}[what]
 	if text == "" {

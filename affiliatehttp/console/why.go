@@ -126,7 +126,7 @@ func (v *visit) touch(t decision.Touch, credits []attribution.Credit) touchView 
 }
 
 func (v *visit) credit(c attribution.Credit) creditView {
-	share := "All of it"
+	share := "100%"
 	if c.Share != money.WholeShare() {
 		share = c.Share.String()
 	}
@@ -141,7 +141,7 @@ func (v *visit) credit(c attribution.Credit) creditView {
 func (v *visit) why(x affiliate.Explanation) []string {
 	var lines []string
 	for _, f := range x.How.Failed {
-		text := "By " + methodName(f.Method) + ": nobody, because " + reasonWords(f.Reason)
+		text := "By " + methodName(f.Method) + ": no partner, because " + reasonWords(f.Reason)
 		if f.Detail != "" {
 			text += " (" + f.Detail + ")"
 		}
@@ -151,16 +151,16 @@ func (v *visit) why(x affiliate.Explanation) []string {
 		lines = append(lines, v.partnerName(p.Partner)+" was passed over, because "+reasonWords(p.Reason)+".")
 	}
 	if b := x.How.Binding; b != nil && b.SetBy != x.Conversion.ID {
-		text := fmt.Sprintf("The customer is bound since %s, by conversion %s.", v.date(b.SetAt), b.SetBy)
+		text := fmt.Sprintf("The customer has been bound since %s, by conversion %s.", v.date(b.SetAt), b.SetBy)
 		if x.How.Borrowed {
-			text += " That was decided for another scope, which this one borrows from."
+			text += " The binding is borrowed from another scope."
 		}
 		lines = append(lines, text)
 	} else if text := v.found(x); text != "" {
 		lines = append(lines, text)
 	}
 	if !x.Attributed {
-		return append(lines, "Nobody is credited: "+reasonWords(x.Reason)+".")
+		return append(lines, "No partner is credited: "+reasonWords(x.Reason)+".")
 	}
 	for _, c := range x.Credits {
 		text := fmt.Sprintf("%s is credited on %s", v.partnerName(c.Partner), v.programName(c.Program))
@@ -183,7 +183,7 @@ func (v *visit) found(x affiliate.Explanation) string {
 	case attribution.Manual:
 		return "The conversion names the partner itself."
 	case attribution.Match:
-		return "The tags of the visit fit the conditions of the partner."
+		return "The tags of the visit match the partner’s conditions."
 	case attribution.Clicks:
 		return "The customer came through a click. The credit goes to " + modelWords(x.How.Model) + "."
 	default:
@@ -194,13 +194,13 @@ func (v *visit) found(x affiliate.Explanation) string {
 // facts are what was reported of the conversion.
 func (v *visit) facts(x affiliate.Explanation) []ui.Pair {
 	c := x.Conversion
-	pairs := []ui.Pair{{Label: "Id", Text: c.ID}, {Label: "Type", Text: c.Type}, {Label: "Customer", Text: joined(x.Customer)}}
+	pairs := []ui.Pair{{Label: "ID", Text: c.ID}, {Label: "Type", Text: c.Type}, {Label: "Customer", Text: joined(x.Customer)}}
 	for _, p := range []ui.Pair{
-		{Label: "Asked for program", Text: c.Program},
+		{Label: "Program", Text: c.Program},
 		{Label: "Promo code", Text: c.PromoCode},
 		{Label: "Referral code", Text: c.Referral},
 		{Label: "Click", Text: c.Click},
-		{Label: "Named partner", Text: c.Partner},
+		{Label: "Partner", Text: c.Partner},
 		{Label: "Campaign", Text: c.CampaignID},
 	} {
 		if p.Text != "" {
@@ -212,7 +212,7 @@ func (v *visit) facts(x affiliate.Explanation) []ui.Pair {
 			pairs = append(pairs, ui.Pair{Label: key, Text: of[key]})
 		}
 	}
-	return append(pairs, ui.Pair{Label: "Version of the rules", Text: fmt.Sprint(x.RulesVersion)})
+	return append(pairs, ui.Pair{Label: "Rules version", Text: fmt.Sprint(x.RulesVersion)})
 }
 
 func (v *visit) part(c affiliate.ExplainedCommission) partView {
@@ -255,7 +255,7 @@ func (v *visit) arithmetic(c affiliate.ExplainedCommission) []string {
 		steps = append(steps, text+", which adds "+ui.Money(c.Tier.Adjustment, c.Currency))
 	}
 	for _, level := range c.Line.Ladder {
-		text := fmt.Sprintf("%s on %s: %s of the sale is given back", causeWords(level.Cause), v.date(level.At), ui.Money(level.Refunded, c.Line.Paid))
+		text := fmt.Sprintf("%s on %s: %s of the sale is refunded", causeWords(level.Cause), v.date(level.At), ui.Money(level.Refunded, c.Line.Paid))
 		if level.Rejected {
 			text = "Rejected on " + v.date(level.At) + ": nothing of it is paid"
 		}
@@ -279,11 +279,11 @@ func causeWords(cause string) string {
 	case commission.Refund:
 		return "Refund " + id
 	case commission.RefundFailed:
-		return "Refund " + id + " that did not go through"
+		return "Refund " + id + ", failed"
 	case commission.Dispute:
 		return "Dispute " + id
 	case commission.Amendment:
-		return "Another amount"
+		return "Amended amount"
 	case commission.Reject:
 		return "Rejected"
 	default:
@@ -297,19 +297,19 @@ func (v *visit) meaning(c affiliate.ExplainedCommission) string {
 	case affiliate.StatusPending:
 		return "It becomes payable on " + v.date(c.PayableAt) + "."
 	case affiliate.StatusPayable:
-		return "It is part of the partner’s next payout."
+		return "It is ready to be paid out."
 	case affiliate.StatusInPayout:
-		return "It is in a payout that is issued and not settled."
+		return "It is in a payout that is issued and awaiting payment."
 	case affiliate.StatusPaid:
-		return "It was paid out. Rejecting it now takes the amount from a later payout."
+		return "It was paid out. If you reject it now, the amount comes off a later payout."
 	case affiliate.StatusUnderReview:
 		if c.Suspect != "" {
 			return "It is under review because of a suspect click (" + c.Suspect + ") and not paid until you release it. " +
 				"That releases what this customer brings the partner later, too."
 		}
-		return "It is under review and not paid until you release it."
+		return "It is under review and is not paid until you release it."
 	case affiliate.StatusRejected:
-		return "It is rejected, for good."
+		return "It is rejected. This is final."
 	default:
 		return "The customer got the money back, so there is nothing to pay."
 	}

@@ -28,7 +28,7 @@ func modelWords(m attribution.Model) string {
 
 func bindingWords(b attribution.BindingMode) string {
 	if b == attribution.PerConversion {
-		return "each payment is decided on its own"
+		return "each payment is attributed on its own"
 	}
 	return "stay with the partner who brought the customer"
 }
@@ -63,7 +63,7 @@ func reasonWords(r attribution.Reason) string {
 	case attribution.NoTouch:
 		return "no click and no code leads to a partner"
 	case attribution.OutsideWindow:
-		return "the click was too long before"
+		return "the click was outside the attribution window"
 	case attribution.ProgramNotActive:
 		return "the program was not running"
 	case attribution.PartnerNotApproved:
@@ -71,9 +71,9 @@ func reasonWords(r attribution.Reason) string {
 	case attribution.PartnerSuspended:
 		return "the partner was suspended"
 	case attribution.SelfReferral:
-		return "the customer is the partner"
+		return "the customer is the partner (self-referral)"
 	case attribution.Flagged:
-		return "the click is flagged as no real visit"
+		return "the click was flagged as not a real visit"
 	case attribution.ClaimUnconfirmed:
 		return "a sign-up that only the browser told of, not confirmed"
 	case attribution.CodeUnknown:
@@ -81,11 +81,11 @@ func reasonWords(r attribution.Reason) string {
 	case attribution.CodeRetired:
 		return "the code was not active then"
 	case attribution.CodeOtherProgram:
-		return "the code is of another program"
+		return "the code belongs to another program"
 	case attribution.NoMatch:
-		return "no partner’s conditions fit"
+		return "no partner’s conditions match"
 	case attribution.NoRule:
-		return "no commission of the terms is for it"
+		return "no commission rule applies to it"
 	default:
 		return strings.ReplaceAll(string(r), "_", " ")
 	}
@@ -113,7 +113,7 @@ func whyWords(why string) string {
 func sourceWords(source string) string {
 	switch source {
 	case program.FromOverride:
-		return "Terms of their own"
+		return "Custom commission"
 	case program.FromSnapshot:
 		return "Terms they joined with"
 	default:

@@ -25,7 +25,7 @@ func conditions(s program.Settings, holdback int) []string {
 		lines = append(lines, "When a customer came through several links, the last click gets the credit.")
 	}
 	if s.Binding == attribution.Sticky {
-		lines = append(lines, "A customer you brought stays yours: later payments count for you, too.")
+		lines = append(lines, "A customer you brought stays yours. Later payments count for you, too.")
 	}
 	if holdback > 0 {
 		lines = append(lines, fmt.Sprintf("Commissions become payable %s after the sale. A refund takes its part back.", words.Count(int64(holdback), "day")))

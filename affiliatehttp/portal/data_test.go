@@ -232,7 +232,7 @@ func TestWhy(t *testing.T) {
 	require.Contains(t, why(), "It becomes payable on 12 Apr 2025")
 	later()
 	renewal := w.convert("invoice_paid", customer, 5000, scope)
-	require.Contains(t, why(), "This is your customer since 13 Mar 2025")
+	require.Contains(t, why(), "This customer has been yours since 13 Mar 2025")
 	_, err = w.eng.RecordRefund(w.ctx(), affiliate.Refund{ID: w.id("re"), Conversion: renewal, Amount: 2500})
 	w.must(err)
 	require.Contains(t, why(), "The customer was refunded (last on 13 Mar 2025), which took back €3.75")

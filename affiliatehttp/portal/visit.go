@@ -124,7 +124,7 @@ func (v *visit) show(status int, name, title string, body any) error {
 		Notice: doneNotice(v.kit.Told(v.w, v.r, v.session, v.now)),
 	}
 	if v.me.SuspendedAt(v.now) {
-		page.Banner = &ui.Notice{Tone: ui.Warn, Text: "Your account is suspended. New conversions earn nothing; what you have earned stays yours and is paid out."}
+		page.Banner = &ui.Notice{Tone: ui.Warn, Text: "Your account is suspended. New conversions earn nothing. What you have earned is still yours and will be paid out."}
 	}
 	if err := v.kit.Render(v.w, v.r, status, name, v.session, page); err != nil {
 		v.cfg.Logger.ErrorContext(v.ctx, "portal: page not rendered", "page", name, "error", err)
@@ -175,7 +175,7 @@ func doneNotice(what string) *ui.Notice {
 	case "code":
 		text = "Your code is active. Customers can use it right away."
 	case "retired":
-		text = "The code is retired. It earns no new credit; what it earned stays."
+		text = "The code is retired. It earns nothing new. What it earned is still yours."
 	default:
 		return nil
 	}

@@ -98,7 +98,7 @@ func (v *visit) whyCode(x affiliate.Explanation) string {
 
 func (v *visit) whyClick(x affiliate.Explanation, credit attribution.Credit) []string {
 	if b := x.How.Binding; b != nil && b.SetBy != x.Conversion.ID {
-		return []string{fmt.Sprintf("This is your customer since %s: what they pay later counts for you, too.", v.date(b.SetAt))}
+		return []string{fmt.Sprintf("This customer has been yours since %s. Their later payments count for you, too.", v.date(b.SetAt))}
 	}
 	var lines []string
 	i := slices.IndexFunc(x.How.Touches, func(t decision.Touch) bool { return t.Click == credit.TouchID })
@@ -163,13 +163,13 @@ func (v *visit) arithmetic(c affiliate.ExplainedCommission) []string {
 	if back := c.Line.Accrued + c.Tier.Adjustment - c.Amount; back != 0 {
 		steps = append(steps, v.takenBack(c, back))
 	}
-	return append(steps, "It stands at "+ui.Money(c.Amount, c.Currency))
+	return append(steps, "Total "+ui.Money(c.Amount, c.Currency))
 }
 
 // takenBack says what refunds or a rejection took away, and when.
 func (v *visit) takenBack(c affiliate.ExplainedCommission, amount int64) string {
 	if c.Line.Rejected() {
-		return "It was declined, which took back " + ui.Money(amount, c.Currency)
+		return "It was rejected, which took back " + ui.Money(amount, c.Currency)
 	}
 	last := time.Time{}
 	for _, level := range c.Line.Ladder {
@@ -184,7 +184,7 @@ func (v *visit) meaning(c affiliate.ExplainedCommission) string {
 	case affiliate.StatusPending:
 		return "It becomes payable on " + v.date(c.PayableAt) + ", when refunds are no longer likely."
 	case affiliate.StatusPayable:
-		return "It is part of your next payout."
+		return "It is ready to be paid out."
 	case affiliate.StatusInPayout:
 		return "It is in a payout that is on its way to you."
 	case affiliate.StatusPaid:
@@ -193,9 +193,9 @@ func (v *visit) meaning(c affiliate.ExplainedCommission) string {
 		if c.Suspect != "" {
 			return "It is under review because of a suspect click: many came from one network at that time. It is paid once the program team releases it."
 		}
-		return "The program team is looking at it. It is paid once they release it."
+		return "The program team is reviewing it. It is paid once they release it."
 	case affiliate.StatusRejected:
-		return "The program team declined it, so it is not paid."
+		return "The program team rejected it, so it is not paid."
 	default:
 		return "The customer got the money back, so there is nothing to pay."
 	}

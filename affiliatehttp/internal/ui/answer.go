@@ -103,11 +103,11 @@ func heading(status int) string {
 	case http.StatusNotFound:
 		return "Page not found"
 	case http.StatusMethodNotAllowed:
-		return "That is not possible here"
+		return "Not possible here"
 	case http.StatusConflict:
-		return "That has changed meanwhile"
+		return "This has changed in the meantime"
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		return "That is not quite right"
+		return "Something isn’t right"
 	default:
 		return "We will be right back"
 	}

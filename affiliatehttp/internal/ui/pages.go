@@ -146,8 +146,6 @@ func Words(state string) string {
 		return "In payout"
 	case "under_review":
 		return "Under review"
-	case "rejected":
-		return "Declined"
 	case "reversed":
 		return "Refunded"
 	case "processing":

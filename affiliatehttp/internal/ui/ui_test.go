@@ -156,7 +156,7 @@ func TestRender(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	for state, want := range map[string][2]string{
-		"pending": {"Pending", "wait"}, "in_payout": {"In payout", "info"}, "rejected": {"Declined", "bad"}, "reversed": {"Refunded", "calm"},
+		"pending": {"Pending", "wait"}, "in_payout": {"In payout", "info"}, "rejected": {"Rejected", "bad"}, "reversed": {"Refunded", "calm"},
 		"paid": {"Paid", "good"}, "something_new": {"Something new", "calm"}, "": {"", "calm"},
 	} {
 		require.Equal(t, want, [2]string{Words(state), Tone(state)})

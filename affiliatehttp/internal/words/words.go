@@ -129,7 +129,7 @@ func per(p calendar.Period) string {
 func whole(p calendar.Period) string {
 	switch p {
 	case calendar.Lifetime:
-		return "everything, earlier conversions too"
+		return "all conversions, earlier ones too"
 	case calendar.Payout:
 		return "the whole payout period"
 	default:
@@ -210,7 +210,7 @@ func LineKind(kind string) string {
 	case commission.Payout:
 		return "Payout"
 	case commission.PayoutReturned:
-		return "Payout that did not arrive"
+		return "Returned payout"
 	default:
 		return "Correction"
 	}
