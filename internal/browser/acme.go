@@ -205,10 +205,10 @@ func (a *Acme) lately() {
 	a.Must(a.Engine.RetireCode(ctx, "OLD-ADA", time.Time{}))
 	ref := affiliate.CommissionRef{Partner: "ada", Program: "cloud", Rule: "share"}
 	ref.Conversion = a.sale("ada-blog", affiliate.Conversion{Program: "cloud", Currency: "usd", Amount: 99900})
-	_, err := a.Engine.HoldCommission(ctx, ref, "unusually large", time.Time{})
+	_, err := a.Engine.HoldCommission(affiliate.WithActor(ctx, "owner_7"), ref, "unusually large", time.Time{})
 	a.Must(err)
 	ref.Conversion = a.sale("ada-blog", affiliate.Conversion{Program: "cloud", Currency: "usd", Amount: 4900})
-	_, err = a.Engine.RejectCommission(ctx, ref, "a stolen card", time.Time{})
+	_, err = a.Engine.RejectCommission(affiliate.WithActor(ctx, "owner_7"), ref, "a stolen card", time.Time{})
 	a.Must(err)
 	for id, code := range map[string]string{"in_code": "ADA10", "in_nobody": "NOPE"} {
 		_, err := a.Engine.RecordConversion(ctx, affiliate.Conversion{

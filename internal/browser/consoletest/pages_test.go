@@ -23,7 +23,7 @@ func first() []page {
 		{"no codes", "/codes", "Promo codes", nil},
 		{"no conversions", "/conversions", "Conversions", nil},
 		{"no payouts", "/payouts", "Payouts", nil},
-		{"first set-up", "/setup", "Set-up", nil},
+		{"first setup", "/setup", "Setup", nil},
 		{"first program", "/programs/new", "New program", nil},
 	}
 }
@@ -38,9 +38,10 @@ func programs() []page {
 		{"program that ended", "/programs/launch", "Launch week 2025", nil},
 		{"terms", "/programs/cloud/terms", "Schedule and terms", nil},
 		{"terms refused", "/programs/cloud/terms", "Schedule and terms", []string{browser.Post("#f-rules-0-value", "20,5", "#f-holdbackDays", "soon")}},
+		{"tier step asked about", "/programs/cloud/terms", "Schedule and terms", []string{browser.Post("#f-rules-0-thresholds", "25 = 10")}},
 		{"terms changed meanwhile", "/programs/cloud/terms", "Schedule and terms", []string{browser.Post("input[name=was]", "another")}},
 		{"settings", "/programs/cloud/settings", "Settings", nil},
-		{"settings preview", "/programs/cloud/settings", "What this touches", []string{
+		{"settings preview", "/programs/cloud/settings", "Review changes", []string{
 			browser.Post("#f-destinationUrl", "https://acme.example/new", "#f-deepLinkDomains", "acme.example", "#f-attributionWindowDays", "90"),
 		}},
 		{"end a program", "/programs/cloud/end", "End Acme Cloud now?", nil},
@@ -60,17 +61,17 @@ func partners() []page {
 		{"suspended partner", "/partners/zoe", "Zoe", nil},
 		{"edit a partner", "/partners/ada/edit", "Edit Ada", nil},
 		{"suspend a partner", "/partners/ada/suspend", "Suspend Ada?", nil},
-		{"approve a partner", "/partners/eve/approve", "Approve Eve", nil},
+		{"approve a partner", "/partners/eve/approve", "Add Eve to a program", nil},
 		{"terms of a partner", "/partners/ada/programs/cloud", "Terms of Ada", nil},
 		{"own terms of a partner", "/partners/bob/programs/cloud", "Terms of Bob", nil},
-		{"give own terms", "/partners/ada/programs/cloud/override", "Terms of their own", nil},
-		{"clear own terms", "/partners/bob/programs/cloud/clear", "Back to the program", nil},
+		{"give own terms", "/partners/ada/programs/cloud/override", "Custom commission", nil},
+		{"clear own terms", "/partners/bob/programs/cloud/clear", "Use the program", nil},
 		{"codes", "/codes", "Promo codes", nil},
 		{"add a code", "/partners/ada/codes", "New code", nil},
 		{"add a taken code", "/partners/ada/codes", "New code", []string{browser.Post("#f-code", "ADA10")}},
 		{"add a link", "/partners/ada/links", "New link", nil},
 		{"retire a code", "/codes/ADA10/retire", "Retire ADA10?", nil},
-		{"activate a code", "/codes/OLD-ADA/reactivate", "Make OLD-ADA active again?", nil},
+		{"activate a code", "/codes/OLD-ADA/reactivate", "Reactivate OLD-ADA?", nil},
 	}
 }
 
@@ -89,6 +90,8 @@ func moneyPages() []page {
 		{"conversion refunded", "/conversions?state=reversed", "$0.00", []string{first}},
 		{"conversion of a code", "/conversions/in_code", "$", nil},
 		{"conversion of nobody", "/conversions/in_nobody", "Nobody is paid", nil},
+		{"conversion under review", "/conversions?state=under_review", "$", []string{first}},
+		{"conversion rejected", "/conversions?state=rejected", "$0.00", []string{first}},
 		{"hold", "/conversions?state=pending", "Put", []string{first, act("hold")}},
 		{"reject", "/conversions?state=pending", "Reject", []string{first, act("reject")}},
 		{"reject without a reason", "/conversions?state=pending", "Reject", []string{first, act("reject"), browser.Post()}},
@@ -103,8 +106,8 @@ func moneyPages() []page {
 		{"statement", pay + "?state=paid", "to", []string{browser.Click("tbody a[href*='/payouts/']")}},
 		{"open payout", pay + "?state=open", "to", []string{browser.Click("tbody a[href*='/payouts/']")}},
 		{"stripe", "/stripe", "Stripe", nil},
-		{"set-up", "/setup", "Set-up", nil},
-		{"set-up heard", "/setup?test=console-test-1", "Set-up", nil},
+		{"setup", "/setup", "Setup", nil},
+		{"setup heard", "/setup?test=console-test-1", "Setup", nil},
 	}
 }
 
@@ -125,7 +128,7 @@ func (w world) failures(t *testing.T) []browser.State {
 		{Name: "forbidden", Address: w.at("ada", "/admin"), Heading: "That did not work", Fails: w.at("ada", "/admin")},
 		{Name: "forged form", Address: w.at("owner", "/admin/partners/ada/suspend"), Steps: []string{browser.Post("main input[name=csrf]", "forged")}, Heading: "That did not work", Fails: "/suspend"},
 		{Name: "missing page", Address: w.at("owner", "/admin/nope"), Heading: "Page not found", Fails: "/nope"},
-		{Name: "conflict", Address: w.at("owner", "/admin/payouts/move?to=paid&id="+failed), Steps: []string{browser.Post()}, Heading: "That has changed meanwhile", Fails: "/move"},
+		{Name: "conflict", Address: w.at("owner", "/admin/payouts/move?to=paid&id="+failed), Steps: []string{browser.Post()}, Heading: "This has changed in the meantime", Fails: "/move"},
 		{Name: "signed out", Address: w.at("nobody", "/admin"), Heading: "Please sign in", Fails: w.at("nobody", "/admin")},
 	}
 }

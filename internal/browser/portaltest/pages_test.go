@@ -12,6 +12,8 @@ import (
 var pages = []struct{ name, partner, path, heading string }{
 	{"dashboard", "ada", "/portal", "Hello, Ada"},
 	{"dashboard of a year", "ada", "/portal?days=365", "Hello, Ada"},
+	{"dashboard between cut-off and run", "bob", "/portal", "Hello, Bob"},
+	{"payouts between cut-off and run", "bob", "/portal/payouts", "Payouts"},
 	{"links", "ada", "/portal/links", "Links"},
 	{"link made", "ada", "/portal/links?link=ada-blog&to=https://acme.example/x", "Links"},
 	{"link refused", "ada", "/portal/links?link=ada-blog&to=https://evil.example/", "Links"},
