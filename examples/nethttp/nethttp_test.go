@@ -10,7 +10,9 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -274,5 +276,26 @@ func TestShopRefuses(t *testing.T) {
 	}
 	if page := s.get("/?cref=%22%3E%3Cscript%3E"); strings.Contains(page, `"><script`) {
 		t.Error("the landing page repeats what it was sent")
+	}
+}
+
+// The sale that the README posts is taken as it stands there.
+func TestReadmeSale(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`(?s)curl (.*?) (http://127\.0\.0\.1:8080)(/\S+) -d '\s*(\{.*?\})'`).FindSubmatch(text)
+	if m == nil {
+		t.Fatal("the README posts no sale")
+	}
+	s := open(t, filepath.Join(t.TempDir(), "shop.db"))
+	defer s.close()
+	for i, want := range []int{201, 200} {
+		status, answer, err := call(t.Context(), s.base+string(m[3]), s.apiKey, json.RawMessage(m[4]))
+		if err != nil || status != want || !strings.Contains(string(answer), `"amount":980`) {
+			t.Fatalf("%d: %d %s %v", i, status, answer, err)
+		}
 	}
 }
