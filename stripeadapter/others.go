@@ -78,7 +78,7 @@ func (o *others) target(p *book.Payment, step book.Step, gross int64) int64 {
 	if book.Part(o.amount, step.Given, gross) == o.amount {
 		return left
 	}
-	part := book.Part(o.amount, step.Without(o.same), gross)
+	part := book.Part(o.amount, step.OfPrice(o.same), gross)
 	for id, amount := range o.same {
 		if p.Refunds[id] == nil { // in a sum of which Stripe has not told the parts yet
 			part -= min(part, amount)

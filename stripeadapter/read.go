@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"math/big"
 	"strings"
 	"time"
 
@@ -176,7 +177,10 @@ func refundOf(n *news, in payload.Refund, of string) book.Refund {
 
 func readDispute(n *news, in payload.Dispute) {
 	n.payment = &book.Payment{Intents: list(in.PaymentIntent), Charges: list(in.Charge)}
-	d := book.Dispute{Amount: in.Amount, At: firstTime(in.Created, n.event.Created), State: book.Open}
+	d := book.Dispute{
+		Amount: in.Amount, At: firstTime(in.Created, n.event.Created), State: book.Open,
+		Back: book.Part(in.Amount, big.NewInt(in.Returned), in.Withdrawn),
+	}
 	switch in.Status {
 	case "won", "prevented", "charge_refunded": // what was refunded instead counts by itself
 		d.State = book.Won
@@ -196,14 +200,24 @@ func readDispute(n *news, in payload.Dispute) {
 }
 
 // readCreditNote takes the part that was given back outside of Stripe after the
-// payment. What goes back through Stripe comes as refunds; what is credited to the
-// customer, or taken off before the payment, makes a payment smaller.
+// payment, and which refunds gave back taxes only. What goes back through Stripe comes
+// as refunds; what is credited to the customer, or taken off before the payment, makes
+// a payment smaller.
 func readCreditNote(n *news, in payload.CreditNote) {
-	if in.OutOfBand <= 0 || in.Type == "pre_payment" {
+	note := book.Note{
+		At: firstTime(in.Created, n.event.Created), Void: in.Voided || in.Status == "void", TaxOnly: in.TaxOnly,
+	}
+	if in.Type != "pre_payment" {
+		note.Amount = max(in.OutOfBand, 0)
+	}
+	if in.TaxOnly {
+		note.Refunds = in.Refunds
+	}
+	if note.Amount == 0 && len(note.Refunds) == 0 {
 		return
 	}
 	n.payment = &book.Payment{Invoice: in.Invoice}
-	n.payment.AddNote(in.ID, book.Note{Amount: in.OutOfBand, At: firstTime(in.Created, n.event.Created), Void: in.Voided || in.Status == "void"})
+	n.payment.AddNote(in.ID, note)
 }
 
 func (a *Adapter) readCustomer(n *news, in payload.Customer) {

@@ -291,12 +291,6 @@ func (c *compared) differences(id string) []Difference {
 	differ(PaymentDiffers, replaced, after.Amount, before.Amount)
 	differ(AmountDiffers, after.Amount != before.Amount && !replaced, after.Amount, before.Amount)
 	differ(RefundsDiffer, after.Sum() != before.Sum(), after.Sum(), before.Sum())
-	differ(DisputeDiffers, !maps.Equal(after.Disputes, before.Disputes), disputed(c.after), disputed(c.before))
+	differ(DisputeDiffers, !maps.Equal(after.Disputes, before.Disputes), after.Disputed(), before.Disputed())
 	return found
-}
-
-// disputed is what disputes hold or took of a payment, as far as it was recorded.
-func disputed(p *book.Payment) int64 {
-	sale, _ := p.Sale()
-	return p.Posted.Disputed(p.Disputes, sale.Gross)
 }

@@ -73,36 +73,71 @@ func (t *telling) lowerRefunds(p *book.Payment, target int64) error {
 	return nil
 }
 
-// recordDispute records that a dispute takes money back, or gave it back.
+// recordDispute records that a dispute takes money back, or gave it back, all or in
+// part.
 func (t *telling) recordDispute(p *book.Payment, id string, others others, gross int64) error {
 	d := p.Disputes[id]
-	posted, known := p.Posted.Disputes[id]
-	status, at := commission.DisputeOpen, d.At
-	switch d.State {
-	case book.Inquiry:
-		return nil
-	case book.Open:
-	case book.Returned, book.Won:
-		status, at = commission.DisputeWon, d.Ended
-	case book.Lost:
-		status, at = commission.DisputeLost, d.Ended
-	}
-	if known && posted == string(status) || !known && status == commission.DisputeWon && others.disputes[id] == nil {
+	if d.State == book.Inquiry {
 		return nil
 	}
-	amount := book.Part(others.amount, big.NewInt(d.Amount), gross)
-	if amount == 0 && status != commission.DisputeWon {
-		return nil // nothing that earns is in dispute
+	theirs := others.disputes[id] // the host's own
+	held := d.Held()
+	next := book.PostedDispute{Status: string(commission.DisputeOpen), At: d.At, Amount: book.Part(others.amount, big.NewInt(held), gross)}
+	switch {
+	case d.State == book.Open:
+	case held > 0:
+		next.Status, next.At = string(commission.DisputeLost), later(d.Ended, d.At)
+	default:
+		next.Status, next.At = string(commission.DisputeWon), later(d.Ended, d.At)
+		next.Amount = book.Part(others.amount, big.NewInt(d.Amount), gross)
 	}
-	p.Posted.SetDispute(id, string(status))
-	name := p.Posted.Conversion + ":" + id
-	if theirs := others.disputes[id]; theirs != nil { // the host's own
-		if name = id; theirs[status] {
-			return nil
+	last, known := p.Posted.Disputes[id]
+	lost := string(commission.DisputeLost)
+	switch {
+	case !known && next.Status == string(commission.DisputeWon) && theirs == nil,
+		known && last.Status == next.Status && (next.Status != lost || last.Amount == next.Amount),
+		next.Amount == 0 && next.Status != string(commission.DisputeWon): // nothing that earns is in dispute
+		return nil
+	case theirs != nil:
+		next.ID = id
+	default:
+		if err := t.nameDispute(p, id, last, &next); err != nil {
+			return err
 		}
 	}
+	p.Posted.SetDispute(id, next)
+	if theirs[commission.DisputeStatus(next.Status)] {
+		return nil
+	}
+	return t.postDispute(p, next)
+}
+
+// nameDispute gives what becomes of a dispute an id. Under one it is open, then lost or
+// won; what was lost may also be won then, and any other turn takes another id.
+func (t *telling) nameDispute(p *book.Payment, id string, last book.PostedDispute, next *book.PostedDispute) error {
+	const open, lost, won = string(commission.DisputeOpen), string(commission.DisputeLost), string(commission.DisputeWon)
+	next.ID, next.Count = last.ID, last.Count
+	if last.Status == open || last.Status == lost && next.Status == won {
+		next.At = later(next.At, last.At)
+		return nil
+	}
+	if last.Status == lost { // of another amount
+		ended := last
+		ended.Status, ended.At = won, later(next.At, last.At)
+		if err := t.postDispute(p, ended); err != nil {
+			return err
+		}
+	}
+	next.ID = p.Posted.Conversion + ":" + id
+	if next.Count++; next.Count > 1 {
+		next.ID = fmt.Sprintf("%s:%d", next.ID, next.Count)
+	}
+	return nil
+}
+
+func (t *telling) postDispute(p *book.Payment, d book.PostedDispute) error {
 	_, err := t.b.RecordDispute(affiliate.Dispute{
-		ID: name, Conversion: p.Posted.Conversion, Status: status, At: later(at, d.At), Amount: amount,
+		ID: d.ID, Conversion: p.Posted.Conversion, Status: commission.DisputeStatus(d.Status), Amount: d.Amount, At: d.At,
 	})
 	return err
 }

@@ -37,7 +37,7 @@ var (
 // Cases are what the adapter must do.
 func Cases() []Case {
 	var all []Case
-	for _, list := range [][]Case{identityCases(), paymentCases(), startCases(), amountCases(), refundCases(), invoiceRefundCases(), disputeCases(), customerCases(), captureCases(), hostCases()} {
+	for _, list := range [][]Case{identityCases(), paymentCases(), startCases(), amountCases(), refundCases(), invoiceRefundCases(), disputeCases(), customerCases(), captureCases(), hostCases(), taxCases(), returnCases()} {
 		all = append(all, list...)
 	}
 	return all

@@ -49,7 +49,9 @@ func part(t *rapid.T) *book.Payment {
 		}
 		p.AddDispute(id("dp_", 2), d)
 	case 4:
-		p.AddNote(id("cn_", 2), book.Note{Amount: amount(), At: at(), Void: rapid.Bool().Draw(t, "void")})
+		p.AddNote(id("cn_", 2), book.Note{
+			Amount: amount(), At: at(), Void: rapid.Bool().Draw(t, "void"), TaxOnly: rapid.Bool().Draw(t, "tax only"), Refunds: some("re_"),
+		})
 	}
 	return p
 }

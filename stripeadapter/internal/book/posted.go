@@ -9,16 +9,16 @@ import (
 
 // Posted is what was recorded of a payment.
 type Posted struct {
-	Conversion string            `json:"conversion,omitempty"` // id
-	Content    Content           `json:"content,omitzero"`
-	Amount     int64             `json:"amount,omitempty"`
-	Revision   int               `json:"revision,omitempty"`   // conversions before this one, which count nothing any more
-	Amendments int               `json:"amendments,omitempty"` // of the conversion
-	Adopted    bool              `json:"adopted,omitempty"`    // somebody else recorded it
-	Refunds    []PostedRefund    `json:"refunds,omitempty"`    // that stand
-	Count      int               `json:"count,omitempty"`      // refunds so far
-	Disputes   map[string]string `json:"disputes,omitempty"`   // by id: the status as it was recorded
-	Others     []Obsolete        `json:"others,omitempty"`     // recorded before it was known to be the same payment
+	Conversion string                   `json:"conversion,omitempty"` // id
+	Content    Content                  `json:"content,omitzero"`
+	Amount     int64                    `json:"amount,omitempty"`
+	Revision   int                      `json:"revision,omitempty"`   // conversions before this one, which count nothing any more
+	Amendments int                      `json:"amendments,omitempty"` // of the conversion
+	Adopted    bool                     `json:"adopted,omitempty"`    // somebody else recorded it
+	Refunds    []PostedRefund           `json:"refunds,omitempty"`    // that stand
+	Count      int                      `json:"count,omitempty"`      // refunds so far
+	Disputes   map[string]PostedDispute `json:"held,omitempty"`       // by id
+	Others     []Obsolete               `json:"others,omitempty"`     // recorded before it was known to be the same payment
 }
 
 // Content is what of a conversion cannot be changed.
@@ -41,6 +41,16 @@ func (c Content) Equal(o Content) bool {
 type PostedRefund struct {
 	ID     string `json:"id"`
 	Amount int64  `json:"amount"`
+}
+
+// PostedDispute is a dispute as it was recorded last. Once it is decided otherwise
+// than it was, it goes on under another id.
+type PostedDispute struct {
+	ID     string    `json:"id"`
+	Status string    `json:"status"`
+	Amount int64     `json:"amount"` // commissionable
+	At     time.Time `json:"at"`
+	Count  int       `json:"count"` // ids so far
 }
 
 // Obsolete is a conversion that was recorded of a payment, and has to be amended
@@ -106,10 +116,22 @@ func (p *Posted) Sum() int64 {
 }
 
 // SetDispute notes a dispute as recorded.
-func (p *Posted) SetDispute(id, status string) {
+func (p *Posted) SetDispute(id string, d PostedDispute) {
 	p.Disputes = maps.Clone(p.Disputes)
 	if p.Disputes == nil {
-		p.Disputes = map[string]string{}
+		p.Disputes = map[string]PostedDispute{}
 	}
-	p.Disputes[id] = status
+	p.Disputes[id] = d
+}
+
+// Disputed is what the disputes that were recorded and not won hold or took of the
+// amount, at most all of it.
+func (p *Posted) Disputed() int64 {
+	var sum int64
+	for _, d := range p.Disputes {
+		if d.Status != "won" {
+			sum += min(d.Amount, p.Amount-sum)
+		}
+	}
+	return sum
 }

@@ -25,11 +25,14 @@ type Level struct {
 	At       time.Time `json:"at,omitzero"`        // it was told
 }
 
-// Note is the part of a credit note that was given back outside of Stripe.
+// Note is the part of a credit note that was given back outside of Stripe, or one
+// that gives back nothing but taxes, by whatever refunds.
 type Note struct {
-	Amount int64     `json:"amount"`
-	At     time.Time `json:"at,omitzero"`
-	Void   bool      `json:"void,omitempty"`
+	Amount  int64     `json:"amount"`
+	At      time.Time `json:"at,omitzero"`
+	Void    bool      `json:"void,omitempty"`
+	TaxOnly bool      `json:"taxOnly,omitempty"`
+	Refunds []string  `json:"refunds,omitempty"` // of taxes only
 }
 
 // AddRefund tells of a refund. A failure is final.
@@ -69,7 +72,10 @@ func (p *Payment) AddNote(id string, n Note) {
 		p.Notes = map[string]Note{}
 	}
 	if old, known := p.Notes[id]; known {
-		n = Note{Amount: max(n.Amount, old.Amount), Void: n.Void || old.Void, At: earliest(n.At, old.At)}
+		n = Note{
+			Amount: max(n.Amount, old.Amount), Void: n.Void || old.Void, At: earliest(n.At, old.At),
+			TaxOnly: n.TaxOnly || old.TaxOnly, Refunds: union(n.Refunds, old.Refunds),
+		}
 	}
 	p.Notes[id] = n
 }
@@ -86,15 +92,31 @@ type Step struct {
 	At    time.Time
 	Given *big.Int
 
-	payment *Payment // as it was by then
+	all *Payment
 }
 
-// Without is what was given back but by some refunds, by id.
-func (s Step) Without(refunds map[string]int64) *big.Int {
+// OfPrice is what was given back of the price: not of taxes alone, and not by some
+// refunds, by id, that count otherwise.
+func (s Step) OfPrice(but map[string]int64) *big.Int {
 	given := new(big.Int).Set(s.Given)
-	released := s.payment.released()
-	for id := range refunds {
-		if r := s.payment.Refunds[id]; r != nil && !r.Failed && !released[id] {
+	skip := map[string]bool{}
+	for id := range but {
+		skip[id] = true
+	}
+	for _, n := range s.all.Notes { // also of those that were not told yet by then
+		if !n.TaxOnly || n.Void {
+			continue
+		}
+		if !n.At.After(s.At) {
+			given.Sub(given, big.NewInt(n.Amount))
+		}
+		for _, id := range n.Refunds {
+			skip[id] = true
+		}
+	}
+	released := s.all.released()
+	for id := range skip {
+		if r := s.all.Refunds[id]; r != nil && !r.Failed && !released[id] && !r.At.After(s.At) {
 			given.Sub(given, big.NewInt(r.Amount))
 		}
 	}
@@ -116,8 +138,7 @@ func (p *Payment) Steps() []Step {
 	slices.SortFunc(times, time.Time.Compare)
 	var steps []Step
 	for _, at := range slices.CompactFunc(times, time.Time.Equal) {
-		then := p.until(at)
-		steps = append(steps, Step{at, then.GivenBack(), then})
+		steps = append(steps, Step{at, p.until(at).GivenBack(), p})
 	}
 	return steps
 }
@@ -215,6 +236,22 @@ type Dispute struct {
 	State  DisputeState `json:"state"`
 	At     time.Time    `json:"at"`             // it was opened
 	Ended  time.Time    `json:"ended,omitzero"` // what brought the state to Returned or beyond
+	Back   int64        `json:"back,omitempty"` // what came back of the amount, as far as told
+}
+
+// Held is what of the amount is gone: all of it while a dispute is open, and what did
+// not come back once it is decided. Of one that is won all comes back, unless it is
+// told that only a part did.
+func (d Dispute) Held() int64 {
+	switch {
+	case d.State == Inquiry:
+		return 0
+	case d.State == Open:
+		return d.Amount
+	case d.State != Lost && d.Back == 0:
+		return 0
+	}
+	return d.Amount - min(d.Back, d.Amount)
 }
 
 // AddDispute tells of a dispute.
@@ -224,7 +261,7 @@ func (p *Payment) AddDispute(id string, d Dispute) {
 	}
 	old, known := p.Disputes[id]
 	if known {
-		d.Amount = max(d.Amount, old.Amount)
+		d.Amount, d.Back = max(d.Amount, old.Amount), max(d.Back, old.Back)
 		if old.At.Before(d.At) {
 			d.At = old.At
 		}
@@ -251,16 +288,4 @@ func Part(amount int64, part *big.Int, whole int64) int64 {
 	n.Mul(n, big.NewInt(2)).Add(n, big.NewInt(whole))
 	n.Quo(n, new(big.Int).Mul(big.NewInt(whole), big.NewInt(2)))
 	return min(n.Int64(), amount-1)
-}
-
-// Disputed is what the disputes that were recorded and not won hold or took of the
-// amount, at most all of it. Gross is what was paid.
-func (p *Posted) Disputed(told map[string]Dispute, gross int64) int64 {
-	sum := new(big.Int)
-	for id, status := range p.Disputes {
-		if status != "won" {
-			sum.Add(sum, big.NewInt(told[id].Amount))
-		}
-	}
-	return Part(p.Amount, sum, gross)
 }

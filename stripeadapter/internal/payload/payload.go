@@ -126,6 +126,8 @@ type Dispute struct {
 	Currency      string
 	Status        string
 	Created       time.Time
+	Withdrawn     int64 // taken for it, in the currency of the account's balance; 0: not told
+	Returned      int64 // of that, what was given back
 }
 
 // Customer is a customer.
@@ -168,6 +170,7 @@ type CreditNote struct {
 	Type        string   // pre_payment, post_payment, mixed
 	Refunds     []string // what of it was refunded, also told by events of their own
 	Total       int64    // gross
+	TaxOnly     bool     // all of it is tax
 	OutOfBand   int64    // of it, what was given back outside of Stripe
 	PrePayment  int64    // of it, before the invoice was paid; -1: the version does not tell, see Type
 	PostPayment int64    // of it, after the invoice was paid; -1: the version does not tell, see Type

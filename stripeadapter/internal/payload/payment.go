@@ -122,9 +122,22 @@ func ParseDispute(object []byte) (Dispute, error) {
 	if err := decode("dispute", object, &w, &w.ID); err != nil {
 		return Dispute{}, err
 	}
+	var withdrawn, returned int64
+	for _, t := range w.Transactions {
+		sum, amount := &returned, t.Amount
+		if amount < 0 {
+			sum = &withdrawn
+		}
+		var err error
+		if *sum, err = sub("dispute", "balance_transactions", *sum, amount); err != nil {
+			return Dispute{}, err
+		}
+	}
+	returned = -returned
 	return Dispute{
 		ID: w.ID, Charge: string(w.Charge), PaymentIntent: string(w.PaymentIntent), Amount: w.Amount,
 		Currency: string(w.Currency), Status: w.Status, Created: w.Created.Time,
+		Withdrawn: withdrawn, Returned: returned,
 	}, nil
 }
 
@@ -136,6 +149,9 @@ type wireDispute struct {
 	Currency      currency `json:"currency"`
 	Status        string   `json:"status"`
 	Created       stamp    `json:"created"`
+	Transactions  []struct {
+		Amount int64 `json:"amount"` // without the fee
+	} `json:"balance_transactions"`
 }
 
 type wireInvoicePayment struct {

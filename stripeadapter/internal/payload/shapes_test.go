@@ -239,6 +239,18 @@ func creditNotes() []shape {
 			},
 		},
 		{
+			"of taxes, A", `{"id":"cn_1","subtotal":0,"total":100,"tax_amounts":[{"amount":60},{"amount":40}]}`,
+			C{ID: "cn_1", Total: 100, TaxOnly: true, PrePayment: -1, PostPayment: -1},
+		},
+		{
+			"of taxes, from B on", `{"id":"cn_1","total":100,"total_excluding_tax":0,"total_taxes":[{"amount":100}]}`,
+			C{ID: "cn_1", Total: 100, TaxOnly: true, PrePayment: -1, PostPayment: -1},
+		},
+		{
+			"of nothing", `{"id":"cn_1","total":0,"total_excluding_tax":0}`,
+			C{ID: "cn_1", PrePayment: -1, PostPayment: -1},
+		},
+		{
 			"from B on", `{"id":"cn_1","type":"mixed","refund":null,"refunds":[{"refund":"re_1","amount_refunded":5},{"refund":{"id":"re_2"}},{"refund":null}],"amount":400,"out_of_band_amount":100,"pre_payment_amount":0,"post_payment_amount":300}`,
 			C{ID: "cn_1", Type: "mixed", Refunds: []string{"re_1", "re_2"}, Total: 400, OutOfBand: 100, PostPayment: 300},
 		},
