@@ -47,6 +47,21 @@ func run[T any](b *Batch, operation func() (T, error)) (T, error) {
 	return result, err
 }
 
+// Ahead lets the operations of the batch be dated up to a time that has not come yet:
+// by a clock that runs ahead of Config.Now, such as a test clock of a payment provider.
+// What they earn is pending until then and after.
+func (b *Batch) Ahead(until time.Time) { b.u.horizon = until }
+
+// Bound reports whether the customer has a binding that a conversion without a program
+// reads (semantics 3.8), by what is decided so far.
+func (b *Batch) Bound(customer string) (bool, error) {
+	who, err := b.u.customer(customer)
+	if err != nil {
+		return false, err
+	}
+	return who.doc.State.Bound(""), nil
+}
+
 // Setup returns the organization's set-up.
 func (b *Batch) Setup() (*program.Setup, error) {
 	err := b.u.load()

@@ -166,3 +166,37 @@ func TestAnEmailInABatchMakesTheSecret(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotEmpty(t, setup.Organization.ID)
 }
+
+func TestABatchAheadOfTheClock(t *testing.T) {
+	d := newDemo()
+	next := d.Now().AddDate(1, 0, 0)
+	record := func(ahead bool) error {
+		return d.Atomically(d, func(b *affiliate.Batch) error {
+			if ahead {
+				b.Ahead(next)
+			}
+			_, err := b.RecordConversion(affiliate.Conversion{ID: "in_1", Customer: "cus_1", Partner: "ada", Amount: 4900, At: next})
+			return err
+		})
+	}
+	require.ErrorIs(t, record(false), affiliate.ErrInvalidInput)
+	require.NoError(t, record(true))
+	balances, err := d.Balances(d, "ada", time.Time{})
+	require.NoError(t, err)
+	assert.Equal(t, int64(980), balances[0].Pending)
+	assert.Zero(t, balances[0].Payable)
+}
+
+func TestABatchKnowsWhoIsBound(t *testing.T) {
+	d := newDemo()
+	require.NoError(t, d.Atomically(d, func(b *affiliate.Batch) error {
+		bound, err := b.Bound("cus_1")
+		require.NoError(t, err)
+		assert.False(t, bound)
+		_, err = b.RecordConversion(affiliate.Conversion{ID: "in_1", Customer: "cus_1", Partner: "ada", Amount: 4900})
+		require.NoError(t, err)
+		bound, err = b.Bound("cus_1")
+		assert.True(t, bound)
+		return err
+	}))
+}

@@ -195,7 +195,7 @@ func (u *unit) expectClicks(in []Click) (stored map[string]attribution.Click, er
 
 // newClick checks the input and makes the fact of it.
 func (u *unit) newClick(in *Click) (attribution.Click, error) {
-	c := checks{now: u.now}
+	c := checks{now: u.latest()}
 	c.id("id", in.ID, false)
 	if strings.HasPrefix(in.ID, referralClick) {
 		c.Add("id", "must not start with %q", referralClick)

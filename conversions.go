@@ -124,7 +124,7 @@ func (u *unit) recordConversion(in Conversion) (ConversionResult, error) {
 
 // newConversion checks the input and makes the fact of it.
 func (u *unit) newConversion(in Conversion) (attribution.Conversion, error) {
-	c := checks{now: u.now}
+	c := checks{now: u.latest()}
 	c.id("id", in.ID, true)
 	c.id("type", in.Type, false)
 	c.id("customer", in.Customer, false)

@@ -117,7 +117,7 @@ func (e *Engine) recordFact(ctx context.Context, operation string, given time.Ti
 }
 
 func (u *unit) recordFact(given time.Time, fact commission.Fact) (result FactResult, err error) {
-	if err := checkFact(u.now, given, fact); err != nil {
+	if err := checkFact(u.latest(), given, fact); err != nil {
 		return result, err
 	}
 	if err := u.load(conversionRef(fact.Conversion)); err != nil {

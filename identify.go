@@ -43,7 +43,7 @@ func (e *Engine) Identify(ctx context.Context, in Identify) (result IdentifyResu
 }
 
 func (u *unit) recordIdentify(in Identify) (IdentifyResult, error) {
-	if err := in.check(u.now); err != nil {
+	if err := in.check(u.latest()); err != nil {
 		return IdentifyResult{}, err
 	}
 	if err := u.load(customerRefs(in.Customer, in.Alias)...); err != nil {

@@ -21,6 +21,8 @@ type unit struct {
 	now   time.Time // of the attempt, see load
 	setup *program.Setup
 
+	horizon time.Time // facts may be dated up to then; zero: up to now
+
 	anchors   map[storage.Ref]storage.Anchor // as read; version 0 if not there
 	gates     map[storage.Ref]*storage.Gate
 	customers map[string]*customer // by root
@@ -40,6 +42,14 @@ func newUnit(ctx context.Context, e *Engine, now time.Time) *unit {
 		customers: map[string]*customer{},
 		decided:   map[string]conversionDoc{},
 	}
+}
+
+// latest is when a fact may be dated at the latest.
+func (u *unit) latest() time.Time {
+	if u.horizon.After(u.now) {
+		return u.horizon
+	}
+	return u.now
 }
 
 func setupRef() storage.Ref { return storage.Ref{Kind: storage.SetupAnchor} }

@@ -28,7 +28,8 @@ type Config struct {
 	Secrets []string
 
 	// TestMode takes the events of test mode, and sandboxes, rather than live ones.
-	// Those of the other mode are answered and ignored.
+	// Those of the other mode are answered and ignored. Test clocks may run ahead: what
+	// their objects earn is pending until that time comes.
 	TestMode bool
 
 	// Account returns the Engine for the events of a connected account, or nil for

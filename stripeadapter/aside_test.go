@@ -99,7 +99,7 @@ func TestWhatIsNoObjectIsSetAside(t *testing.T) {
 	}{
 		{"an amount with a dot", "malformed", h.body("invoice.paid.subscription_create", stripetest.Set("data.object.total", 49.99))},
 		{"an object without id", "malformed", []byte(`{"id":"evt_1","type":"invoice.paid","created":1,"livemode":false,"data":{"object":{}}}`)},
-		{"of 2090, by its times", "invalid_input", h.body(cycle, stripetest.Set("data.object.status_transitions.paid_at", 3800000000))},
+		{"of a customer that cannot be", "invalid_input", h.body(cycle, stripetest.Set("data.object.customer", "cus\n"))},
 	} {
 		require.Equal(t, http.StatusOK, h.deliver(c.body), c.what)
 		aside := h.aside()
@@ -116,7 +116,7 @@ func TestWhatIsNoObjectIsSetAside(t *testing.T) {
 func TestAnEventThatWasSetAsideIsRetried(t *testing.T) {
 	h := newHearing(t, memory.New())
 	const event = "invoice.paid.subscription_cycle.metadata"
-	require.Equal(t, http.StatusOK, h.deliver(h.body(event, stripetest.Set("data.object.status_transitions.paid_at", 3800000000))))
+	require.Equal(t, http.StatusOK, h.deliver(h.body(event, stripetest.Set("data.object.customer", "cus\n"))))
 	require.Len(t, h.aside(), 1)
 	id := h.aside()[0].Event
 
@@ -130,7 +130,7 @@ func TestAnEventThatWasSetAsideIsRetried(t *testing.T) {
 	require.ErrorIs(t, err, stripeadapter.ErrUnavailable)
 	require.Len(t, h.aside(), 1)
 
-	f.put("events", decoded(t, h.body(event, stripetest.Set("data.object.status_transitions.paid_at", 3800000000))))
+	f.put("events", decoded(t, h.body(event, stripetest.Set("data.object.customer", "cus\n"))))
 	result, err := h.Adapter.Retry(t.Context(), api, "", id)
 	require.NoError(t, err)
 	assert.Equal(t, stripeadapter.SetAside, result.Outcome, "still")
@@ -148,6 +148,31 @@ func TestAnEventThatWasSetAsideIsRetried(t *testing.T) {
 	_, err = h.Adapter.Retry(t.Context(), api, "acct_unknown", id)
 	require.ErrorIs(t, err, affiliate.ErrInvalidInput)
 	h.Verify(t)
+}
+
+// TestTestClocksRunAhead tells a payment of 2090 to an adapter of test mode, where a
+// test clock says so, and to a live one.
+func TestTestClocksRunAhead(t *testing.T) {
+	h := newHearing(t, memory.New())
+	ahead := []stripetest.Edit{
+		stripetest.Set("data.object.test_clock", "clock_1"), stripetest.Set("data.object.status_transitions.paid_at", 3800000000),
+	}
+	require.Equal(t, http.StatusOK, h.deliver(h.body("invoice.paid.subscription_cycle.metadata", ahead...)))
+	assert.Empty(t, h.aside())
+	balances, err := h.Balances(t.Context(), "ada", stripetest.Now())
+	require.NoError(t, err)
+	require.Len(t, balances, 1)
+	assert.Equal(t, int64(1000), balances[0].Pending, "until then")
+	assert.Zero(t, balances[0].Payable)
+	h.Verify(t)
+
+	live, err := stripeadapter.New(h.Engine, stripeadapter.Config{})
+	require.NoError(t, err)
+	body := h.body("invoice.paid.subscription_create", append(ahead, stripetest.Set("livemode", true))...)
+	result, err := live.Apply(t.Context(), body)
+	require.NoError(t, err)
+	assert.Equal(t, stripeadapter.SetAside, result.Outcome)
+	assert.Equal(t, "invalid_input", result.Reason)
 }
 
 func decoded(t *testing.T, body []byte) object {

@@ -286,7 +286,7 @@ func TestBackfillRefusesObjects(t *testing.T) {
 	s.put("invoices", object{"id": "in_broken", "created": s.later(), "status": "paid", "total": "much"})
 	s.put("invoices", object{"created": s.later(), "status": "paid"}) // no id
 	s.put("customers", object{"id": "cus_broken", "created": "yesterday"})
-	s.put("invoices", object{"id": "in_future", "created": int64(4102444800), "status": "paid", "total": 100, "amount_paid": 100, "currency": "cad"})
+	s.put("invoices", object{"id": "in_strange", "customer": "cus\n", "created": s.later(), "status": "paid", "total": 100, "amount_paid": 100, "currency": "cad"})
 	r := newReplay(t, s, memory.New(), stripeadapter.Config{})
 	result, err := r.Adapter.Backfill(t.Context(), r.api, stripeadapter.BackfillOptions{})
 	require.NoError(t, err)
@@ -298,7 +298,7 @@ func TestBackfillRefusesObjects(t *testing.T) {
 	}
 	require.ErrorIs(t, refused["in_broken"], stripeadapter.ErrMalformed)
 	require.ErrorIs(t, refused["cus_broken"], stripeadapter.ErrMalformed)
-	require.ErrorIs(t, refused["in_future"], affiliate.ErrInvalidInput)
+	require.ErrorIs(t, refused["in_strange"], affiliate.ErrInvalidInput)
 	require.ErrorIs(t, refused[""], stripeadapter.ErrMalformed)
 	assert.Equal(t, want, r.standing(), "the others count")
 

@@ -18,6 +18,7 @@ type customer struct {
 	References []reference             `json:"references,omitempty"`
 	Touches    []touch                 `json:"touches,omitempty"`
 	Aliases    []string                `json:"aliases,omitempty"`
+	Loose      []string                `json:"loose,omitempty"`     // payment intents that count once the customer was led here
 	Emailed    bool                    `json:"emailed,omitempty"`   // an address was told
 	Checkouts  map[string]*book.Source `json:"checkouts,omitempty"` // by subscription whose first invoice they did not name
 

@@ -26,7 +26,8 @@
 //
 // Who led a customer here comes from a Reference: in metadata of any object, in
 // client_reference_id, or by a promotion code. It becomes a click at the time of
-// the sale, and so obeys the models, windows and bindings of the program.
+// the sale, and so obeys the models, windows and bindings of the program. A payment
+// intent without any counts for a customer who was led here before.
 //
 // What goes out to Stripe, over stripe-go v76 with API version 2023-10-16
 // whatever the account's own default is:

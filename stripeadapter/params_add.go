@@ -64,8 +64,9 @@ func (k Keys) AddToSubscription(p *stripe.SubscriptionParams, ref Reference) err
 }
 
 // AddToPaymentIntent puts a reference on a payment intent that is created without a
-// checkout session or an invoice: without one on it, such a payment counts as
-// nobody's. What is set already is left as it is. It returns ErrMetadata.
+// checkout session or an invoice: without one on it, such a payment counts for a
+// customer who was led here before, and else as nobody's. What is set already is left
+// as it is. It returns ErrMetadata.
 func (k Keys) AddToPaymentIntent(p *stripe.PaymentIntentParams, ref Reference) error {
 	return k.pairs(ref).to(&p.Metadata, &p.Params)
 }

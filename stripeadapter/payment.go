@@ -60,24 +60,33 @@ func (t *telling) tellPayment() error {
 		return err
 	}
 	p.Merge(told)
-	if t.n.wantsInvoice && p.Invoice == "" && p.Sources[book.Checkout] == nil && p.Posted.Conversion == "" {
-		invoice, err := t.invoiceOf(told)
-		if err != nil {
-			return err
-		}
-		if invoice != "" {
-			more, moreDocs, err := t.loadPayment(list(invoice))
-			if err != nil {
-				return err
-			}
-			p.Merge(more)
-			p.Invoice, docs = invoice, append(docs, moreDocs...)
-		}
+	if docs, err = t.findInvoice(p, told, docs, t.n.wantsInvoice); err != nil {
+		return err
 	}
 	if err := t.record(p); err != nil {
 		return err
 	}
 	return t.savePayment(p, docs)
+}
+
+// findInvoice asks which invoice a payment pays, if it may be one's, and adds what is
+// known of that.
+func (t *telling) findInvoice(p, about *book.Payment, docs []document, wanted bool) ([]document, error) {
+	unclear, err := t.claim(p)
+	if err != nil || !wanted && !unclear || p.Invoice != "" || p.Sources[book.Checkout] != nil || p.Posted.Conversion != "" {
+		return docs, err
+	}
+	invoice, err := t.invoiceOf(about)
+	if err != nil || invoice == "" {
+		return docs, err
+	}
+	more, moreDocs, err := t.loadPayment(list(invoice))
+	if err != nil {
+		return docs, err
+	}
+	p.Merge(more)
+	p.Invoice = invoice
+	return append(docs, moreDocs...), nil
 }
 
 // disown takes payment intents and charges out of an invoice that another invoice
@@ -122,6 +131,9 @@ func (t *telling) invoiceOf(p *book.Payment) (string, error) {
 func (t *telling) tellAgain(id string) error {
 	p, docs, err := t.loadPayment(list(id))
 	if err != nil || len(docs) == 0 {
+		return err
+	}
+	if docs, err = t.findInvoice(p, p, docs, false); err != nil {
 		return err
 	}
 	if err := t.record(p); err != nil {

@@ -124,14 +124,18 @@ func (a *Adapter) readIntent(n *news, in payload.PaymentIntent) {
 	if in.Status == "succeeded" && in.Amount > in.Received { // the rest is shown as refunded
 		n.payment.AddLevel(in.ID, book.Level{Released: in.Amount - in.Received})
 	}
-	if n.reference == (Reference{}) { // it may be anything
-		return
-	}
-	n.payment.Add(book.Intent, book.Source{
+	src := book.Source{
 		ID: in.ID, At: firstTime(in.Created, n.event.Created), Customer: in.Customer, Currency: in.Currency,
-		Net: ledgerMinor(in.Currency, in.Received), Gross: in.Received, Paid: in.Status == "succeeded",
-	})
-	n.wantsInvoice = true
+		Net: ledgerMinor(in.Currency, in.Received), Gross: in.Received, Paid: in.Status == "succeeded", Alone: in.Alone,
+	}
+	if n.reference == (Reference{}) { // it may be anything
+		if in.Customer == "" || in.Billing || !src.Paid {
+			return
+		}
+		src.Loose = true
+	}
+	n.payment.Add(book.Intent, src)
+	n.wantsInvoice = !src.Loose
 }
 
 func (a *Adapter) readCharge(n *news, in payload.Charge) {

@@ -262,6 +262,8 @@ func whyNot(p *book.Payment) IgnoredReason {
 	switch {
 	case ok && !money.Currency(sale.Currency).Valid():
 		return NoCurrency
+	case p.Sources[book.Intent] != nil && p.Sources[book.Intent].Loose && len(p.Sources) == 1:
+		return NoReference
 	case len(p.Sources) > 0:
 		return NotPaid
 	}

@@ -28,6 +28,7 @@ type telling struct {
 
 // books are what a telling reads and writes: a batch of an Engine.
 type books interface {
+	Ahead(until time.Time)
 	Expect(documents, conversions, customers []string) error
 	Setup() (*program.Setup, error)
 	Document(key string) ([]byte, error)
@@ -35,6 +36,7 @@ type books interface {
 	HasClick(id string) (bool, error)
 	Conversion(id string) (conv attribution.Conversion, found bool, err error)
 	Conversions(customer string) ([]attribution.Conversion, error)
+	Bound(customer string) (bool, error)
 	Facts(conversion string) ([]commission.Fact, error)
 	RecordClick(in affiliate.Click) (affiliate.ClickResult, error)
 	Identify(in affiliate.Identify) (affiliate.IdentifyResult, error)
@@ -53,6 +55,9 @@ func customerKey(id string) string { return documentKey("customer/" + id) }
 func accountKey(id string) string  { return documentKey("account/" + id) }
 
 func (t *telling) run() error {
+	if t.a.cfg.TestMode { // a test clock may be anywhere
+		t.b.Ahead(endOfTime())
+	}
 	if err := t.expect(); err != nil {
 		return err
 	}
@@ -61,7 +66,7 @@ func (t *telling) run() error {
 	}
 	t.result.Outcome = Applied
 	for _, step := range []func() error{
-		t.loadCustomer, t.introduce, t.tellPayment, t.keepReference, t.tellLifecycle, t.learnPromotion, t.saveCustomer, t.readmit,
+		t.loadCustomer, t.introduce, t.tellPayment, t.keepReference, t.tellLifecycle, t.learnPromotion, t.tellLoose, t.saveCustomer, t.readmit,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -69,6 +74,9 @@ func (t *telling) run() error {
 	}
 	return nil
 }
+
+// endOfTime is the last year that a time may be of.
+func endOfTime() time.Time { return time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC) }
 
 // expect reads in one go what will be needed if the news are news.
 func (t *telling) expect() error {

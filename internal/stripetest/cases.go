@@ -34,10 +34,12 @@ var (
 	linked       = File("invoice_payment.paid")
 )
 
+func withoutLifecycle() stripeadapter.Config { return stripeadapter.Config{WithoutLifecycle: true} }
+
 // Cases are what the adapter must do.
 func Cases() []Case {
 	var all []Case
-	for _, list := range [][]Case{identityCases(), paymentCases(), startCases(), amountCases(), refundCases(), invoiceRefundCases(), disputeCases(), customerCases(), captureCases(), hostCases(), taxCases(), returnCases()} {
+	for _, list := range [][]Case{identityCases(), paymentCases(), startCases(), amountCases(), refundCases(), invoiceRefundCases(), disputeCases(), customerCases(), captureCases(), hostCases(), hostDisputeCases(), taxCases(), returnCases(), looseCases()} {
 		all = append(all, list...)
 	}
 	return all

@@ -45,7 +45,6 @@ func hostCases() []Case {
 	refunded, sum := File("refund.created"), File("charge.refunded")
 	all := []Edit{Set("data.object.amount", 4999)}
 	sumOfAll := File("charge.refunded", Set("data.object.amount_refunded", 4999))
-	opened, lost, won := File("charge.dispute.created"), File("charge.dispute.closed.lost"), File("charge.dispute.closed.won")
 	return []Case{
 		{
 			Name: "the host recorded the invoice itself", Before: hostRecords(order(invoice)),
@@ -87,20 +86,24 @@ func hostCases() []Case {
 			Name: "the host recorded a refund that fails at Stripe", Before: hostRecords(order(invoice), affiliate.Refund{ID: refund, Amount: 1000}),
 			Events: with(refunded, File("refund.created", Set("type", "refund.failed"), Set("data.object.status", "failed"))), Earned: earned("ada cad 1000"),
 		},
+	}
+}
+
+// hostDisputeCases are of hosts who record disputes themselves.
+func hostDisputeCases() []Case {
+	dispute := func(amount int64) func(testing.TB, *Host) {
+		d := affiliate.Dispute{ID: "dp_basil_0001", Amount: amount, All: amount == 0, Status: commission.DisputeOpen}
+		return hostRecords(order("in_basil_0001"), d)
+	}
+	with := func(more ...Event) []Event { return append([]Event{subscribed, firstInvoice, linked}, more...) }
+	part := Set("data.object.amount", 1000)
+	opened, lost, won := File("charge.dispute.created"), File("charge.dispute.closed.lost"), File("charge.dispute.closed.won")
+	return []Case{
+		{Name: "the host recorded a dispute that is lost", Before: dispute(0), Events: with(opened, lost)},
 		{
-			Name: "the host recorded a dispute that is lost", Before: hostRecords(order(invoice), affiliate.Dispute{ID: "dp_basil_0001", All: true, Status: commission.DisputeOpen}),
-			Events: with(opened, lost),
+			Name: "the host recorded a dispute of a part that is lost", Before: dispute(1000),
+			Events: with(File("charge.dispute.created", part), File("charge.dispute.closed.lost", part)), Earned: earned("ada cad 800"),
 		},
-		{
-			Name:   "the host recorded a dispute of a part that is lost",
-			Before: hostRecords(order(invoice), affiliate.Dispute{ID: "dp_basil_0001", Amount: 1000, Status: commission.DisputeOpen}),
-			Events: with(
-				File("charge.dispute.created", Set("data.object.amount", 1000)), File("charge.dispute.closed.lost", Set("data.object.amount", 1000)),
-			), Earned: earned("ada cad 800"),
-		},
-		{
-			Name: "the host recorded a dispute that is won", Before: hostRecords(order(invoice), affiliate.Dispute{ID: "dp_basil_0001", All: true, Status: commission.DisputeOpen}),
-			Events: with(opened, won), Earned: earned("ada cad 1000"),
-		},
+		{Name: "the host recorded a dispute that is won", Before: dispute(0), Events: with(opened, won), Earned: earned("ada cad 1000")},
 	}
 }

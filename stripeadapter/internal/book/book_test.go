@@ -32,7 +32,7 @@ func part(t *rapid.T) *book.Payment {
 	switch rapid.IntRange(0, 4).Draw(t, "what") {
 	case 0:
 		s := book.Source{
-			ID: "x", At: at(), Net: amount(), Gross: amount(), Paid: rapid.Bool().Draw(t, "paid"),
+			ID: "x", At: at(), Net: amount(), Gross: amount(), Paid: rapid.Bool().Draw(t, "paid"), Loose: rapid.Bool().Draw(t, "loose"),
 			Currency: rapid.SampledFrom([]string{"usd", "eur"}).Draw(t, "currency"), References: some("ref"), Customer: id("cus_", 2),
 		}
 		s.Tell(some("promo_"), some("CODE"), rapid.Bool().Draw(t, "discounted"))

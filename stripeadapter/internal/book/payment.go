@@ -51,6 +51,8 @@ type Source struct {
 	Codes        []string  `json:"codes,omitempty"`      // promo codes in clear
 	Promotions   []string  `json:"promotions,omitempty"` // ids of promotion codes
 	Untold       bool      `json:"untold,omitempty"`     // discounted, by what is not told
+	Loose        bool      `json:"loose,omitempty"`      // without a reference: it counts for a customer who was led here
+	Alone        bool      `json:"alone,omitempty"`      // it is told to pay no invoice
 	Unsettled    bool      `json:"unsettled,omitempty"`  // nobody told whether it was paid outside of Stripe, which matters
 }
 
@@ -131,7 +133,7 @@ func first(a, b string) string {
 
 func (s *Source) merge(o *Source) *Source {
 	if s == nil {
-		s = &Source{ID: o.ID, At: o.At, Untold: true, Unsettled: true}
+		s = &Source{ID: o.ID, At: o.At, Untold: true, Unsettled: true, Loose: true}
 	}
 	m := *s
 	switch {
@@ -147,7 +149,8 @@ func (s *Source) merge(o *Source) *Source {
 	m.Reason = first(m.Reason, o.Reason)
 	m.References = ordered(m.References, o.References)
 	m.Codes, m.Promotions = union(m.Codes, o.Codes), union(m.Promotions, o.Promotions)
-	m.Untold, m.Unsettled = m.Untold && o.Untold, m.Unsettled && o.Unsettled
+	m.Alone = m.Alone || o.Alone
+	m.Untold, m.Unsettled, m.Loose = m.Untold && o.Untold, m.Unsettled && o.Unsettled, m.Loose && o.Loose
 	return &m
 }
 

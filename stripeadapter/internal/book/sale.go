@@ -89,7 +89,7 @@ func (p *Payment) source() (Kind, *Source) {
 }
 
 func paid(s *Source) *Source {
-	if s == nil || !s.Paid {
+	if s == nil || !s.Paid || s.Loose {
 		return nil
 	}
 	return s

@@ -78,6 +78,8 @@ type PaymentIntent struct {
 	ID       string
 	Customer string
 	Invoice  string // only in A
+	Alone    bool   // A tells that it pays no invoice
+	Billing  bool   // it pays one, maybe by what Stripe describes it with
 	Charges  []string
 	Status   string
 	Amount   int64 // asked for; more than Received if not all of it was captured

@@ -3,7 +3,7 @@ package payload
 type wireIntent struct {
 	owner
 	ID           string           `json:"id"`
-	Invoice      ref              `json:"invoice"`
+	Invoice      told             `json:"invoice"`
 	LatestCharge ref              `json:"latest_charge"`
 	Charges      list[wireCharge] `json:"charges"`
 	Status       string           `json:"status"`
@@ -12,7 +12,29 @@ type wireIntent struct {
 	Currency     currency         `json:"currency"`
 	Created      stamp            `json:"created"`
 	Email        string           `json:"receipt_email"`
+	Description  string           `json:"description"`
 	Metadata     metadata         `json:"metadata"`
+}
+
+// told is an id, and whether there was one or null to tell that there is none.
+type told struct {
+	id    ref
+	known bool
+}
+
+func (t *told) UnmarshalJSON(data []byte) error {
+	t.known = true
+	return t.id.UnmarshalJSON(data)
+}
+
+// billing reports a payment intent that Stripe made for an invoice, by what it then
+// describes it with.
+func (w wireIntent) billing() bool {
+	switch w.Description {
+	case "Subscription creation", "Subscription update", "Payment for Invoice":
+		return true
+	}
+	return w.Invoice.id != ""
 }
 
 // ParsePaymentIntent reads a payment intent.
@@ -22,7 +44,8 @@ func ParsePaymentIntent(object []byte) (PaymentIntent, error) {
 		return PaymentIntent{}, err
 	}
 	intent := PaymentIntent{
-		ID: w.ID, Customer: w.customer(), Invoice: string(w.Invoice), Status: w.Status,
+		ID: w.ID, Customer: w.customer(), Invoice: string(w.Invoice.id), Alone: w.Invoice.known && w.Invoice.id == "",
+		Billing: w.billing(), Status: w.Status,
 		Amount: w.Amount, Received: w.Received, Currency: string(w.Currency), Created: w.Created.Time,
 		Email: w.Email, Metadata: w.Metadata,
 	}

@@ -130,12 +130,16 @@ func intents() []shape {
 			"2020", `{"id":"pi_1","customer":"cus_1","invoice":"in_1","status":"succeeded","amount":2000,"amount_received":1900,"currency":"usd","created":1756720800,
 			"metadata":{"k":"v"},"receipt_email":null,"charges":{"data":[{"id":"ch_1","billing_details":{"email":"a@example.com"}},{"id":"ch_2"}]}}`,
 			P{
-				ID: "pi_1", Customer: "cus_1", Invoice: "in_1", Status: "succeeded", Amount: 2000, Received: 1900, Currency: "usd", Created: at(1756720800),
+				ID: "pi_1", Customer: "cus_1", Invoice: "in_1", Billing: true, Status: "succeeded", Amount: 2000, Received: 1900, Currency: "usd", Created: at(1756720800),
 				Metadata: map[string]string{"k": "v"}, Charges: []string{"ch_1", "ch_2"}, Email: "a@example.com",
 			},
 		},
 		{"latest_charge", `{"id":"pi_1","latest_charge":"ch_2","receipt_email":"b@example.com","charges":{"data":[{"id":"ch_1","receipt_email":"a@example.com"},{"id":"ch_2"}]}}`, P{ID: "pi_1", Charges: []string{"ch_2", "ch_1"}, Email: "b@example.com"}},
-		{"expanded", `{"id":"pi_1","latest_charge":{"id":"ch_1"},"invoice":{"id":"in_1"},"customer_account":{"id":"acct_1"}}`, P{ID: "pi_1", Charges: []string{"ch_1"}, Invoice: "in_1", Customer: "acct_1"}},
+		{"expanded", `{"id":"pi_1","latest_charge":{"id":"ch_1"},"invoice":{"id":"in_1"},"customer_account":{"id":"acct_1"}}`, P{ID: "pi_1", Charges: []string{"ch_1"}, Invoice: "in_1", Billing: true, Customer: "acct_1"}},
+		{"of no invoice", `{"id":"pi_1","invoice":null}`, P{ID: "pi_1", Alone: true}},
+		{"of a subscription, from B on", `{"id":"pi_1","description":"Subscription update"}`, P{ID: "pi_1", Billing: true}},
+		{"of an invoice, from B on", `{"id":"pi_1","description":"Payment for Invoice"}`, P{ID: "pi_1", Billing: true}},
+		{"described by the host", `{"id":"pi_1","description":"Payment for invoice 7"}`, P{ID: "pi_1"}},
 	}
 }
 
