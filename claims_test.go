@@ -60,50 +60,58 @@ func withEmail(email string) func(*affiliate.Claim) {
 	return func(c *affiliate.Claim) { c.Email = email }
 }
 
+// step is one thing that is said of the customer 1001.
+type step func(t *testing.T, d demo)
+
+func claimStep(more ...func(*affiliate.Claim)) step {
+	return func(t *testing.T, d demo) { t.Helper(); d.claim(t, "1001", "ada", more...) }
+}
+
+func identifyStep(in affiliate.Identify) step {
+	return func(t *testing.T, d demo) {
+		t.Helper()
+		in.Customer = "1001"
+		_, err := d.Identify(d, in)
+		require.NoError(t, err)
+	}
+}
+
+func leadStep(in affiliate.Lead) step {
+	return func(t *testing.T, d demo) {
+		t.Helper()
+		in.Customer = "1001"
+		_, err := d.RecordLead(d, in)
+		require.NoError(t, err)
+	}
+}
+
+func payStep(in affiliate.Conversion) step {
+	return func(t *testing.T, d demo) {
+		t.Helper()
+		in.ID, in.Amount = "in_1", 10_000
+		if in.Customer == "" {
+			in.Customer = "1001"
+		}
+		_, err := d.RecordConversion(d, in)
+		require.NoError(t, err)
+	}
+}
+
 // The honest sign-up earns whatever it is confirmed by, whatever comes first.
 func TestAnHonestSignupEarnsInEveryOrder(t *testing.T) {
 	t.Parallel()
-	type step func(t *testing.T, d demo)
-	identify := func(in affiliate.Identify) step {
-		return func(t *testing.T, d demo) {
-			t.Helper()
-			in.Customer = "1001"
-			_, err := d.Identify(d, in)
-			require.NoError(t, err)
-		}
-	}
-	pay := func(in affiliate.Conversion) step {
-		return func(t *testing.T, d demo) {
-			t.Helper()
-			in.ID, in.Amount = "in_1", 10_000
-			if in.Customer == "" {
-				in.Customer = "1001"
-			}
-			_, err := d.RecordConversion(d, in)
-			require.NoError(t, err)
-		}
-	}
-	lead := func(in affiliate.Lead) step {
-		return func(t *testing.T, d demo) {
-			t.Helper()
-			in.Customer = "1001"
-			_, err := d.RecordLead(d, in)
-			require.NoError(t, err)
-		}
-	}
-	claim := func(more ...func(*affiliate.Claim)) step {
-		return func(t *testing.T, d demo) { t.Helper(); d.claim(t, "1001", "ada", more...) }
-	}
+	const email = "ann@site.example"
+	pay := payStep(affiliate.Conversion{})
 	for name, steps := range map[string][]step{
-		"click of an identify":    {claim(), identify(affiliate.Identify{Click: "click of ada"}), pay(affiliate.Conversion{})},
-		"click of a conversion":   {claim(), identify(affiliate.Identify{Email: "x@y.example"}), pay(affiliate.Conversion{Click: "click of ada"})},
-		"visitor of an identify":  {claim(), identify(affiliate.Identify{Visitor: "visitor of ada"}), pay(affiliate.Conversion{})},
-		"e-mail of an identify":   {claim(withEmail("Ann+x@Site.example")), identify(affiliate.Identify{Email: "ann@site.example"}), pay(affiliate.Conversion{})},
-		"e-mail of the lead":      {claim(withEmail("ann@site.example")), lead(affiliate.Lead{Email: "ann@site.example"}), pay(affiliate.Conversion{})},
-		"click of the lead":       {claim(), lead(affiliate.Lead{Click: "click of ada"}), pay(affiliate.Conversion{})},
-		"an alias with an e-mail": {claim(withEmail("ann@site.example")), identify(affiliate.Identify{Alias: "cus_9", Email: "ann@site.example"}), pay(affiliate.Conversion{Customer: "cus_9"})},
-		"a token of the server":   {claim(func(c *affiliate.Claim) { c.Signed = true }), identify(affiliate.Identify{Email: "x@y.example"}), pay(affiliate.Conversion{})},
-		"keys nobody can guess":   {claim(func(c *affiliate.Claim) { c.Unguessable = true }), identify(affiliate.Identify{}), pay(affiliate.Conversion{})},
+		"click of an identify":    {claimStep(), identifyStep(affiliate.Identify{Click: "click of ada"}), pay},
+		"click of a conversion":   {claimStep(), identifyStep(affiliate.Identify{Email: "x@y.example"}), payStep(affiliate.Conversion{Click: "click of ada"})},
+		"visitor of an identify":  {claimStep(), identifyStep(affiliate.Identify{Visitor: "visitor of ada"}), pay},
+		"e-mail of an identify":   {claimStep(withEmail("Ann+x@Site.example")), identifyStep(affiliate.Identify{Email: email}), pay},
+		"e-mail of the lead":      {claimStep(withEmail(email)), leadStep(affiliate.Lead{Email: email}), pay},
+		"click of the lead":       {claimStep(), leadStep(affiliate.Lead{Click: "click of ada"}), pay},
+		"an alias with an e-mail": {claimStep(withEmail(email)), identifyStep(affiliate.Identify{Alias: "cus_9", Email: email}), payStep(affiliate.Conversion{Customer: "cus_9"})},
+		"a token of the server":   {claimStep(func(c *affiliate.Claim) { c.Signed = true }), identifyStep(affiliate.Identify{Email: "x@y.example"}), pay},
+		"keys nobody can guess":   {claimStep(func(c *affiliate.Claim) { c.Unguessable = true }), identifyStep(affiliate.Identify{}), pay},
 	} {
 		for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
 			t.Run(fmt.Sprint(name, order), func(t *testing.T) {

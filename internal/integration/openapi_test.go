@@ -168,6 +168,7 @@ func item(answer map[string]any, field string) string {
 func TestAnswersAreAsDescribed(t *testing.T) {
 	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.PlainBodyDecoder)
 	openapi3filter.RegisterBodyDecoder("text/csv", openapi3filter.PlainBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("text/javascript", openapi3filter.PlainBodyDecoder)
 	a := newAPI(t)
 	a.setUp()
 	a.sells()
@@ -236,6 +237,7 @@ func (a *api) sells() {
 	require.NotEmpty(a, click)
 	a.send("", 200, "POST", "/v1/track/event", `{"name":"video_watched","click_id":"`+visit["token"].(string)+`"}`)
 	a.send("", 200, "POST", "/v1/track/lead", `{"customer_key":"lead-1","email":"l@example.com"}`)
+	a.send("", 200, "POST", "/v1/track/lead", `{"customer_key":"c5","click_id":"`+visit["token"].(string)+`"}`)
 	a.send("", 204, "DELETE", "/v1/track/click", "")
 	a.server(201, "POST", "/v1/track/lead", `{"customer_key":"c1","click_id":"`+click+`"}`)
 	a.server(200, "POST", "/v1/track/lead", `{"customer_key":"c1"}`)
@@ -249,6 +251,8 @@ func (a *api) sells() {
 	a.server(201, "POST", "/v1/track/sale", sale)
 	a.server(200, "POST", "/v1/track/sale", sale)
 	a.owner(201, "POST", "/v1/conversions", `{"externalConversionId":"o4","externalCustomerId":"c4","partnerId":"ada","amountCents":700}`)
+	a.server(201, "POST", "/v1/conversions", `{"externalConversionId":"o5","externalCustomerId":"c5","amountCents":700}`)
+	a.owner(200, "POST", "/v1/conversions/o5/accept-claim", `{}`)
 	a.clock = a.clock.Add(time.Minute)
 	const refund = `{"externalRefundId":"r1","externalConversionId":"o1","amountCents":1000}`
 	a.server(201, "POST", "/v1/refunds", refund)
@@ -313,6 +317,7 @@ func (a *api) pays() {
 
 func (a *api) reads() {
 	a.send("", 200, "GET", "/v1/openapi.json", "")
+	a.send("", 200, "GET", "/affiliate.js", "")
 	a.server(200, "GET", "/v1/conversions/o1", "")
 	a.owner(200, "GET", "/v1/conversions/o2", "")
 	a.owner(200, "GET", "/v1/conversions/o4", "")

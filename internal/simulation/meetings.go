@@ -51,19 +51,7 @@ func meetings() []meeting {
 				sale(affiliate.Conversion{ID: name("iu", i), Customer: name("user", i), At: day(4)}),
 			}
 		}},
-		{name: "claim and what confirms it", pair: func(i int) []fact {
-			email, customer := name("e", i)+"@site.example", name("cus", i)
-			facts := []fact{
-				click(name("c", i), "ada", name("v", i), day(1)),
-				claim(affiliate.Claim{Customer: customer, Click: name("c", i), ClickAt: day(1), Email: email, At: day(2)}),
-				identify(affiliate.Identify{Customer: customer, Email: email, At: day(i%3 + 1)}),
-				sale(affiliate.Conversion{ID: name("in", i), Customer: customer, At: day(3)}),
-			}
-			if i%2 == 0 { // the server speaks of the customer by another id
-				facts = append(facts, identify(affiliate.Identify{Customer: name("user", i), Alias: customer, At: day(2)}))
-			}
-			return facts
-		}},
+		{name: "claim and what confirms it", pair: claimAndWord},
 		{name: "edit and conversion", pair: editAndSale},
 		{name: "sales over the threshold of a tier", tiers: []program.TermsChange{{Rules: tieredRules()}}, pair: func(i int) []fact {
 			facts := []fact{sale(affiliate.Conversion{ID: name("in", i), Partner: "ada", At: day(i % 28), Amount: int64(4900 + i)})}
@@ -73,6 +61,21 @@ func meetings() []meeting {
 			return facts
 		}},
 	}
+}
+
+// claimAndWord lets a browser's sign-up meet what the server says of the customer.
+func claimAndWord(i int) []fact {
+	email, customer := name("e", i)+"@site.example", name("cus", i)
+	facts := []fact{
+		click(name("c", i), "ada", name("v", i), day(1)),
+		claim(affiliate.Claim{Customer: customer, Click: name("c", i), ClickAt: day(1), Email: email, At: day(2)}),
+		identify(affiliate.Identify{Customer: customer, Email: email, At: day(i%3 + 1)}),
+		sale(affiliate.Conversion{ID: name("in", i), Customer: customer, At: day(3)}),
+	}
+	if i%2 == 0 { // the server speaks of the customer by another id, too
+		facts = append(facts, identify(affiliate.Identify{Customer: name("user", i), Alias: customer, At: day(2)}))
+	}
+	return facts
 }
 
 // editAndSale lets a sale meet an edit that is dated before it: an override of
