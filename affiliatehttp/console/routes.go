@@ -63,6 +63,7 @@ func (c *Console) pages() map[string]ui.Methods {
 		"/conversions":             get((*visit).conversionsPage),
 		"/conversions/{id}":        get((*visit).conversionPage),
 		"/conversions/{id}/review": both((*visit).reviewPage, (*visit).review),
+		"/conversions/{id}/claim":  both((*visit).claimPage, (*visit).acceptClaim),
 
 		"/payouts":                    get((*visit).payoutsPage),
 		"/payouts/run":                both((*visit).runPage, (*visit).run),

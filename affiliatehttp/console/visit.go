@@ -135,6 +135,7 @@ func doneNotice(what string) *ui.Notice {
 		"reject":      "The commission is rejected.",
 		"hold":        "The commission is under review and is not paid until you release it.",
 		"release":     "The commission is released.",
+		"accepted":    "The sign-up is accepted, and the sale is credited.",
 		"issued":      "The payouts are issued. Mark them as paid once the money is on its way.",
 		"nothing-due": "Nothing is left to issue.",
 		"moved":       "The payouts are updated.",

@@ -41,6 +41,7 @@ type touchView struct {
 	At                                  time.Time
 	Credited                            bool
 	LeftOut, Suspect                    string
+	Accept                              string // address of the page that accepts an unconfirmed sign-up
 }
 
 // creditView is the share of one partner.
@@ -121,6 +122,9 @@ func (v *visit) touch(t decision.Touch, credits []attribution.Credit) touchView 
 	})
 	if t.LeftOut != "" {
 		view.LeftOut = reasonWords(t.LeftOut)
+	}
+	if t.LeftOut == attribution.ClaimUnconfirmed && len(credits) == 0 {
+		view.Accept = v.to(claimPath(idOf(v.r.PathValue("id"))), "click", t.Click)
 	}
 	return view
 }
