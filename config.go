@@ -25,6 +25,11 @@ type Config struct {
 	// concurrent use. Default: UUIDv7.
 	NewID func() string
 
+	// Rewards is the payment provider that carries out customer rewards. What it
+	// cannot carry out is refused when a program is saved. Default: none; rewards
+	// are then shown as not applied at checkout.
+	Rewards RewardProvider
+
 	// Logger gets what an operation does not return: retries and work left
 	// over. No personal data is ever logged. Default: discard.
 	Logger *slog.Logger

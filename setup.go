@@ -142,6 +142,9 @@ func (e *Engine) configure(ctx context.Context, operation string, build func(s *
 			if setup, err = setup.With(c); err != nil {
 				return err
 			}
+			if err := e.checkReward(setup, c); err != nil {
+				return err
+			}
 			u.change.Setup = append(u.change.Setup, c)
 			if err := u.announce(c); err != nil {
 				return err

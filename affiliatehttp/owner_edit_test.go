@@ -64,3 +64,23 @@ func TestANullRemovesWhatMayBeAbsentAndNothingElse(t *testing.T) {
 		`{"rules":[{"id":"a","trigger":"every","type":"percent","value":"20","eventType":null}]}`), "in a list there is nothing to edit")
 	require.Equal(t, before, f.dump(t))
 }
+
+func TestARewardWithoutAProviderIsShownAsNotApplied(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	require.NotContains(t, f.ok(t, 200, "GET", "/v1/programs/"+launch, ""), "rewardAppliesAtCheckout")
+	f.ok(t, 201, "POST", "/v1/partners", `{"id":"casey"}`)
+	f.ok(t, 201, "POST", "/v1/partnerships", `{"partnerId":"casey","programId":"`+launch+`"}`)
+	plain := f.ok(t, 201, "POST", "/v1/codes", `{"code":"CASEY10","partnerId":"casey","programId":"`+launch+`"}`)
+	require.NotContains(t, plain, "rewardState")
+	edited := f.ok(t, 200, "PATCH", "/v1/programs/"+launch, `{"reward":{"kind":"percent_off","percent":10,"span":"first_invoice"}}`)
+	require.Equal(t, false, edited["rewardAppliesAtCheckout"])
+	code := f.ok(t, 200, "GET", "/v1/codes/CASEY10", "")
+	require.Equal(t, map[string]any{"status": "not_applied"}, code["rewardState"])
+	require.Equal(t, "percent_off", code["reward"].(map[string]any)["kind"], "switched on for codes that are there")
+	items := f.ok(t, 200, "GET", "/v1/codes?partnerId=casey", "")["items"].([]any)
+	require.Len(t, items, 2)
+	for _, item := range items {
+		require.Equal(t, map[string]any{"status": "not_applied"}, item.(map[string]any)["rewardState"])
+	}
+}

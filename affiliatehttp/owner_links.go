@@ -34,6 +34,16 @@ type codeAnswer struct {
 	Generated bool          `json:"generated"`
 	Validity  []validAnswer `json:"validity"`
 	Reward    *promo.Reward `json:"reward,omitempty"` // for the customer
+
+	RewardState *rewardStateAnswer `json:"rewardState,omitempty"` // absent: the code gives none
+}
+
+// rewardStateAnswer is how far the reward of a code is at the payment provider.
+type rewardStateAnswer struct {
+	Status  affiliate.RewardStatus `json:"status"`
+	Problem string                 `json:"problem,omitempty"`
+	Message string                 `json:"message,omitempty"`
+	RetryAt time.Time              `json:"retryAt,omitzero"`
 }
 
 // validAnswer is a stretch of time in which a code counts, its end excluded.
@@ -42,9 +52,25 @@ type validAnswer struct {
 	To   time.Time `json:"to,omitzero"`   // absent: until it is retired
 }
 
+// codeAnswers tell of codes at a time.
+func (c *call) codeAnswers(setup *program.Setup, t time.Time, codes ...*promo.Code) ([]codeAnswer, *failure) {
+	states, err := c.eng.CodeRewards(c.ctx, each(codes, func(code *promo.Code) string { return code.Code })...)
+	if err != nil {
+		return nil, c.failed(err, nil)
+	}
+	return each(codes, func(code *promo.Code) codeAnswer {
+		answer := codeAnswerOf(code, t)
+		answer.Reward = setup.RewardOf(code, t)
+		if s, ok := states[code.Code]; ok {
+			answer.RewardState = &rewardStateAnswer{s.Status, s.Problem, s.Message, s.Retry}
+		}
+		return answer
+	}), nil
+}
+
 func codeAnswerOf(c *promo.Code, t time.Time) codeAnswer {
 	return codeAnswer{
-		Code: c.Code, PartnerID: c.Partner, ProgramID: c.Program, Active: c.ActiveAt(t), Generated: c.Generated, Reward: c.Reward,
+		Code: c.Code, PartnerID: c.Partner, ProgramID: c.Program, Active: c.ActiveAt(t), Generated: c.Generated,
 		Validity: each(c.Intervals, func(i promo.Interval) validAnswer { return validAnswer{dated(i.From), i.To} }),
 	}
 }
@@ -164,7 +190,11 @@ func listCodes(c *call) (int, any, *failure) {
 	of := filterOf(c.r)
 	list, f := pageOf(page, setup.Codes(), func(code *promo.Code) string { return code.Code },
 		func(code *promo.Code) bool { return of.holds(code.Partner, code.Program) })
-	return http.StatusOK, mapped(list, func(code *promo.Code) codeAnswer { return codeAnswerOf(code, now) }), f
+	if f != nil {
+		return 0, nil, f
+	}
+	answers, f := c.codeAnswers(setup, now, list.Items...)
+	return http.StatusOK, List[codeAnswer]{Items: answers, NextAfter: list.NextAfter}, f
 }
 
 func addCode(c *call) (int, any, *failure) {
@@ -223,5 +253,9 @@ func (c *call) code(status int, text string, from time.Time) (int, any, *failure
 	if !ok {
 		return 0, nil, notFound("no such code")
 	}
-	return status, codeAnswerOf(code, latest(from, now)), nil
+	answers, f := c.codeAnswers(setup, latest(from, now), code)
+	if f != nil {
+		return 0, nil, f
+	}
+	return status, answers[0], nil
 }

@@ -41,24 +41,30 @@ type programAnswer struct {
 	EndsAt          time.Time               `json:"endsAt,omitzero"`
 	PartnerCodes    bool                    `json:"partnerCodes"`
 	Reward          *promo.Reward           `json:"reward,omitempty"`
+	RewardApplies   *bool                   `json:"rewardAppliesAtCheckout,omitempty"` // absent: there is no reward
 	Rules           []commission.Rule       `json:"rules"`
 	HoldbackDays    int                     `json:"holdbackDays"`
 	CreatedAt       time.Time               `json:"createdAt,omitzero"` // absent: since for ever
 }
 
-func programAnswerOf(setup *program.Setup, p *program.Program, t time.Time) programAnswer {
+func (c *call) programAnswer(setup *program.Setup, p *program.Program, t time.Time) programAnswer {
 	s, ok := p.At(t)
 	if !ok { // created for a time that is still to come
 		s = p.Latest()
 	}
 	of := setup.Default(t)
-	return programAnswer{
+	answer := programAnswer{
 		ID: p.ID, Name: s.Name, Title: s.Title, State: p.LifecycleAt(t), Default: of != nil && of.ID == p.ID,
 		Currency: p.Currency, TimeZone: p.Location.String(), DestinationURL: s.DestinationURL,
 		DeepLinkDomains: append([]string{}, s.DeepLinkDomains...), Model: s.Model, WindowDays: s.WindowDays,
 		Methods: s.Methods, Binding: s.Binding, StartsAt: s.StartsAt, EndsAt: s.EndsAt, PartnerCodes: s.PartnerCodes,
 		Reward: s.Reward, Rules: s.Terms.Rules, HoldbackDays: s.Terms.HoldbackDays, CreatedAt: dated(p.Created),
 	}
+	if s.Reward != nil {
+		applies := c.eng.AppliesRewards()
+		answer.RewardApplies = &applies
+	}
+	return answer
 }
 
 // Organization serves /v1/organization, the caller's own: GET, and PATCH with
@@ -129,7 +135,7 @@ func listPrograms(c *call) (int, any, *failure) {
 		return 0, nil, f
 	}
 	list, f := pageOf(page, setup.Programs(), func(p *program.Program) string { return p.ID }, all)
-	return http.StatusOK, mapped(list, func(p *program.Program) programAnswer { return programAnswerOf(setup, p, now) }), f
+	return http.StatusOK, mapped(list, func(p *program.Program) programAnswer { return c.programAnswer(setup, p, now) }), f
 }
 
 // mapped is a page of other items in the same places.
@@ -211,5 +217,5 @@ func (c *call) program(status int, id string, from time.Time) (int, any, *failur
 	if !ok {
 		return 0, nil, notFound("no such program")
 	}
-	return status, programAnswerOf(setup, p, latest(from, now)), nil
+	return status, c.programAnswer(setup, p, latest(from, now)), nil
 }

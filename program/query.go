@@ -147,6 +147,20 @@ func (s *Setup) Codes() []*promo.Code {
 	return list
 }
 
+// RewardOf returns what a customer gets for a code at t: the code's own reward,
+// else its program's (semantics 6.4); nil for none.
+func (s *Setup) RewardOf(c *promo.Code, t time.Time) *promo.Reward {
+	if c.Reward != nil {
+		return c.Reward
+	}
+	if of, ok := s.programs[c.Program]; ok {
+		if settings, ok := of.At(t); ok {
+			return settings.Reward
+		}
+	}
+	return nil
+}
+
 // CodesOf returns a partner's codes, retired ones included, by code.
 func (s *Setup) CodesOf(partner string) []*promo.Code {
 	var list []*promo.Code

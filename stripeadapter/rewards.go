@@ -28,7 +28,10 @@ var (
 	ErrCodeTaken = errors.New("stripeadapter: the code is taken at Stripe")
 )
 
-// ProvisionerConfig is what a Provisioner works with.
+// ProvisionerConfig is what a Provisioner works with. It is an
+// affiliate.RewardProvider, too: as affiliate.Config.Rewards, where it needs no
+// States and no Now, it has the Engine refuse what Stripe cannot carry out, and
+// tell how far each code is.
 type ProvisionerConfig struct {
 	API          *client.API // required, see NewAPI
 	Organization string      // required: whose coupons they are
@@ -118,13 +121,7 @@ func WantedCodes(s *program.Setup, t time.Time) []Wanted {
 	codes := s.Codes()
 	list := make([]Wanted, 0, len(codes))
 	for _, c := range codes {
-		w := Wanted{Code: c.Code, Partner: c.Partner, Program: c.Program, Active: c.ActiveAt(t), Reward: c.Reward}
-		if of, ok := s.Program(c.Program); ok && w.Reward == nil {
-			if settings, ok := of.At(t); ok {
-				w.Reward = settings.Reward
-			}
-		}
-		list = append(list, w)
+		list = append(list, Wanted{Code: c.Code, Partner: c.Partner, Program: c.Program, Active: c.ActiveAt(t), Reward: s.RewardOf(c, t)})
 	}
 	return list
 }

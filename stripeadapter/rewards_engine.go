@@ -3,9 +3,12 @@ package stripeadapter
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
+	"strings"
 
 	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/promo"
 	"github.com/goaffiliate/affiliate/stripeadapter/internal/payload"
 )
 
@@ -18,6 +21,37 @@ func EngineStates(eng *affiliate.Engine) States {
 		return nil // which NewProvisioner refuses
 	}
 	return engineStates{eng}
+}
+
+var _ affiliate.RewardProvider = ProvisionerConfig{}
+
+// CheckReward says why Stripe cannot carry out a reward, nil if it can.
+func (c ProvisionerConfig) CheckReward(r promo.Reward) error {
+	_, err := c.termsOf(r)
+	if err == nil {
+		return nil
+	}
+	return errors.New(strings.TrimPrefix(err.Error(), ErrUnsupportedReward.Error()+": "))
+}
+
+// CodeRewards returns how far codes are at Stripe, by the documents that a
+// Provisioner with EngineStates keeps. It does not ask Stripe.
+func (c ProvisionerConfig) CodeRewards(ctx context.Context, e *affiliate.Engine, codes []string) (map[string]affiliate.CodeReward, error) {
+	if c.API == nil || c.API.PromotionCodes == nil {
+		return nil, nil // without a key nobody knows whether test or live mode is meant
+	}
+	c.States = EngineStates(e)
+	list, err := (&Provisioner{c}).Rewards(ctx, codes...)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]affiliate.CodeReward{}
+	for _, r := range list {
+		if r.Status != "" {
+			found[r.Code] = affiliate.CodeReward{Status: r.Status, Problem: r.Problem, Message: r.Message, Retry: r.Retry}
+		}
+	}
+	return found, nil
 }
 
 type engineStates struct{ eng *affiliate.Engine }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/goaffiliate/affiliate"
 )
 
 // States keeps what is known of an organization's rewards at Stripe from one run
@@ -22,14 +24,14 @@ type States interface {
 }
 
 // RewardStatus is where a code's reward is on its way to Stripe.
-type RewardStatus string
+type RewardStatus = affiliate.RewardStatus
 
 // The states of a reward. A code that was never to have one has none of them.
 const (
-	RewardPending  RewardStatus = "pending"  // about to be made
-	RewardActive   RewardStatus = "active"   // customers can use the code
-	RewardFailed   RewardStatus = "failed"   // to be tried again
-	RewardInactive RewardStatus = "inactive" // deactivated with its code
+	RewardPending  = affiliate.RewardPending  // about to be made
+	RewardActive   = affiliate.RewardActive   // customers can use the code
+	RewardFailed   = affiliate.RewardFailed   // to be tried again
+	RewardInactive = affiliate.RewardInactive // deactivated with its code
 )
 
 // rewardState is the document of one code. It is written before Stripe is asked to

@@ -45,6 +45,9 @@ func (v *visit) codesPage() error {
 	for _, c := range page.Items {
 		body.Codes.Items = append(body.Codes.Items, v.code(c))
 	}
+	if err := v.atCheckout(body.Codes.Items); err != nil {
+		return err
+	}
 	body.Next = v.kit.Next(v.r, page.NextAfter)
 	return v.show(http.StatusOK, "codes", "Promo codes", body)
 }

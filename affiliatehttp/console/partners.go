@@ -149,6 +149,7 @@ type codeView struct {
 	Program, State      string
 	Since               time.Time
 	Reward              string
+	AtCheckout          string // why customers do not get the reward there; empty: they do
 	Generated           bool
 }
 
@@ -158,7 +159,7 @@ func (c codeView) Known() bool { return c.Since.Year() > 1 }
 func (v *visit) code(c *promo.Code) codeView {
 	view := codeView{
 		Code: c.Code, Path: v.to(codePath(c.Code)), Partner: v.partnerName(c.Partner), PartnerURL: v.to(partnerPath(c.Partner)),
-		Program: v.programName(c.Program), State: "retired", Reward: words.Reward(c.Reward), Generated: c.Generated,
+		Program: v.programName(c.Program), State: "retired", Reward: words.Reward(v.setup.RewardOf(c, v.now)), Generated: c.Generated,
 	}
 	if len(c.Intervals) > 0 {
 		view.Since = c.Intervals[len(c.Intervals)-1].From
@@ -167,6 +168,24 @@ func (v *visit) code(c *promo.Code) codeView {
 		view.State = "active"
 	}
 	return view
+}
+
+// atCheckout says of codes whose reward customers do not get at checkout, and why.
+func (v *visit) atCheckout(list []codeView) error {
+	codes := make([]string, len(list))
+	for i, c := range list {
+		codes[i] = c.Code
+	}
+	states, err := v.eng.CodeRewards(v.ctx, codes...)
+	if err != nil {
+		return err
+	}
+	for i, c := range list {
+		if state, ok := states[c.Code]; ok {
+			list[i].AtCheckout = words.AtCheckout(state)
+		}
+	}
+	return nil
 }
 
 // linkView is a referral link.
@@ -244,6 +263,9 @@ func (v *visit) partnerPage() error {
 	body.Open = len(body.Grants) < len(v.setup.Programs())
 	for _, c := range v.setup.CodesOf(p.ID) {
 		body.CodeList = append(body.CodeList, v.code(c))
+	}
+	if err := v.atCheckout(body.CodeList); err != nil {
+		return err
 	}
 	slices.SortStableFunc(body.CodeList, func(a, b codeView) int { return cmp.Compare(a.State, b.State) })
 	if body.Balances, err = v.balances(p.ID); err != nil {

@@ -114,6 +114,7 @@ type programBody struct {
 	Terms      []string
 	Holdback   string
 	Reward     string
+	Applies    bool // at checkout
 	Settings   []ui.Pair
 	Path       string
 	PartnersOn string // address
@@ -130,7 +131,7 @@ func (v *visit) programPage() error {
 	view := list[slices.IndexFunc(list, func(x programView) bool { return x.ID == p.ID })]
 	body := programBody{
 		programView: view, Title: s.Title, Zone: p.Location.String(), Terms: termsInWords(s.Terms, p.Currency), Holdback: holdback(s.Terms),
-		Reward: words.Reward(s.Reward), Settings: v.settingsInWords(s), Path: v.to(programPath(p.ID)),
+		Reward: words.Reward(s.Reward), Applies: v.eng.AppliesRewards(), Settings: v.settingsInWords(s), Path: v.to(programPath(p.ID)),
 		PartnersOn: v.to(root+"/partners", "program", p.ID), CodesOn: v.to(root+"/codes", "program", p.ID),
 	}
 	if !s.StartsAt.IsZero() {

@@ -32,7 +32,7 @@ func (v *visit) code(c *promo.Code) codeView {
 	last := c.Intervals[len(c.Intervals)-1]
 	view := codeView{
 		Code: c.Code, Program: v.ref("program", c.Program), Title: v.title(c.Program), State: "active",
-		Since: last.From, Reward: words.Reward(c.Reward), CanRetire: v.mayChangeCodes(c.Program),
+		Since: last.From, Reward: words.Reward(v.setup.RewardOf(c, v.now)), CanRetire: v.mayChangeCodes(c.Program),
 	}
 	if !c.ActiveAt(v.now) {
 		view.State, view.CanRetire = "retired", false
@@ -42,6 +42,31 @@ func (v *visit) code(c *promo.Code) codeView {
 		}
 	}
 	return view
+}
+
+// codeList is a page of the partner's codes.
+func (v *visit) codeList() (ui.List[codeView], error) {
+	page, err := ui.PageOf(v.r, v.codes(), func(c codeView) string { return c.Code })
+	if err != nil {
+		return page, err
+	}
+	return page, v.atCheckout(page.Items)
+}
+
+// atCheckout says of codes whose reward customers do not get at checkout.
+func (v *visit) atCheckout(list []codeView) error {
+	codes := make([]string, len(list))
+	for i, c := range list {
+		codes[i] = c.Code
+	}
+	states, err := v.eng.CodeRewards(v.ctx, codes...)
+	if err != nil {
+		return err
+	}
+	for i, c := range list {
+		list[i].NoReward = words.AtCheckout(states[c.Code]) != ""
+	}
+	return nil
 }
 
 // mayChangeCodes reports whether partners choose their codes on a program.
@@ -103,7 +128,7 @@ func (v *visit) codesWith(status int, in codeInput, wrong map[string]string) err
 		}
 	}
 	var err error
-	if body.Codes, err = ui.PageOf(v.r, v.codes(), func(c codeView) string { return c.Code }); err != nil {
+	if body.Codes, err = v.codeList(); err != nil {
 		return err
 	}
 	body.Next = v.kit.Next(v.r, body.Codes.NextAfter)
@@ -144,7 +169,7 @@ func (v *visit) retireCode() error {
 }
 
 func (v *visit) codesAnswer() (any, error) {
-	return ui.PageOf(v.r, v.codes(), func(c codeView) string { return c.Code })
+	return v.codeList()
 }
 
 func (v *visit) addCodeAnswer() (any, error) {
@@ -180,5 +205,7 @@ func (v *visit) codeAgain(text string) (any, error) {
 	if !ok {
 		return nil, ui.Missing()
 	}
-	return v.code(c), nil
+	list := []codeView{v.code(c)}
+	err = v.atCheckout(list)
+	return list[0], err
 }

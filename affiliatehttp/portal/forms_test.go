@@ -95,7 +95,9 @@ func TestCodes(t *testing.T) {
 	}
 	status, _ := add(main, "gracie15")
 	require.Equal(t, http.StatusSeeOther, status)
-	require.Contains(t, ada.ok("/portal/codes"), "GRACIE15")
+	page := ada.ok("/portal/codes")
+	require.Contains(t, page, "GRACIE15")
+	require.Contains(t, page, "customers get 10% off the first invoice (not applied at checkout)", "nobody carries it out")
 	w.clock.Advance(time.Second)
 	for _, c := range []struct {
 		program, code string

@@ -78,6 +78,7 @@ type codeView struct {
 	Since     time.Time  `json:"since"`
 	RetiredAt *time.Time `json:"retiredAt,omitempty"`
 	Reward    string     `json:"customerReward,omitempty"`
+	NoReward  bool       `json:"rewardNotApplied,omitempty"` // customers do not get it at checkout, or not yet
 	CanRetire bool       `json:"canRetire"`
 }
 

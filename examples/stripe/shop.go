@@ -81,7 +81,13 @@ func newApp(ctx context.Context, opts options) (*app, error) {
 		return nil, err
 	}
 	a := &app{options: opts, db: db, pages: pages}
-	a.eng, err = affiliate.New(store, affiliate.Config{Now: opts.now, Logger: opts.log})
+	api := stripeadapter.APIOptions{Logger: a.log, URL: a.stripeAPI}
+	if a.transport != nil {
+		api.HTTPClient = &http.Client{Transport: a.transport, Timeout: 30 * time.Second}
+	}
+	a.stripe = stripeadapter.NewAPI(a.key, api)
+	// The Engine refuses a reward that Stripe cannot carry out.
+	a.eng, err = affiliate.New(store, affiliate.Config{Now: opts.now, Logger: opts.log, Rewards: stripeadapter.ProvisionerConfig{API: a.stripe}})
 	if err == nil {
 		err = seed(ctx, a.eng, opts.base)
 	}
@@ -96,11 +102,6 @@ func newApp(ctx context.Context, opts options) (*app, error) {
 
 // connect makes what stands between the Engine, Stripe and browsers.
 func (a *app) connect() error {
-	api := stripeadapter.APIOptions{Logger: a.log, URL: a.stripeAPI}
-	if a.transport != nil {
-		api.HTTPClient = &http.Client{Transport: a.transport, Timeout: 30 * time.Second}
-	}
-	a.stripe = stripeadapter.NewAPI(a.key, api)
 	adapter, err := stripeadapter.New(a.eng, stripeadapter.Config{
 		Secrets:  []string{a.secret},
 		TestMode: !strings.Contains(a.key, "_live_"),

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
@@ -148,6 +149,24 @@ func This(p calendar.Period) string {
 		return "this payout period"
 	default:
 		return "this " + string(p)
+	}
+}
+
+// AtCheckout says why customers do not get the reward of a code at checkout; it is
+// empty where they do, or where the code is retired.
+func AtCheckout(s affiliate.CodeReward) string {
+	switch s.Status {
+	case affiliate.RewardNotApplied:
+		return "Not applied at checkout"
+	case affiliate.RewardPending:
+		return "Not applied at checkout yet"
+	case affiliate.RewardFailed:
+		if s.Message != "" {
+			return "Not applied at checkout: " + s.Message
+		}
+		return "Not applied at checkout"
+	default:
+		return ""
 	}
 }
 
