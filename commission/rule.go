@@ -127,6 +127,16 @@ const (
 	anyOf   = "=:"
 )
 
+// ClassAfterEnd returns the class of conversions of which the rule pays the first
+// past the end of its program: those of one event type that it matches, also for a
+// rule without one (semantics 2.3).
+func (r Rule) ClassAfterEnd(eventType string) string {
+	if r.EventType == "" {
+		return paidOf + eventType
+	}
+	return r.Class()
+}
+
 // Class returns the class of conversions that the rule matches.
 func (r Rule) Class() string {
 	switch {

@@ -107,10 +107,20 @@ func (d *attempt) fires(of *program.Program, c attribution.Credit, rule commissi
 		note.Why = WhyFirst
 	case rule.Months > 0 && !d.sale.At.Before(calendar.AddMonths(first.At, rule.Months, of.Location)):
 		note.Why = WhyCapReached
-	case repeated && of.LifecycleAt(d.sale.At) == program.Ended:
+	case d.repeatsPastEnd(of, c, rule):
 		note.Why = WhyEnded
 	default:
 		note.Fired = true
 	}
 	return note
+}
+
+// repeatsPastEnd reports whether the program has ended, and the rule would pay
+// another conversion of an event type than the customer's first.
+func (d *attempt) repeatsPastEnd(of *program.Program, c attribution.Credit, rule commission.Rule) bool {
+	if of.LifecycleAt(d.sale.At) != program.Ended {
+		return false
+	}
+	_, repeated := d.state.Firsts[firstKey(c.Program, c.Partner, rule.ClassAfterEnd(d.sale.Type))]
+	return repeated
 }

@@ -180,6 +180,20 @@ func TestEndedProgram(t *testing.T) {
 	require.Equal(t, decision.RuleNote{Partner: "ada", Program: "main", Rule: "every", Why: decision.WhyEnded}, decided["in_010"].Explanation.Rules[0])
 }
 
+// Past the end a rule without an event type pays the first conversion of each
+// type that it matches, and its trigger still counts over all of them.
+func TestAfterTheEndARuleWithoutAnEventTypePaysTheFirstOfEachType(t *testing.T) {
+	rules := []commission.Rule{
+		rule("every", commission.Every, "", commission.Percent), rule("fixed", commission.Every, "", commission.Fixed),
+		rule("first", commission.First, "", commission.Percent), rule("subsequent", commission.Subsequent, "", commission.Percent),
+	}
+	w := newWorld(t, program.SettingsChange{Rules: rules, EndsAt: ptr(day(10))})
+	upgrade, empty := typed("upgrade"), typed("signup")
+	require.Equal(t, map[int][]string{
+		9: {"every", "fixed", "first"}, 12: {"every", "fixed", "subsequent"}, 15: {"every", "fixed", "subsequent"},
+	}, fired(w, sale(9), sale(11), sale(12, upgrade), sale(13, upgrade), sale(14, empty, amount(0)), sale(15, empty), sale(16, empty)))
+}
+
 func TestRuleNotes(t *testing.T) {
 	w := newWorld(t, program.SettingsChange{Rules: []commission.Rule{
 		rule("first", commission.First, "", commission.Percent), rule("subsequent", commission.Subsequent, "", commission.Percent),

@@ -83,8 +83,6 @@ func TestEditTerms(t *testing.T) {
 	s := w.settings("cloud")
 	require.Equal(t, 14, s.Terms.HoldbackDays)
 	require.Equal(t, time.Date(2027, 1, 31, 18, 30, 0, 0, time.UTC), s.EndsAt)
-	owner.sent(owner.fill("/admin/programs/cloud/terms", "endsAt", ""))
-	require.True(t, w.settings("cloud").EndsAt.IsZero(), "an end that is cleared is removed")
 	require.Len(t, s.Terms.Rules, 2)
 	require.Equal(t, "24", s.Terms.Rules[0].Value)
 	require.NotNil(t, s.Terms.Rules[0].Tiers, "what was not touched stays")
@@ -104,6 +102,8 @@ func TestEditTerms(t *testing.T) {
 	}
 	require.Equal(t, http.StatusUnprocessableEntity, owner.fill("/admin/programs/cloud/terms", "startsAt", "2028-01-01T00:00").Code, "it would end before it starts")
 	require.Equal(t, s, w.settings("cloud"))
+	owner.sent(owner.fill("/admin/programs/cloud/terms", "endsAt", ""))
+	require.True(t, w.settings("cloud").EndsAt.IsZero(), "an end that is cleared is removed")
 }
 
 // Whoever edits what somebody else has changed meanwhile is told, and nothing is

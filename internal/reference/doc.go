@@ -13,7 +13,6 @@
 //   - Window, model, method order and binding mode are those in force at the conversion's time; approval and schedule are
 //     judged at the click's time.
 //   - A click that a conversion names belongs to that customer and no longer to its visitor's, as with an identify.
-//   - A rule without an event type has, after endsAt, one first: the first conversion of any type that it matches.
 //   - A binding set after endsAt, by a touch from before, still pays the firsts of other event types.
 //   - Whether money came before a promo code counts every attributed conversion of the scope, whatever the binding mode.
 //   - A manual credit may go to a self-referring partner; the binding that it leaves does not pay.

@@ -43,8 +43,8 @@ func (w *world) fire(d *decision, cr credit, history []*decision) []*award {
 	prog := w.programs[cr.program]
 	t := w.partnerships[Partnership{cr.partner, cr.program}].termsAt(prog, d.conv.at)
 	for _, r := range t.rules {
-		first := firstMatch(r, cr, history)
-		if !matches(r, d.conv) || !fires(r, prog, d.conv, first) {
+		first, ofType := firstMatch(r, cr, history), firstMatch(r.of(d.conv.Type), cr, history)
+		if !matches(r, d.conv) || prog.endedAt(d.conv.at) && d.conv != ofType || !fires(r, prog, d.conv, first) {
 			continue
 		}
 		currency := w.currencyOf(d.conv)
@@ -88,12 +88,17 @@ func firstMatch(r Rule, cr credit, history []*decision) *conversion {
 	return nil
 }
 
-// fires is the trigger, the end of the program and the cap in months (semantics 2.3, 4.3, 4.4).
+// of is the rule for conversions of one type; what it pays stays the same (semantics 2.3).
+func (r Rule) of(eventType string) Rule {
+	if r.EventType == "" {
+		r.EventType, r.Type = eventType, "percent" // which asks for a positive amount, as a rule without a type does
+	}
+	return r
+}
+
+// fires is the trigger and the cap in months (semantics 4.3, 4.4).
 func fires(r Rule, p *program, c, first *conversion) bool {
 	isFirst := c == first
-	if p.endedAt(c.at) && !isFirst {
-		return false
-	}
 	if r.Trigger == "first" && !isFirst || r.Trigger == "subsequent" && isFirst {
 		return false
 	}
