@@ -162,7 +162,7 @@ const deliver = async (body) => {
 // fulfilled once that is settled, or takes longer than five seconds.
 const start = () => {
 	const body = quietly(() => granted && self === top && !page.prerendering && (click() || (Date.now() - state.t < 864e5 && state.p)));
-	return new Promise((done) => (body ? deliver(body).then(done, setTimeout(done, 5e3)) : done())).then(() => api);
+	return new Promise((done) => (body ? (setTimeout(done, 5e3), deliver(body).then(done)) : done())).then(() => api);
 };
 
 // ---- Storage
