@@ -3,7 +3,6 @@
 //	pages, err := console.New(eng, console.Config{
 //		Authenticate: sessions.Owner, Key: secret, BaseURL: "https://example.com",
 //	})
-//	mux.Handle("/admin", pages)
 //	mux.Handle("/admin/", pages)
 //
 // An owner sets up programs and partners here, sees why every cent was paid, and

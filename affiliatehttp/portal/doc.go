@@ -4,7 +4,6 @@
 //	pages, err := portal.New(eng, portal.Config{
 //		Authenticate: sessions.Partner, Key: secret, BaseURL: "https://example.com",
 //	})
-//	mux.Handle("/portal", pages)
 //	mux.Handle("/portal/", pages)
 //	mux.Handle("/v1/portal/", pages)
 //

@@ -71,7 +71,7 @@ func check(sale, second int64, mux http.Handler) {
 		want         int
 	}{
 		{"GET", "/r/nobody", 404}, {"POST", "/v1/conversions", 403}, {"GET", "/v1/programs", 403}, {"GET", "/affiliate.js", 200},
-		{"GET", "/portal", 200}, {"GET", "/portal/links", 200}, {"GET", "/v1/portal/overview", 200}, {"GET", "/admin", 200},
+		{"GET", "/portal/", 200}, {"GET", "/portal/links", 200}, {"GET", "/v1/portal/overview", 200}, {"GET", "/admin/", 200},
 		{"GET", "/admin/partners", 200}, {"POST", "/stripe/webhook", 400}, {"POST", "/v1/track/click", 200},
 	} {
 		r := httptest.NewRequest(c.method, "https://example.com"+c.path, strings.NewReader("{}"))
