@@ -111,7 +111,7 @@ func (v *visit) newLinkPage() error {
 func (v *visit) newLinkForm(status int, p *program.Partner, in values, w wrong) error {
 	f := ui.Form{Action: v.to(partnerPath(p.ID) + "/links"), Button: "Add link", Groups: []ui.Fieldset{{Fields: []ui.Field{
 		{Name: "program", Label: "Program", Kind: ui.Select, Options: v.ownPrograms(p, in["program"]), Half: true},
-		{Name: "key", Label: "Name", Kind: "text", Value: in["key"], Half: true, Placeholder: "spring-video", Help: "The end of the address. Leave empty to get one."},
+		{Name: "key", Label: "Name", Kind: "text", Value: in["key"], Half: true, Placeholder: "spring-video", Help: "The end of the address. Leave empty to generate one."},
 		{Name: "url", Label: "Leads to", Kind: "url", Value: in["url"], Placeholder: "https://", Help: "Leave empty to use the program’s own page. It must be on a domain that the program allows."},
 	}}}}
 	w.place(&f)

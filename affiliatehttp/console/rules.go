@@ -85,7 +85,7 @@ func (in values) rowCount() int {
 func ruleGroups(in values) []ui.Fieldset {
 	var groups []ui.Fieldset
 	for i := range in.rowCount() {
-		legend, help := fmt.Sprintf("Commission %d", i+1), "To remove it, empty the amount."
+		legend, help := fmt.Sprintf("Commission %d", i+1), "Clear the amount to remove it."
 		if in[ruleField(i, "id")] == "" {
 			help = "Leave empty if you need no other."
 			if i == 0 {
@@ -103,17 +103,17 @@ func rateFields(in values, i int) []ui.Field {
 	name := func(part string) string { return ruleField(i, part) }
 	return []ui.Field{
 		{Name: name("value"), Label: "Amount", Kind: "text", Value: in[name("value")], Half: true, Placeholder: "20", Required: in.rowCount() == 1, Plain: true},
-		{Name: name("type"), Label: "Of what", Kind: ui.Select, Half: true, Options: ui.Choices(in[name("type")],
+		{Name: name("type"), Label: "Kind", Kind: ui.Select, Half: true, Options: ui.Choices(in[name("type")],
 			string(commission.Percent), "Percent of the sale", string(commission.Fixed), "Fixed amount")},
 		{Name: name("trigger"), Label: "When", Kind: ui.Select, Half: true, Options: ui.Choices(in[name("trigger")],
 			string(commission.Every), "Every time", string(commission.First), "A customer’s first only", string(commission.Subsequent), "All but a customer’s first")},
 		{
-			Name: name("eventType"), Label: "Type of event", Kind: "text", Value: in[name("eventType")], Half: true,
+			Name: name("eventType"), Label: "Event type", Kind: "text", Value: in[name("eventType")], Half: true,
 			Suggest: []string{attribution.InvoicePaid, attribution.Signup, attribution.TrialStarted, attribution.SubscriptionCreated},
 			Help:    "Leave empty to match every paid event.",
 		},
 		{Name: name("months"), Label: "Months per customer", Kind: "text", Value: in[name("months")], Half: true, Help: "Leave empty for no limit."},
-		{Name: name("id"), Label: "Commission ID", Kind: "text", Value: in[name("id")], Half: true, Help: "Leave empty to get one."},
+		{Name: name("id"), Label: "Commission ID", Kind: "text", Value: in[name("id")], Half: true, Help: "Leave empty to generate one."},
 	}
 }
 

@@ -42,7 +42,7 @@ func tierFields(in values, i int) []ui.Field {
 		{Name: name("period"), Label: "Counted per", Kind: ui.Select, Half: true, Options: ui.Choices(in[name("period")],
 			string(calendar.Month), "Month", string(calendar.Quarter), "Quarter", string(calendar.Year), "Year", string(calendar.Week), "Week",
 			string(calendar.Day), "Day", string(calendar.Payout), "Payout period", string(calendar.Lifetime), "Lifetime")},
-		{Name: name("mode"), Label: "A better rate is for", Kind: ui.Select, Options: ui.Choices(in[name("mode")],
+		{Name: name("mode"), Label: "Applies to", Kind: ui.Select, Options: ui.Choices(in[name("mode")],
 			"", "The whole period, once it is reached", "progressive", "Conversions from then on")},
 		{
 			Name: name("thresholds"), Label: "Steps", Kind: ui.Area, Value: in[name("thresholds")], Placeholder: "10 = 25\n40 = 30",
