@@ -18,7 +18,7 @@ func (t *telling) tellLifecycle() error {
 	if err != nil || known {
 		return err
 	}
-	if l.kind == "signup" && t.link == "" && !t.clicked {
+	if l.kind == "signup" && len(t.links) == 0 && !t.clicked {
 		return nil // by a reference that is none of ours
 	}
 	in := affiliate.Conversion{ID: l.id, Type: l.kind, Customer: t.n.customer, At: l.at, Currency: money.Currency(l.currency)}
@@ -30,7 +30,11 @@ func (t *telling) tellLifecycle() error {
 	if !in.Currency.Valid() {
 		in.Currency = ""
 	}
-	if err := t.touch(l.id, l.at, in.Customer, t.choose(nil, t.n.subscription, l.at)); err != nil {
+	link, unknown := t.choose(t.who.references(nil, t.n.subscription, l.at))
+	if !t.clicked {
+		in.Referral = unknown
+	}
+	if err := t.touch(t.who, touch{Sale: l.id, Subscription: t.n.subscription, Link: link, At: l.at}); err != nil {
 		return err
 	}
 	t.result.Conversions = append(t.result.Conversions, l.id)

@@ -16,7 +16,11 @@ func (t *telling) isReferred(customer string, at time.Time) (bool, error) {
 	if customer == "" {
 		return false, nil
 	}
-	if customer == t.n.customer && t.choose(nil, "", at) != "" {
+	c, err := t.person(customer)
+	if err != nil {
+		return false, err
+	}
+	if link, _ := t.choose(c.references(nil, "", at)); link != "" {
 		return true, nil
 	}
 	return t.b.Bound(customer)
@@ -52,7 +56,7 @@ func (t *telling) tellLoose() error {
 		return nil
 	}
 	bound, err := t.b.Bound(t.n.customer)
-	if err != nil || !bound && len(t.who.References) == 0 {
+	if err != nil || !bound && len(t.who.Said) == 0 {
 		return err
 	}
 	waiting := t.who.Loose

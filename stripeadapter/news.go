@@ -19,8 +19,11 @@ type news struct {
 	reference    Reference // what its metadata says of who led the customer here
 	client       string    // client_reference_id
 	email        string
-	standing     standing  // how far the reference reaches
-	since        time.Time // for what it reaches, zero: for ever
+	standing     standing   // how far the reference reaches
+	object       string     // whose reference that is, if it reaches further than a payment
+	since        time.Time  // it has been there; zero: from the beginning
+	loose        bool       // maybe longer
+	before       *Reference // what was there before, if it was edited just then
 
 	lifecycle *lifecycle
 	checkout  *book.Source // of a subscription whose first invoice is not named

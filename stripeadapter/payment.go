@@ -2,6 +2,7 @@ package stripeadapter
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -40,9 +41,7 @@ func (t *telling) tellPayment() error {
 		return nil
 	}
 	if src := told.Sources[t.n.source]; src != nil {
-		if t.link != "" {
-			src.References = list(t.link)
-		}
+		src.References = t.links
 		if t.n.reference.PromoCode != "" {
 			src.Codes = append(src.Codes, t.n.reference.PromoCode)
 		}
@@ -152,9 +151,7 @@ func (t *telling) tellFirstInvoice() error {
 	if t.n.reference.PromoCode != "" {
 		checkout.Codes = append(slices.Clone(checkout.Codes), t.n.reference.PromoCode)
 	}
-	if t.link != "" {
-		checkout.References = list(t.link)
-	}
+	checkout.References = t.links
 	sale, found, err := t.firstInvoice()
 	if err != nil {
 		return err
@@ -277,7 +274,9 @@ func (t *telling) record(p *book.Payment) error {
 		}
 		return nil
 	}
-	t.result.Conversions = append(t.result.Conversions, p.Posted.Conversion)
+	if !slices.Contains(t.result.Conversions, p.Posted.Conversion) {
+		t.result.Conversions = append(t.result.Conversions, p.Posted.Conversion)
+	}
 	return t.recordRefunds(p, sale)
 }
 
@@ -317,12 +316,11 @@ func (t *telling) recordSale(p *book.Payment, sale book.Sale) error {
 	if err != nil {
 		return err
 	}
-	link := t.choose(sale.References, sale.Subscription, sale.At)
-	if err := t.touch(sale.ID, sale.At, sale.Customer, link); err != nil {
-		return err
-	}
 	content := book.Content{
 		At: sale.At, Customer: sale.Customer, Currency: sale.Currency, Code: code, Renewal: sale.Renewal && code != "",
+	}
+	if content.Referral, err = t.touchSale(p, sale); err != nil {
+		return err
 	}
 	if p.Posted.Conversion != "" && (p.Posted.Adopted || p.Posted.Content.Equal(content)) {
 		return t.amend(p, sale.Net)
@@ -334,9 +332,42 @@ func (t *telling) recordSale(p *book.Payment, sale book.Sale) error {
 	}
 	_, err = t.b.RecordConversion(affiliate.Conversion{
 		ID: p.Posted.Conversion, Customer: sale.Customer, Amount: sale.Net, Currency: money.Currency(sale.Currency),
-		At: sale.At, PromoCode: code, Renewal: content.Renewal, Metadata: metadata(p.ID(), sale.Subscription),
+		At: sale.At, PromoCode: code, Renewal: content.Renewal, Referral: content.Referral,
+		Metadata: metadata(p.ID(), sale.Subscription),
 	})
 	return err
+}
+
+// touchSale makes the click that stands for the referral code of a sale. It returns
+// the one that is recorded with the sale instead, since it is none of ours yet: the
+// Engine makes the click when the link is added.
+func (t *telling) touchSale(p *book.Payment, sale book.Sale) (unknown string, err error) {
+	last := p.Posted
+	moved := last.Conversion != "" && (sourceOf(last.Conversion) != sale.ID || last.Content.Customer != sale.Customer)
+	if moved {
+		if err := t.forget(last.Content.Customer, sourceOf(last.Conversion)); err != nil {
+			return "", err
+		}
+	}
+	c := &customer{}
+	if !sale.Guest {
+		if c, err = t.person(sale.Customer); err != nil {
+			return "", err
+		}
+	}
+	link, unknown := t.choose(c.references(sale.References, sale.Subscription, sale.At))
+	if link != "" {
+		unknown = last.Content.Referral // it may be the same, which was not known then
+	}
+	if sale.Guest { // has one sale only
+		if link == "" {
+			return unknown, nil
+		}
+		id := fmt.Sprintf("stripe:%s@%d", sale.ID, sale.At.Unix())
+		return unknown, t.makeClick(id, sale.Customer, link, sale.At)
+	}
+	want := touch{Sale: sale.ID, Subscription: sale.Subscription, Link: link, At: sale.At, Own: slices.Contains(sale.References, link)}
+	return unknown, t.touch(c, want)
 }
 
 func (t *telling) amend(p *book.Payment, amount int64) error {

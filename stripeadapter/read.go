@@ -2,7 +2,6 @@ package stripeadapter
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"math/big"
 	"strings"
@@ -97,7 +96,7 @@ func (a *Adapter) readSession(n *news, in payload.Session) {
 	n.source, n.customer, n.subscription = book.Checkout, in.Customer, in.Subscription
 	n.reference, n.email = a.cfg.Keys.Read(in.Metadata), in.Email
 	n.client = in.ClientReference
-	n.standing, n.since = ofCustomer, firstTime(in.Created, n.event.Created)
+	n.standing, n.object, n.since = ofCustomer, in.ID, firstTime(in.Created, n.event.Created)
 	src := book.Source{
 		ID: in.ID, At: n.since, Customer: in.Customer, Subscription: in.Subscription, Currency: in.Currency,
 		Net: ledgerMinor(in.Currency, in.Net), Gross: in.Charged, Paid: in.PaymentStatus != "unpaid" && in.Mode == "payment",
@@ -226,10 +225,8 @@ func readCreditNote(n *news, in payload.CreditNote) {
 
 func (a *Adapter) readCustomer(n *news, in payload.Customer) {
 	n.customer, n.email = in.ID, in.Email
-	n.reference, n.standing = a.cfg.Keys.Read(in.Metadata), ofCustomer
-	if n.lately("metadata") {
-		n.since = n.event.Created
-	}
+	n.standing, n.object = ofCustomer, in.ID
+	a.readReference(n, in.Metadata)
 	if n.reference.Click+n.reference.Referral != "" {
 		id := "signup:" + cmp.Or(n.reference.Customer, in.ID)
 		n.lifecycle = &lifecycle{id: id, kind: "signup", at: firstTime(in.Created, n.event.Created)}
@@ -238,10 +235,8 @@ func (a *Adapter) readCustomer(n *news, in payload.Customer) {
 
 func (a *Adapter) readSubscription(n *news, in payload.Subscription) {
 	n.customer, n.subscription = in.Customer, in.ID
-	n.reference, n.standing = a.cfg.Keys.Read(in.Metadata), ofSubscription
-	if n.lately("metadata") {
-		n.since = n.event.Created
-	}
+	n.standing, n.object = ofSubscription, in.ID
+	a.readReference(n, in.Metadata)
 	kind := "subscription_created"
 	if in.Trial {
 		kind = "trial_started"
@@ -251,14 +246,26 @@ func (a *Adapter) readSubscription(n *news, in payload.Subscription) {
 	}
 }
 
-// lately reports whether an update changed a field just now.
-func (n *news) lately(field string) bool {
-	var previous map[string]json.RawMessage
-	if !strings.HasSuffix(n.event.Type, ".updated") || json.Unmarshal(n.event.Previous, &previous) != nil {
-		return false
+// readReference reads who led the customer here from the metadata of an object
+// that lasts, and dates it: from the beginning if the object is new, from now on if
+// an update has just changed it, and otherwise for as long as nothing else was said.
+func (a *Adapter) readReference(n *news, metadata map[string]string) {
+	n.reference = a.cfg.Keys.Read(metadata)
+	if n.event.ID == replayedEvent { // as the object is today, whenever it was made
+		n.since, n.loose = a.eng.Now(), true
+		return
 	}
-	_, changed := previous[field]
-	return changed
+	if strings.HasSuffix(n.event.Type, ".created") {
+		return
+	}
+	n.since, n.loose = n.event.Created, true
+	if !strings.HasSuffix(n.event.Type, ".updated") {
+		return
+	}
+	old, told := n.event.PreviousMetadata(metadata)
+	if before := a.cfg.Keys.Read(old); told && (before.Click != n.reference.Click || before.Referral != n.reference.Referral) {
+		n.before, n.loose = &before, false
+	}
 }
 
 func firstTime(times ...time.Time) time.Time {

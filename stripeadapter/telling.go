@@ -21,8 +21,9 @@ type telling struct {
 	result Result
 
 	setup   *program.Setup
-	who     *customer // empty for a guest, of whom nothing is kept
-	link    string    // referral code of the news, if it is one of ours
+	people  map[string]*customer
+	who     *customer // of the news; empty for a guest, of whom nothing is kept
+	links   []string  // referral codes of the news, the one that counts first, ours or not yet
 	clicked bool      // the reference of the news is a click
 }
 
@@ -66,7 +67,8 @@ func (t *telling) run() error {
 	}
 	t.result.Outcome = Applied
 	for _, step := range []func() error{
-		t.loadCustomer, t.introduce, t.tellPayment, t.keepReference, t.tellLifecycle, t.learnPromotion, t.tellLoose, t.saveCustomer, t.readmit,
+		t.loadCustomer, t.introduce, t.tellPayment, t.keepReference, t.tellLifecycle, t.learnPromotion, t.tellLoose, t.retouch,
+		t.saveCustomers, t.readmit,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -199,7 +201,7 @@ func (t *telling) identity() string {
 }
 
 // resolve finds out what the reference of the news refers to: the click that it
-// returns, or the link that it notes. Metadata come before the client_reference_id,
+// returns, or the links that it notes, which may be added later. Metadata come before the client_reference_id,
 // which a host may use for ids of its own.
 func (t *telling) resolve() (click string, err error) {
 	ref := t.n.reference.valid()
@@ -213,11 +215,14 @@ func (t *telling) resolve() (click string, err error) {
 			continue
 		}
 		if _, isLink := t.setup.Link(value); isLink {
-			t.link = value
+			t.links = append(t.links, value)
 			return "", nil
 		}
 		if isClick, err := t.b.HasClick(value); isClick || err != nil {
 			return value, err
+		}
+		if value != ref.Click && program.ValidLinkKey(value) {
+			t.links = append(t.links, value)
 		}
 	}
 	return ref.Click, nil // it may be on its way

@@ -11,7 +11,9 @@ import (
 type Case struct {
 	Name    string
 	Config  stripeadapter.Config
-	Methods []attribution.Method    // of the program; empty: the default
+	Methods []attribution.Method // of the program; empty: the default
+	Model   attribution.Model
+	Binding attribution.BindingMode
 	Before  func(testing.TB, *Host) // what the host did before; nil: nothing
 	Events  []Event
 	After   []string // what is earned after each event, in this order; empty: not looked at
@@ -39,7 +41,10 @@ func withoutLifecycle() stripeadapter.Config { return stripeadapter.Config{Witho
 // Cases are what the adapter must do.
 func Cases() []Case {
 	var all []Case
-	for _, list := range [][]Case{identityCases(), paymentCases(), startCases(), amountCases(), refundCases(), invoiceRefundCases(), disputeCases(), customerCases(), captureCases(), hostCases(), hostDisputeCases(), taxCases(), returnCases(), looseCases()} {
+	for _, list := range [][]Case{
+		identityCases(), paymentCases(), startCases(), amountCases(), refundCases(), invoiceRefundCases(), disputeCases(),
+		customerCases(), captureCases(), hostCases(), hostDisputeCases(), taxCases(), returnCases(), looseCases(), editedCases(),
+	} {
 		all = append(all, list...)
 	}
 	return all

@@ -12,7 +12,6 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatetest"
-	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/storage"
@@ -64,10 +63,22 @@ func NewEngine(tb testing.TB, store storage.Store, organization string) *affilia
 	return eng
 }
 
-// Methods sets the order of methods of the program.
-func (h *Host) Methods(tb testing.TB, methods ...attribution.Method) {
+// Program gives the program the terms of a case that are not the default.
+func (h *Host) Program(tb testing.TB, c Case) {
 	tb.Helper()
-	require.NoError(tb, h.EditProgram(tb.Context(), "main", program.SettingsChange{Methods: &methods}, affiliate.Always().Add(time.Second)))
+	var change program.SettingsChange
+	if len(c.Methods) > 0 {
+		change.Methods = &c.Methods
+	}
+	if c.Model != "" {
+		change.Model = &c.Model
+	}
+	if c.Binding != "" {
+		change.Binding = &c.Binding
+	}
+	if change.Methods != nil || change.Model != nil || change.Binding != nil {
+		require.NoError(tb, h.EditProgram(tb.Context(), "main", change, affiliate.Always().Add(time.Second)))
+	}
 }
 
 // Deliver applies events, none of which may be set aside.

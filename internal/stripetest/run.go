@@ -31,9 +31,7 @@ func Run(t *testing.T, cases []Case, events fs.FS, limit int, store storage.Stor
 		t.Run(c.Name, func(t *testing.T) {
 			host := func(order int) *Host {
 				h := NewHostOf(t, store, fmt.Sprintf("case%d_%d", n, order), events, c.Config)
-				if len(c.Methods) > 0 {
-					h.Methods(t, c.Methods...)
-				}
+				h.Program(t, c)
 				if c.Before != nil {
 					c.Before(t, h)
 				}

@@ -27,7 +27,8 @@ type Content struct {
 	Customer string    `json:"customer"`
 	Currency string    `json:"currency"`
 	Code     string    `json:"code,omitempty"`
-	Renewal  bool      `json:"renewal,omitempty"` // the code came with the subscription
+	Renewal  bool      `json:"renewal,omitempty"`  // the code came with the subscription
+	Referral string    `json:"referral,omitempty"` // referral code that was none of ours
 }
 
 // Equal reports whether two contents are the same.

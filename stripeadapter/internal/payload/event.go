@@ -3,6 +3,7 @@ package payload
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 )
 
@@ -74,6 +75,33 @@ func (e Event) Check() error {
 		return nil
 	}
 	return malformed("event", "data.object", "is not JSON")
+}
+
+// PreviousMetadata returns the metadata that the object of an update had before it,
+// by what it has now: previous_attributes tells the values that changed, null where
+// there was none. Not told, it is what it is now.
+func (e Event) PreviousMetadata(now map[string]string) (before map[string]string, told bool) {
+	var previous struct {
+		Metadata map[string]*string `json:"metadata"`
+	}
+	if len(e.Previous) == 0 || json.Unmarshal(e.Previous, &previous) != nil || previous.Metadata == nil {
+		return now, false
+	}
+	if len(previous.Metadata) == 0 {
+		return nil, true
+	}
+	before = maps.Clone(now)
+	for key, value := range previous.Metadata {
+		if value == nil {
+			delete(before, key)
+			continue
+		}
+		if before == nil {
+			before = map[string]string{}
+		}
+		before[key] = *value
+	}
+	return before, true
 }
 
 func isObject(data json.RawMessage) bool { return len(data) > 0 && data[0] == '{' }
