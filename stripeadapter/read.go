@@ -123,6 +123,9 @@ func (a *Adapter) readIntent(n *news, in payload.PaymentIntent) {
 	if in.Status == "succeeded" && in.Amount > in.Received { // the rest is shown as refunded
 		n.payment.AddLevel(in.ID, book.Level{Released: in.Amount - in.Received})
 	}
+	if in.Status == "succeeded" && in.Received > 0 && !in.Billing {
+		n.payment.AddTaken(in.ID, in.Received)
+	}
 	src := book.Source{
 		ID: in.ID, At: firstTime(in.Created, n.event.Created), Customer: in.Customer, Currency: in.Currency,
 		Net: ledgerMinor(in.Currency, in.Received), Gross: in.Received, Paid: in.Status == "succeeded", Alone: in.Alone,
@@ -149,6 +152,9 @@ func (a *Adapter) readCharge(n *news, in payload.Charge) {
 				Net: ledgerMinor(in.Currency, in.Captured), Gross: in.Captured, Paid: in.Paid && in.Captured > 0,
 			})
 		}
+	}
+	if n.event.Type == "charge.captured" && in.Captured > 0 {
+		n.payment.AddTaken(of, in.Captured)
 	}
 	if in.Refunded > 0 {
 		released := max(in.Amount-in.Captured, 0)

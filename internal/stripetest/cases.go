@@ -43,7 +43,8 @@ func Cases() []Case {
 	var all []Case
 	for _, list := range [][]Case{
 		identityCases(), paymentCases(), startCases(), amountCases(), refundCases(), invoiceRefundCases(), disputeCases(),
-		customerCases(), captureCases(), hostCases(), hostDisputeCases(), taxCases(), returnCases(), looseCases(), editedCases(),
+		customerCases(), captureCases(), checkoutCaptureCases(), hostCases(), hostDisputeCases(), taxCases(), returnCases(),
+		looseCases(), editedCases(),
 	} {
 		all = append(all, list...)
 	}

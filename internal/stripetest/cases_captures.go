@@ -62,3 +62,41 @@ func captureCases() []Case {
 		},
 	}
 }
+
+// checkoutCaptureCases are of checkouts that reserve the money, which is captured
+// later: the session, which alone has the reference, never says that it was paid.
+func checkoutCaptureCases() []Case {
+	const file = "checkout.session.completed.payment" // 4999 of 6779 cad
+	unpaid := []Edit{Set("data.object.payment_status", "unpaid"), Set("data.object.payment_intent", "pi_held"), Set("data.object.id", "cs_held")}
+	session := File(file, unpaid...)
+	named := File(file, append(unpaid, Set("data.object.customer", "cus_held"))...)
+	intent := func(received int, edits ...Edit) Event {
+		return File("payment_intent.succeeded", append(edits, Set("data.object.id", "pi_held"), Set("data.object.customer", nil),
+			Set("data.object.latest_charge", "ch_held"), Set("data.object.capture_method", "manual"),
+			Set("data.object.amount", 6779), Set("data.object.amount_received", received))...)
+	}
+	charge := func(kind string, amount, refunded int, edits ...Edit) Event {
+		return File("charge.succeeded", append(edits, Set("type", kind), Set("data.object.id", "ch_held"), Set("data.object.customer", nil),
+			Set("data.object.payment_intent", "pi_held"), Set("data.object.amount", 6779), Set("data.object.captured", amount > 0),
+			Set("data.object.amount_captured", amount), Set("data.object.amount_refunded", refunded))...)
+	}
+	reserved, captured := charge("charge.succeeded", 0, 0), charge("charge.captured", 6779, 0)
+	of := Set("data.object.customer", "cus_held")
+	all := func(name string, want string, events ...Event) Case {
+		return Case{Name: "a checkout that is captured later: " + name, Events: events, Earned: earned(want)}
+	}
+	return []Case{
+		{
+			Name:   "a checkout that is captured later",
+			Events: []Event{session, reserved, captured, intent(6779)}, After: each("", "", "ada cad 1000", "ada cad 1000"), Earned: earned("ada cad 1000"),
+		},
+		all("told by the charge alone", "ada cad 1000", session, captured),
+		all("told by the payment intent alone", "ada cad 1000", session, intent(6779)),
+		all("by a customer", "ada cad 1000", named, charge("charge.captured", 6779, 0, of), intent(6779, of)),
+		all("a half of it", "ada cad 500", session, charge("charge.captured", 3390, 3389), intent(3390)),
+		all("a half of it, and a half of that refunded", "ada cad 250", session, charge("charge.captured", 3390, 3389), intent(3390),
+			charge("charge.refunded", 3390, 3389+1695, Set("created", at(48*hour)))),
+		{Name: "a checkout that is never captured", Events: []Event{session, reserved}},
+		{Name: "a payment that nobody refers to", Events: []Event{intent(6779), captured}},
+	}
+}

@@ -29,7 +29,9 @@ func part(t *rapid.T) *book.Payment {
 	}
 	amount := func() int64 { return rapid.Int64Range(0, 9).Draw(t, "amount") }
 	at := func() time.Time { return time.Unix(rapid.Int64Range(0, 3).Draw(t, "at"), 0).UTC() }
-	switch rapid.IntRange(0, 4).Draw(t, "what") {
+	switch rapid.IntRange(0, 5).Draw(t, "what") {
+	case 5:
+		p.AddTaken(id("pi_", 2), amount())
 	case 0:
 		s := book.Source{
 			ID: "x", At: at(), Net: amount(), Gross: amount(), Paid: rapid.Bool().Draw(t, "paid"), Loose: rapid.Bool().Draw(t, "loose"),

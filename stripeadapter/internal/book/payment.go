@@ -29,6 +29,7 @@ type Payment struct {
 	Charges  []string `json:"charges,omitempty"` // sorted
 
 	Sources  map[Kind]*Source   `json:"sources,omitempty"`
+	Taken    map[string]int64   `json:"taken,omitempty"`    // by payment intent, else charge: what came in, taxes included
 	Refunds  map[string]*Refund `json:"refunds,omitempty"`  // by id
 	Levels   map[string]Level   `json:"levels,omitempty"`   // by payment intent, else charge
 	Disputes map[string]Dispute `json:"disputes,omitempty"` // by id
@@ -84,7 +85,7 @@ func (p *Payment) Names() []string {
 // Says reports whether there is anything to keep: more than which charge belongs to
 // which payment intent, of which refunds and disputes name both.
 func (p *Payment) Says() bool {
-	facts := len(p.Sources) + len(p.Refunds) + len(p.Levels) + len(p.Disputes) + len(p.Notes)
+	facts := len(p.Sources) + len(p.Taken) + len(p.Refunds) + len(p.Levels) + len(p.Disputes) + len(p.Notes)
 	links := len(p.Intents)
 	if p.Invoice != "" {
 		links += 1 + len(p.Charges)
@@ -100,12 +101,24 @@ func (p *Payment) Add(kind Kind, s Source) {
 	p.Sources[kind] = p.Sources[kind].merge(&s)
 }
 
+// AddTaken tells how much came in by a payment intent or charge, whatever it is
+// for: of a checkout that only reserved the money nothing else says that it was paid.
+func (p *Payment) AddTaken(of string, amount int64) {
+	if p.Taken == nil {
+		p.Taken = map[string]int64{}
+	}
+	p.Taken[of] = max(p.Taken[of], amount)
+}
+
 // Merge adds all that another payment knows, which turned out to be the same.
 func (p *Payment) Merge(o *Payment) {
 	p.Invoice, p.Checkout = first(p.Invoice, o.Invoice), first(p.Checkout, o.Checkout)
 	p.Intents, p.Charges = union(p.Intents, o.Intents), union(p.Charges, o.Charges)
 	for kind, s := range o.Sources {
 		p.Add(kind, *s)
+	}
+	for of, amount := range o.Taken {
+		p.AddTaken(of, amount)
 	}
 	for id, r := range o.Refunds {
 		p.AddRefund(id, *r)
@@ -193,7 +206,8 @@ func (p *Payment) Encode() ([]byte, error) { return json.Marshal(p) }
 // Clone returns a copy that shares nothing that Add and Merge change.
 func (p *Payment) Clone() *Payment {
 	c := *p
-	c.Sources, c.Refunds, c.Levels = maps.Clone(p.Sources), maps.Clone(p.Refunds), maps.Clone(p.Levels)
+	c.Sources, c.Taken = maps.Clone(p.Sources), maps.Clone(p.Taken)
+	c.Refunds, c.Levels = maps.Clone(p.Refunds), maps.Clone(p.Levels)
 	c.Disputes, c.Notes = maps.Clone(p.Disputes), maps.Clone(p.Notes)
 	c.Posted.Refunds, c.Posted.Disputes = slices.Clone(p.Posted.Refunds), maps.Clone(p.Posted.Disputes)
 	return &c

@@ -35,8 +35,8 @@ func (p *Payment) Sale() (Sale, bool) {
 		ID: src.ID, Kind: kind, At: src.At, Customer: src.Customer, Subscription: src.Subscription,
 		Currency: src.Currency, Net: src.Net, Gross: src.Gross,
 	}
-	if released := p.neverCaptured(); kind == Checkout && 0 < released && released < s.Gross {
-		s.Net, s.Gross = Part(s.Net, big.NewInt(s.Gross-released), s.Gross), s.Gross-released
+	if part := p.captured(src); kind == Checkout && 0 < part && part < s.Gross {
+		s.Net, s.Gross = Part(s.Net, big.NewInt(part), s.Gross), part
 	}
 	if s.Customer == "" {
 		s.Customer, s.Guest = p.Guest(), true
@@ -62,21 +62,33 @@ func (p *Payment) Sale() (Sale, bool) {
 	return s, true
 }
 
-// neverCaptured is what was authorized of the payment and not captured. A checkout
-// tells its total all the same.
-func (p *Payment) neverCaptured() int64 {
-	var most int64
+// captured is what was taken of a checkout, which tells its total also where only a
+// part of that was captured.
+func (p *Payment) captured(checkout *Source) int64 {
+	part := checkout.Gross
 	for _, l := range p.Levels {
-		most = max(most, l.Released)
+		part = min(part, checkout.Gross-l.Released)
 	}
-	return most
+	if taken := p.taken(); !checkout.Paid && taken.IsInt64() {
+		part = min(part, taken.Int64())
+	}
+	return part
+}
+
+// taken is what came in, as far as payment intents and charges tell.
+func (p *Payment) taken() *big.Int {
+	sum := new(big.Int)
+	for _, amount := range p.Taken {
+		sum.Add(sum, big.NewInt(amount))
+	}
+	return sum
 }
 
 func (p *Payment) source() (Kind, *Source) {
 	if p.Invoice != "" {
 		return Invoice, paid(p.Sources[Invoice])
 	}
-	if src := paid(p.Sources[Checkout]); src != nil {
+	if src := p.checkout(); src != nil {
 		return Checkout, src
 	}
 	if src := paid(p.Sources[Intent]); src != nil {
@@ -86,6 +98,16 @@ func (p *Payment) source() (Kind, *Source) {
 		return Charge, paid(p.Sources[Charge])
 	}
 	return "", nil
+}
+
+// checkout is the checkout session if it was paid. One that only reserves the money
+// is told as unpaid, and by no later event as paid: then what was captured says so.
+func (p *Payment) checkout() *Source {
+	src := p.Sources[Checkout]
+	if src == nil || src.Paid || p.taken().Sign() > 0 {
+		return src
+	}
+	return nil
 }
 
 func paid(s *Source) *Source {
