@@ -122,6 +122,8 @@ func (a *Adapter) tell(ctx context.Context, eng *affiliate.Engine, n *news, resu
 			}
 		case err != nil:
 			return result, err
+		case t.more:
+			result.Conversions = t.result.Conversions
 		default:
 			return t.result, nil
 		}

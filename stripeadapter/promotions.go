@@ -3,15 +3,28 @@ package stripeadapter
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goaffiliate/affiliate/stripeadapter/internal/book"
 )
 
-// promotion is what is known of a promotion code, and who waits to know it.
+// promotion is what is known of a promotion code, and who waits to know it. Any
+// number of payments may: those that do not fit here are in documents of their own,
+// so that a payment that comes writes little, and the answer is given to a few at a
+// time.
 type promotion struct {
 	Code    string   `json:"code,omitempty"`
 	Waiting []string `json:"waiting,omitempty"` // payments
+	Lists   int      `json:"lists,omitempty"`   // of maxWaiting more each
+}
+
+// maxWaiting is how many payments are in one document, and told in one commit.
+const maxWaiting = 200
+
+// waitingKey is where a list of payments is kept that wait for a promotion code.
+func waitingKey(promotionCode string, list int) string {
+	return documentKey(promotionKey(promotionCode) + "/waiting/" + strconv.Itoa(list))
 }
 
 // code returns the promo code that a sale carries: the first that is one of the
@@ -33,7 +46,7 @@ func (t *telling) code(p *book.Payment, sale book.Sale) (string, error) {
 		}
 	}
 	for _, id := range promotions {
-		code, err := t.codeOf(id, p.ID())
+		code, err := t.codeOf(id, p)
 		if err != nil {
 			return "", err
 		}
@@ -53,11 +66,17 @@ func (t *telling) code(p *book.Payment, sale book.Sale) (string, error) {
 }
 
 // codeOf returns what customers type for a promotion code.
-func (t *telling) codeOf(id, payment string) (string, error) {
+func (t *telling) codeOf(id string, p *book.Payment) (string, error) {
 	var doc promotion
 	key := documentKey(promotionKey(id))
-	if _, err := readDocument(t.b, key, &doc); err != nil || doc.Code != "" {
-		return doc.Code, err
+	if _, err := readDocument(t.b, key, &doc); err != nil {
+		return "", err
+	}
+	if doc.Code != "" {
+		if doc.waits() && t.behind == "" {
+			t.behind = id
+		}
+		return doc.Code, nil
 	}
 	told, err := t.know(question{what: codeOf, object: id})
 	if err != nil {
@@ -68,15 +87,23 @@ func (t *telling) codeOf(id, payment string) (string, error) {
 		return doc.Code, writeDocument(t.b, key, doc)
 	}
 	t.miss(MissingPromotion)
-	if slices.Contains(doc.Waiting, payment) || len(doc.Waiting) >= maxWaiting {
+	if slices.Contains(p.Waits, id) {
 		return "", nil
 	}
-	doc.Waiting = append(doc.Waiting, payment)
+	p.Waits = append(p.Waits, id)
+	slices.Sort(p.Waits)
+	if len(doc.Waiting) >= maxWaiting {
+		doc.Lists++
+		if err := writeDocument(t.b, waitingKey(id, doc.Lists), doc.Waiting); err != nil {
+			return "", err
+		}
+		doc.Waiting = nil
+	}
+	doc.Waiting = append(doc.Waiting, p.ID())
 	return "", writeDocument(t.b, key, doc)
 }
 
-// maxWaiting bounds how many payments wait for one promotion code to be told.
-const maxWaiting = 200
+func (p promotion) waits() bool { return len(p.Waiting)+p.Lists > 0 }
 
 func (t *telling) miss(what Missing) {
 	if !slices.Contains(t.result.Missing, what) {
@@ -84,29 +111,45 @@ func (t *telling) miss(what Missing) {
 	}
 }
 
-// learnPromotion keeps what a promotion code reads, and tells the payments that
-// waited for it.
+// learnPromotion keeps what a promotion code reads, and tells payments that waited
+// for it: as many as one commit takes. If more wait, the same news are told again;
+// should that fail, whatever names the promotion code next goes on.
 func (t *telling) learnPromotion() error {
-	p := t.n.promotion
-	if p == nil || p.Code == "" {
+	id, code := t.behind, ""
+	if p := t.n.promotion; p != nil {
+		id, code = p.ID, p.Code
+	}
+	if id == "" {
 		return nil
 	}
 	var doc promotion
-	key := documentKey(promotionKey(p.ID))
+	key := documentKey(promotionKey(id))
 	if _, err := readDocument(t.b, key, &doc); err != nil {
 		return err
 	}
-	if doc.Code != "" && len(doc.Waiting) == 0 {
+	known := doc.Code != ""
+	doc.Code = cmp.Or(doc.Code, code)
+	if doc.Code == "" || known && !doc.waits() {
 		return nil
 	}
 	waiting := doc.Waiting
 	doc.Waiting = nil
-	doc.Code = cmp.Or(doc.Code, p.Code)
+	if len(waiting) == 0 && doc.Lists > 0 {
+		list := waitingKey(id, doc.Lists)
+		if _, err := readDocument(t.b, list, &waiting); err != nil {
+			return err
+		}
+		if err := writeDocument(t.b, list, []string{}); err != nil {
+			return err
+		}
+		doc.Lists--
+	}
 	if err := writeDocument(t.b, key, doc); err != nil {
 		return err
 	}
-	for _, id := range waiting {
-		if err := t.tellAgain(id); err != nil {
+	t.more = t.n.promotion != nil && doc.waits()
+	for _, payment := range waiting {
+		if err := t.tellAgain(payment); err != nil {
 			return err
 		}
 	}

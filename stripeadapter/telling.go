@@ -25,6 +25,8 @@ type telling struct {
 	who     *customer // of the news; empty for a guest, of whom nothing is kept
 	links   []string  // referral codes of the news, the one that counts first, ours or not yet
 	clicked bool      // the reference of the news is a click
+	behind  string    // promotion code that is known, and that payments still wait for
+	more    bool      // the news are to be told once more, for there was too much to do
 }
 
 // books are what a telling reads and writes: a batch of an Engine.

@@ -34,6 +34,7 @@ type Payment struct {
 	Levels   map[string]Level   `json:"levels,omitempty"`   // by payment intent, else charge
 	Disputes map[string]Dispute `json:"disputes,omitempty"` // by id
 	Notes    map[string]Note    `json:"notes,omitempty"`    // by id of the credit note
+	Waits    []string           `json:"waits,omitempty"`    // ids of promotion codes that it waited to be told
 	Posted   Posted             `json:"posted,omitzero"`
 }
 
@@ -132,6 +133,7 @@ func (p *Payment) Merge(o *Payment) {
 	for id, n := range o.Notes {
 		p.AddNote(id, n)
 	}
+	p.Waits = union(p.Waits, o.Waits)
 	p.Posted.merge(o.Posted)
 }
 
