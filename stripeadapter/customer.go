@@ -72,20 +72,24 @@ func (t *telling) saveCustomers() error {
 	return nil
 }
 
-// firstInvoice returns what the first invoice of the news' subscription is kept
-// under, if it was recorded.
-func (t *telling) firstInvoice() (payment string, found bool, err error) {
+// firstInvoice returns the first invoice of the news' subscription, nil if it was
+// not recorded: a renewal that came before it is none.
+func (t *telling) firstInvoice() (*book.Payment, []document, error) {
 	all, err := t.b.Conversions(t.n.customer)
 	if err != nil {
-		return "", false, err
+		return nil, nil, err
 	}
 	all = slices.DeleteFunc(all, func(c attribution.Conversion) bool {
 		return c.Type != attribution.InvoicePaid || c.Metadata[metaSubscription] != t.n.subscription
 	})
 	if len(all) == 0 {
-		return "", false, nil
+		return nil, nil, nil
 	}
-	return slices.MinFunc(all, earlier).Metadata[metaPayment], true, nil
+	p, docs, err := t.loadPayment(list(slices.MinFunc(all, earlier).Metadata[metaPayment]))
+	if err != nil || p.Sources[book.Invoice] == nil || p.Sources[book.Invoice].Renewal() {
+		return nil, nil, err
+	}
+	return p, docs, nil
 }
 
 func earlier(a, b attribution.Conversion) int {

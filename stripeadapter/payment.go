@@ -152,11 +152,11 @@ func (t *telling) tellFirstInvoice() error {
 		checkout.Codes = append(slices.Clone(checkout.Codes), t.n.reference.PromoCode)
 	}
 	checkout.References = t.links
-	sale, found, err := t.firstInvoice()
+	p, docs, err := t.firstInvoice()
 	if err != nil {
 		return err
 	}
-	if !found {
+	if p == nil {
 		checkouts := map[string]*book.Source{}
 		for id, src := range t.who.Checkouts {
 			checkouts[id] = src
@@ -164,10 +164,6 @@ func (t *telling) tellFirstInvoice() error {
 		checkouts[t.n.subscription] = &checkout
 		t.who.Checkouts = checkouts
 		return nil
-	}
-	p, docs, err := t.loadPayment(list(sale))
-	if err != nil || p.Sources[book.Invoice] == nil || p.Sources[book.Invoice].Renewal() {
-		return err
 	}
 	p.Checkout = checkout.ID
 	p.Add(book.Checkout, checkout)
@@ -264,6 +260,12 @@ func (t *telling) record(p *book.Payment) error {
 		if err := t.recordSale(p, sale); err != nil {
 			return err
 		}
+	}
+	if !ok && p.Invoice != "" { // it turns out to pay one that was not seen yet
+		if err := t.forget(p.Posted.Content.Customer, sourceOf(p.Posted.Conversion)); err != nil {
+			return err
+		}
+		p.Posted.Drop()
 	}
 	if err := t.annul(p); err != nil {
 		return err

@@ -44,7 +44,7 @@ func Cases() []Case {
 	for _, list := range [][]Case{
 		identityCases(), paymentCases(), startCases(), amountCases(), refundCases(), invoiceRefundCases(), disputeCases(),
 		customerCases(), captureCases(), checkoutCaptureCases(), hostCases(), hostDisputeCases(), taxCases(), returnCases(),
-		looseCases(), editedCases(),
+		looseCases(), editedCases(), scatteredCases(),
 	} {
 		all = append(all, list...)
 	}

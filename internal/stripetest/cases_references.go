@@ -85,3 +85,60 @@ func editedCases() []Case {
 
 // promo is a discount of a promotion code, as an invoice has it in old versions.
 func promo(id string) map[string]any { return map[string]any{"id": "di_" + id, "promotion_code": id} }
+
+// scatteredCases are of references and codes that are on another object than the
+// money, which is told later, or earlier.
+func scatteredCases() []Case {
+	noInvoice, noTime := Set("data.object.invoice", nil), Set("data.object.created", nil)
+	withCode := File("checkout.session.completed.promotion_code", noInvoice)
+	first, renewal := File("invoice.paid.promo-first"), File("invoice.paid.promo-renewal")
+	intent := File("payment_intent.succeeded", Set("data.object.metadata.affiliate_ref", "ref_ADA123"))
+	return []Case{
+		{
+			Name: "a session without its invoice, between a renewal and the first invoice", Events: []Event{known(), renewal, withCode, first},
+			After: each("", "", "", "alex cad 1800"), Earned: earned("alex cad 1800"),
+		},
+		{
+			Name: "the same, and the session does not tell when it was made", Events: []Event{known(), renewal, File(withCode.File, noInvoice, noTime), first},
+			Earned: earned("alex cad 1800"),
+		},
+		{
+			Name:   "a referral code on a session without its invoice, and a renewal first",
+			Events: []Event{secondMonth, File(subscribed.File, noInvoice), firstInvoice}, Earned: earned("ada cad 2000"),
+		},
+		{
+			Name: "a payment intent with a reference, which turns out to pay an invoice", Events: []Event{intent, linked},
+			After: each("ada cad 1000", ""),
+		},
+		{
+			Name: "a payment intent with the reference of an invoice", Events: []Event{intent, linked, firstInvoice},
+			After: each("ada cad 1000", "", "ada cad 1000"), Earned: earned("ada cad 1000"),
+		},
+		{
+			Name: "a payment intent with the reference of an invoice, refunded", Events: []Event{intent, linked, firstInvoice, File("refund.created")},
+			Earned: earned("ada cad 800"),
+		},
+		{
+			Name:   "a delayed payment by a session that does not tell when it was made",
+			Events: []Event{File("checkout.session.completed.unpaid", noTime), File("checkout.session.async_payment_succeeded", noTime)},
+			Earned: earned("ada usd 900"),
+		},
+		{
+			Name: "the same of a customer, who pays again",
+			Events: []Event{
+				File("checkout.session.completed.unpaid", noTime, Set("data.object.customer", "cus_late")),
+				File("checkout.session.async_payment_succeeded", noTime, Set("data.object.customer", "cus_late")),
+				invoiceOf("late", "late", 60*24*time.Hour),
+			},
+			Earned: earned("ada cad 1000", "ada usd 900"),
+		},
+		{
+			Name: "a session that does not tell when it was made, and its invoice", Events: []Event{File(subscribed.File, noTime), firstInvoice, secondMonth},
+			Earned: earned("ada cad 2000"),
+		},
+		{
+			Name: "a session that does not tell when it was made, nor its invoice", Events: []Event{File(subscribed.File, noTime, noInvoice), firstInvoice, secondMonth},
+			Earned: earned("ada cad 2000"),
+		},
+	}
+}

@@ -107,6 +107,14 @@ func (p *Posted) Next(source string, content Content, amount int64) {
 	*p = next
 }
 
+// Drop gives up the conversion that was recorded; the host's own stays.
+func (p *Posted) Drop() {
+	if p.Conversion == "" || p.Adopted {
+		return
+	}
+	*p = Posted{Others: append(p.Others, p.obsolete()), Revision: p.Revision}
+}
+
 // Sum is what the refunds that stand come to.
 func (p *Posted) Sum() int64 {
 	var sum int64
