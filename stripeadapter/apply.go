@@ -42,8 +42,8 @@ type Result struct {
 	Conversions []string  // ids of the conversions that it told of
 	Missing     []Missing // what waits for a later event, or for a Lookup
 
-	Reason string // why it was set aside, as in SetAsideEvent
-	Err    error  // the same as an error, for errors.Is
+	Reason string // why it is on the list of SetAside, as in SetAsideEvent
+	Err    error  // why it was not applied, for errors.Is
 }
 
 // Apply stores what an event says: the body of a delivery whose signature the host
@@ -111,7 +111,7 @@ func (a *Adapter) tell(ctx context.Context, eng *affiliate.Engine, n *news, resu
 	for {
 		var t *telling
 		err := eng.Atomically(ctx, func(b *affiliate.Batch) error {
-			t = &telling{a: a, b: b, n: n.clone(), found: found, result: result}
+			t = &telling{a: a, b: b, n: n.clone(), found: found, result: result, now: eng.Now()}
 			return t.run()
 		})
 		var q *question

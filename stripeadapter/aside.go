@@ -28,9 +28,14 @@ type SetAsideEvent struct {
 	Object  string    `json:"object"` // id of the object that it tells of
 	Created time.Time `json:"created"`
 	At      time.Time `json:"at"`     // it was set aside
-	Reason  string    `json:"reason"` // "malformed", or a code of affiliate.ErrorCode, such as "duplicate_conflict"
+	Reason  string    `json:"reason"` // "malformed", HostDiffers, or a code of affiliate.ErrorCode, such as "duplicate_conflict"
 	Detail  string    `json:"detail"` // the error in full
 }
+
+// HostDiffers is the reason where the host recorded a payment itself, under the same
+// id, with another amount or currency than Stripe tells. Then the event is applied: what
+// the host recorded stands, until it amends it.
+const HostDiffers = "host_differs"
 
 // SetAsidePage is a part of the events that were set aside.
 type SetAsidePage struct {

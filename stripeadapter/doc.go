@@ -19,10 +19,12 @@
 // One payment is one conversion, whatever objects, events and API versions (2020
 // to today) tell of it, in whatever order and how often. Its id is that of the
 // invoice, else of the checkout session, else of the payment intent, else of the
-// charge; its amount is net of tax, shipping and discount. Refunds, disputes and credit notes are levels: what stands is the same
-// part of the amount as was given back of what was charged. No table of events is
-// kept, so an event may be replayed after any time. How that works is told by
-// decision record 6.
+// charge, or the one that the host put into its metadata; its amount is net of tax,
+// shipping and discount. A conversion that the host recorded under that id is the
+// same one and stands as it is: without such an id it would count twice. Refunds,
+// disputes and credit notes are levels: what stands is the same part of the amount as
+// was given back of what was charged. No table of events is kept, so an event may be
+// replayed after any time. How that works is told by decision record 6.
 //
 // Who led a customer here comes from a Reference: in metadata of any object, in
 // client_reference_id, or by a promotion code. It becomes a click at the time of

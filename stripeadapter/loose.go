@@ -50,6 +50,26 @@ func (t *telling) claim(p *book.Payment) (wantsInvoice bool, err error) {
 	return false, nil
 }
 
+// findInvoice asks which invoice a payment pays, if it may be one's, and adds what is
+// known of that.
+func (t *telling) findInvoice(p, about *book.Payment, docs []document, wanted bool) ([]document, error) {
+	unclear, err := t.claim(p)
+	if err != nil || !wanted && !unclear || p.Invoice != "" || p.Sources[book.Checkout] != nil || p.Posted.Conversion != "" {
+		return docs, err
+	}
+	invoice, err := t.invoiceOf(about)
+	if err != nil || invoice == "" {
+		return docs, err
+	}
+	more, moreDocs, err := t.loadPayment(list(invoice))
+	if err != nil {
+		return docs, err
+	}
+	p.Merge(more)
+	p.Invoice = invoice
+	return append(docs, moreDocs...), nil
+}
+
 // tellLoose records the payment intents that waited for the customer to be led here.
 func (t *telling) tellLoose() error {
 	if t.n.customer == "" || len(t.who.Loose) == 0 {

@@ -17,6 +17,10 @@ type Keys struct {
 	Referral []string // referral code: the key of a link
 	Customer []string // the host's key of the customer
 	Promo    []string // promo code
+
+	// Conversion is the id under which the host records this one payment itself, so
+	// that both record one conversion.
+	Conversion []string
 }
 
 // DefaultKeys returns our keys, followed by those of other tools that merchants may
@@ -28,6 +32,8 @@ func DefaultKeys() Keys {
 		Referral: []string{"affiliate_ref", "_afficoneRef"},
 		Customer: []string{"affiliate_customer_key", "affitor_customer_key"},
 		Promo:    []string{"affiliate_promo_code"},
+
+		Conversion: []string{"affiliate_conversion"},
 	}
 }
 
@@ -42,6 +48,7 @@ func (k Keys) withDefaults() Keys {
 	return Keys{
 		Click: either(k.Click, defaults.Click), Referral: either(k.Referral, defaults.Referral),
 		Customer: either(k.Customer, defaults.Customer), Promo: either(k.Promo, defaults.Promo),
+		Conversion: either(k.Conversion, defaults.Conversion),
 	}
 }
 
@@ -61,7 +68,7 @@ func (k Keys) Validate() error {
 	for _, of := range []struct {
 		field string
 		keys  []string
-	}{{"click", k.Click}, {"referral", k.Referral}, {"customer", k.Customer}, {"promo", k.Promo}} {
+	}{{"click", k.Click}, {"referral", k.Referral}, {"customer", k.Customer}, {"promo", k.Promo}, {"conversion", k.Conversion}} {
 		for i, key := range of.keys {
 			field := fmt.Sprintf("keys.%s[%d]", of.field, i)
 			if !validKey(key) {
@@ -87,6 +94,10 @@ type Reference struct {
 	Referral  string // key of the link, where no click is known
 	Customer  string // the host's key of the customer
 	PromoCode string
+
+	// Conversion is the id of the conversion that the host records of this payment
+	// itself. On a subscription it means the first invoice, and on a customer nothing.
+	Conversion string
 }
 
 // Read returns what an object's metadata refers to.
@@ -100,7 +111,10 @@ func (k Keys) Read(metadata map[string]string) Reference {
 		}
 		return ""
 	}
-	return Reference{Click: first(k.Click), Referral: first(k.Referral), Customer: first(k.Customer), PromoCode: first(k.Promo)}
+	return Reference{
+		Click: first(k.Click), Referral: first(k.Referral), Customer: first(k.Customer), PromoCode: first(k.Promo),
+		Conversion: first(k.Conversion),
+	}
 }
 
 // maxClientReference is how long a client_reference_id may be.

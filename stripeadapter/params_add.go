@@ -72,9 +72,10 @@ func (k Keys) AddToPaymentIntent(p *stripe.PaymentIntentParams, ref Reference) e
 }
 
 // AddToCustomer puts a reference on a customer: the place for a free trial, where
-// the first payment comes long after. What is set already is left as it is. It
-// returns ErrMetadata.
+// the first payment comes long after. What is set already is left as it is, and an id
+// of a conversion is left out. It returns ErrMetadata.
 func (k Keys) AddToCustomer(p *stripe.CustomerParams, ref Reference) error {
+	ref.Conversion = ""
 	return k.pairs(ref).to(&p.Metadata, &p.Params)
 }
 
@@ -85,6 +86,7 @@ func (k Keys) pairs(ref Reference) pairs {
 	k = k.withDefaults()
 	list := pairs{
 		{k.Click[0], ref.Click}, {k.Referral[0], ref.Referral}, {k.Customer[0], ref.Customer}, {k.Promo[0], ref.PromoCode},
+		{k.Conversion[0], ref.Conversion},
 	}
 	return slices.DeleteFunc(list, func(pair [2]string) bool { return pair[1] == "" })
 }

@@ -329,3 +329,22 @@ func TestStripeMockTakesReferences(t *testing.T) {
 	_, err = api.Subscriptions.New(subscription)
 	require.NoError(t, err)
 }
+
+func TestTheHostsIDOfAPayment(t *testing.T) {
+	keys, ref := stripeadapter.DefaultKeys(), stripeadapter.Reference{Conversion: "order-77"}
+	want := map[string]string{"affiliate_conversion": "order-77"}
+	checkout := &stripe.CheckoutSessionParams{
+		Mode: stripe.String("payment"), InvoiceCreation: &stripe.CheckoutSessionInvoiceCreationParams{Enabled: stripe.Bool(true)},
+	}
+	require.NoError(t, keys.AddToCheckout(checkout, ref))
+	require.Equal(t, want, checkout.Metadata)
+	require.Equal(t, want, checkout.PaymentIntentData.Metadata)
+	require.Equal(t, want, checkout.InvoiceCreation.InvoiceData.Metadata)
+	intent := &stripe.PaymentIntentParams{}
+	require.NoError(t, keys.AddToPaymentIntent(intent, ref))
+	require.Equal(t, want, intent.Metadata)
+	customer := &stripe.CustomerParams{}
+	require.NoError(t, keys.AddToCustomer(customer, ref))
+	require.Empty(t, customer.Metadata, "who may pay more than once")
+	require.Equal(t, ref, keys.Read(want))
+}

@@ -2,6 +2,7 @@ package stripeadapter
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -66,26 +67,6 @@ func (t *telling) tellPayment() error {
 		return err
 	}
 	return t.savePayment(p, docs)
-}
-
-// findInvoice asks which invoice a payment pays, if it may be one's, and adds what is
-// known of that.
-func (t *telling) findInvoice(p, about *book.Payment, docs []document, wanted bool) ([]document, error) {
-	unclear, err := t.claim(p)
-	if err != nil || !wanted && !unclear || p.Invoice != "" || p.Sources[book.Checkout] != nil || p.Posted.Conversion != "" {
-		return docs, err
-	}
-	invoice, err := t.invoiceOf(about)
-	if err != nil || invoice == "" {
-		return docs, err
-	}
-	more, moreDocs, err := t.loadPayment(list(invoice))
-	if err != nil {
-		return docs, err
-	}
-	p.Merge(more)
-	p.Invoice = invoice
-	return append(docs, moreDocs...), nil
 }
 
 // disown takes payment intents and charges out of an invoice that another invoice
@@ -262,7 +243,7 @@ func (t *telling) record(p *book.Payment) error {
 		}
 	}
 	if !ok && p.Invoice != "" { // it turns out to pay one that was not seen yet
-		if err := t.forget(p.Posted.Content.Customer, sourceOf(p.Posted.Conversion)); err != nil {
+		if err := t.forget(p.Posted.Content.Customer, recordedFrom(p.Posted)); err != nil {
 			return err
 		}
 		p.Posted.Drop()
@@ -324,13 +305,23 @@ func (t *telling) recordSale(p *book.Payment, sale book.Sale) error {
 	if content.Referral, err = t.touchSale(p, sale); err != nil {
 		return err
 	}
-	if p.Posted.Conversion != "" && (p.Posted.Adopted || p.Posted.Content.Equal(content)) {
+	name, hosts, err := t.nameOf(p, sale)
+	if err != nil {
+		return err
+	}
+	p.Posted.Object = sale.ID
+	if p.Posted.Adopted {
+		return t.compare(p, sale)
+	}
+	renamed := hosts && sourceOf(p.Posted.Conversion) != name
+	if p.Posted.Conversion != "" && !renamed && p.Posted.Content.Equal(content) {
 		return t.amend(p, sale.Net)
 	}
-	p.Posted.Next(sale.ID, content, sale.Net)
+	p.Posted.Next(name, hosts, content, sale.Net)
+	p.Posted.Object = sale.ID
 	if old, found, err := t.b.Conversion(p.Posted.Conversion); err != nil || found { // the host's own doing
-		p.Posted.Adopted, p.Posted.Amount = true, old.Amount
-		return err
+		p.Posted.Adopted, p.Posted.Amount, p.Posted.Content.Currency = true, old.Amount, string(old.Currency)
+		return errors.Join(err, t.compare(p, sale))
 	}
 	_, err = t.b.RecordConversion(affiliate.Conversion{
 		ID: p.Posted.Conversion, Customer: sale.Customer, Amount: sale.Net, Currency: money.Currency(sale.Currency),
@@ -345,9 +336,9 @@ func (t *telling) recordSale(p *book.Payment, sale book.Sale) error {
 // Engine makes the click when the link is added.
 func (t *telling) touchSale(p *book.Payment, sale book.Sale) (unknown string, err error) {
 	last := p.Posted
-	moved := last.Conversion != "" && (sourceOf(last.Conversion) != sale.ID || last.Content.Customer != sale.Customer)
+	moved := last.Conversion != "" && (recordedFrom(last) != sale.ID || last.Content.Customer != sale.Customer)
 	if moved {
-		if err := t.forget(last.Content.Customer, sourceOf(last.Conversion)); err != nil {
+		if err := t.forget(last.Content.Customer, recordedFrom(last)); err != nil {
 			return "", err
 		}
 	}
@@ -373,7 +364,7 @@ func (t *telling) touchSale(p *book.Payment, sale book.Sale) (unknown string, er
 }
 
 func (t *telling) amend(p *book.Payment, amount int64) error {
-	if p.Posted.Adopted || p.Posted.Amount == amount {
+	if p.Posted.Amount == amount {
 		return nil
 	}
 	p.Posted.Amount = amount

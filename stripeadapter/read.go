@@ -84,6 +84,10 @@ func (a *Adapter) invoiceSource(in payload.Invoice, at time.Time) book.Source {
 		Reason: in.BillingReason, Currency: in.Currency, Net: ledgerMinor(in.Currency, base), Gross: gross, Paid: true,
 		Unsettled: a.cfg.OutOfBand == IgnoreOutOfBand && !in.OutOfBandKnown && base > 0,
 	}
+	src.Conversion = a.cfg.Keys.Read(in.OwnMetadata).conversion()
+	if src.Conversion == "" && in.BillingReason == "subscription_create" { // an id names one payment
+		src.Conversion = a.cfg.Keys.Read(in.Metadata).conversion()
+	}
 	src.Tell(promotionsOf(in.Discounts), codesOf(in.Discounts), in.Discounted)
 	return src
 }
@@ -100,6 +104,7 @@ func (a *Adapter) readSession(n *news, in payload.Session) {
 	src := book.Source{
 		ID: in.ID, At: n.since, Customer: in.Customer, Subscription: in.Subscription, Currency: in.Currency,
 		Net: ledgerMinor(in.Currency, in.Net), Gross: in.Charged, Paid: in.PaymentStatus != "unpaid" && in.Mode == "payment",
+		Conversion: n.reference.conversion(),
 	}
 	if n.event.Type == "checkout.session.async_payment_failed" {
 		src.Paid = false
@@ -129,6 +134,7 @@ func (a *Adapter) readIntent(n *news, in payload.PaymentIntent) {
 	src := book.Source{
 		ID: in.ID, At: firstTime(in.Created, n.event.Created), Customer: in.Customer, Currency: in.Currency,
 		Net: ledgerMinor(in.Currency, in.Received), Gross: in.Received, Paid: in.Status == "succeeded", Alone: in.Alone,
+		Conversion: n.reference.conversion(),
 	}
 	if n.reference == (Reference{}) { // it may be anything
 		if in.Customer == "" || in.Billing || !src.Paid {
@@ -150,6 +156,7 @@ func (a *Adapter) readCharge(n *news, in payload.Charge) {
 			n.payment.Add(book.Charge, book.Source{
 				ID: in.ID, At: firstTime(in.Created, n.event.Created), Customer: in.Customer, Currency: in.Currency,
 				Net: ledgerMinor(in.Currency, in.Captured), Gross: in.Captured, Paid: in.Paid && in.Captured > 0,
+				Conversion: n.reference.conversion(),
 			})
 		}
 	}

@@ -83,13 +83,21 @@ func (a *Adapter) refuse(ctx context.Context, event payload.Event, result Result
 	return Result{Event: event.ID, Type: event.Type, Account: event.Account, Outcome: SetAside, Reason: entry.Reason, Err: why}, nil
 }
 
-// readmit takes the event off the list of those that are set aside: it was applied.
-func (t *telling) readmit() error {
-	if t.n.event.ID == replayedEvent {
+// review takes the event off the list of those that are set aside, for it was applied;
+// unless the host recorded the payment otherwise, which somebody should look at.
+func (t *telling) review() error {
+	e := t.n.event
+	if e.ID == replayedEvent {
 		return nil
 	}
-	_, err := readmit(t.b, asideKey(t.n.event.ID))
-	return err
+	if t.differs == "" {
+		_, err := readmit(t.b, asideKey(e.ID))
+		return err
+	}
+	t.result.Reason = HostDiffers
+	return putAside(t.b, SetAsideEvent{
+		Event: e.ID, Type: e.Type, Object: t.n.payment.ID(), Created: e.Created, At: t.now, Reason: HostDiffers, Detail: t.differs,
+	})
 }
 
 // replayedEvent is the id of what a Backfill makes of an object.

@@ -19,6 +19,7 @@ type telling struct {
 	n      *news
 	found  answers
 	result Result
+	now    time.Time
 
 	setup   *program.Setup
 	people  map[string]*customer
@@ -27,6 +28,7 @@ type telling struct {
 	clicked bool      // the reference of the news is a click
 	behind  string    // promotion code that is known, and that payments still wait for
 	more    bool      // the news are to be told once more, for there was too much to do
+	differs string    // in what the host recorded the payment otherwise
 }
 
 // books are what a telling reads and writes: a batch of an Engine.
@@ -57,6 +59,9 @@ func paymentKey(id string) string  { return documentKey("payment/" + id) }
 func customerKey(id string) string { return documentKey("customer/" + id) }
 func accountKey(id string) string  { return documentKey("account/" + id) }
 
+// conversionKey is where it is kept which payment an id of the host's names.
+func conversionKey(id string) string { return documentKey("conversion/" + id) }
+
 func (t *telling) run() error {
 	if t.a.cfg.TestMode { // a test clock may be anywhere
 		t.b.Ahead(endOfTime())
@@ -70,7 +75,7 @@ func (t *telling) run() error {
 	t.result.Outcome = Applied
 	for _, step := range []func() error{
 		t.loadCustomer, t.introduce, t.tellPayment, t.keepReference, t.tellLifecycle, t.learnPromotion, t.tellLoose, t.retouch,
-		t.saveCustomers, t.readmit,
+		t.saveCustomers, t.review,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -91,6 +96,9 @@ func (t *telling) expect() error {
 		}
 		for _, src := range p.Sources {
 			conversions = append(conversions, src.ID)
+			if src.Conversion != "" {
+				conversions, documents = append(conversions, src.Conversion), append(documents, conversionKey(src.Conversion))
+			}
 		}
 		if t.n.customer == "" && len(p.Sources) > 0 {
 			customers = append(customers, p.ID())

@@ -43,7 +43,7 @@ func Cases() []Case {
 	var all []Case
 	for _, list := range [][]Case{
 		identityCases(), paymentCases(), startCases(), amountCases(), refundCases(), invoiceRefundCases(), disputeCases(),
-		customerCases(), captureCases(), checkoutCaptureCases(), hostCases(), hostDisputeCases(), taxCases(), returnCases(),
+		customerCases(), captureCases(), checkoutCaptureCases(), hostCases(), hostDisputeCases(), namedCases(), taxCases(), returnCases(),
 		looseCases(), editedCases(), scatteredCases(),
 	} {
 		all = append(all, list...)

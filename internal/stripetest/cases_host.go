@@ -107,3 +107,50 @@ func hostDisputeCases() []Case {
 		{Name: "the host recorded a dispute that is won", Before: dispute(0), Events: with(opened, won), Earned: earned("ada cad 1000")},
 	}
 }
+
+// namedCases are of hosts who put the id under which they record a payment into its
+// metadata. Whoever is first, it counts once.
+func namedCases() []Case {
+	named := Set("data.object.metadata.affiliate_conversion", "order-77")
+	ofSubscription := Set("data.object.parent.subscription_details.metadata.affiliate_conversion", "order-77")
+	before := hostRecords(order("order-77"))
+	checkout := File("checkout.session.completed.payment", named)
+	session := File("checkout.session.completed.client_reference_id", named)
+	intent := File("payment_intent.succeeded.metadata", named, Set("data.object.currency", "cad"),
+		Set("data.object.amount", 4999), Set("data.object.amount_received", 4999))
+	other := File("payment_intent.succeeded.metadata", named, Set("id", "evt_other"), Set("data.object.id", "pi_other"), Set("data.object.latest_charge", "ch_other"))
+	return []Case{
+		{Name: "a checkout that names the host's order", Before: before, Events: []Event{checkout}, Earned: earned("ada cad 1000")},
+		{Name: "a checkout that names an order of which the host says nothing", Events: []Event{checkout}, Earned: earned("ada cad 1000")},
+		{
+			Name: "a checkout and its payment intent that name the host's order", Before: before,
+			Events: []Event{checkout, File("payment_intent.succeeded.metadata", named, Set("data.object.id", "pi_basil_payment_0001"))},
+			Earned: earned("ada cad 1000"),
+		},
+		{Name: "a payment intent that names the host's order", Before: before, Events: []Event{intent, chargeAlone}, Earned: earned("ada cad 1000")},
+		{Name: "a payment intent that names the host's order is refunded", Before: before, Events: []Event{intent, File("refund.created.alone-500", Set("data.object.amount", 2500))}, Earned: earned("ada cad 500")},
+		{Name: "an invoice that names the host's order", Before: before, Events: []Event{subscribed, File("invoice.paid.subscription_create", named)}, Earned: earned("ada cad 1000")},
+		{
+			Name: "a subscription's checkout that names the host's order", Before: before,
+			Events: []Event{session, firstInvoice, secondMonth}, Earned: earned("ada cad 2000"),
+		},
+		{
+			Name: "a subscription's checkout that names an order, without its invoice", Before: before,
+			Events: []Event{File("checkout.session.completed.client_reference_id", named, Set("data.object.invoice", nil)), firstInvoice},
+			Earned: earned("ada cad 1000"),
+		},
+		{
+			Name: "a subscription that names the host's order, on all its invoices", Before: before,
+			Events: []Event{subscribed, File("invoice.paid.subscription_create", ofSubscription), File("invoice.paid.subscription_cycle", ofSubscription)},
+			Earned: earned("ada cad 2000"),
+		},
+		{
+			Name: "two payments that name one order: the first that comes has it", Events: []Event{intent, other},
+			Earned: earned("ada cad 1000", "ada usd 600"), Fixed: true,
+		},
+		{
+			Name: "an id that cannot be one", Events: []Event{File("checkout.session.completed.payment", Set("data.object.metadata.affiliate_conversion", "a\nb"))},
+			Earned: earned("ada cad 1000"),
+		},
+	}
+}

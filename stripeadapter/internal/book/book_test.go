@@ -35,7 +35,7 @@ func part(t *rapid.T) *book.Payment {
 	case 0:
 		s := book.Source{
 			ID: "x", At: at(), Net: amount(), Gross: amount(), Paid: rapid.Bool().Draw(t, "paid"), Loose: rapid.Bool().Draw(t, "loose"),
-			Currency: rapid.SampledFrom([]string{"usd", "eur"}).Draw(t, "currency"), References: some("ref"), Customer: id("cus_", 2),
+			Currency: rapid.SampledFrom([]string{"usd", "eur"}).Draw(t, "currency"), References: some("ref"), Customer: id("cus_", 2), Conversion: id("order_", 2),
 		}
 		s.Tell(some("promo_"), some("CODE"), rapid.Bool().Draw(t, "discounted"))
 		p.Add(rapid.SampledFrom([]book.Kind{book.Invoice, book.Checkout, book.Intent, book.Charge}).Draw(t, "source"), s)

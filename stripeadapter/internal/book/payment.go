@@ -49,6 +49,7 @@ type Source struct {
 	Net          int64     `json:"net,omitempty"`   // commissionable, minor units
 	Gross        int64     `json:"gross,omitempty"` // paid, minor units as they were charged
 	Paid         bool      `json:"paid,omitempty"`
+	Conversion   string    `json:"conversion,omitempty"` // id of the host's for this payment
 	References   []string  `json:"references,omitempty"` // referral codes, in order
 	Codes        []string  `json:"codes,omitempty"`      // promo codes in clear
 	Promotions   []string  `json:"promotions,omitempty"` // ids of promotion codes
@@ -161,7 +162,7 @@ func (s *Source) merge(o *Source) *Source {
 		m.At = o.At
 	}
 	m.Customer, m.Subscription = first(m.Customer, o.Customer), first(m.Subscription, o.Subscription)
-	m.Reason = first(m.Reason, o.Reason)
+	m.Reason, m.Conversion = first(m.Reason, o.Reason), first(m.Conversion, o.Conversion)
 	m.References = ordered(m.References, o.References)
 	m.Codes, m.Promotions = union(m.Codes, o.Codes), union(m.Promotions, o.Promotions)
 	m.Alone = m.Alone || o.Alone

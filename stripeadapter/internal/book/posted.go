@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
 // Posted is what was recorded of a payment.
 type Posted struct {
 	Conversion string                   `json:"conversion,omitempty"` // id
+	Object     string                   `json:"object,omitempty"`     // id of what it was recorded from
 	Content    Content                  `json:"content,omitzero"`
 	Amount     int64                    `json:"amount,omitempty"`
 	Revision   int                      `json:"revision,omitempty"`   // conversions before this one, which count nothing any more
@@ -92,15 +94,16 @@ func compare(a, b string) int {
 
 func (p Posted) obsolete() Obsolete { return Obsolete{p.Conversion, p.Content.At, p.Amendments} }
 
-// Next starts the posting of a conversion that takes the place of this one.
-func (p *Posted) Next(source string, content Content, amount int64) {
+// Next starts the posting of a conversion that takes the place of this one. A source
+// that is an id of the host's is the id itself, unless it was used before.
+func (p *Posted) Next(source string, hosts bool, content Content, amount int64) {
 	next := Posted{Conversion: source, Content: content, Amount: amount, Others: p.Others, Revision: p.Revision}
 	if p.Conversion != "" {
 		if !p.Adopted {
 			next.Others = append(next.Others, p.obsolete())
 		}
 		next.Revision++
-		if source == p.Conversion || p.Revision > 0 {
+		if source == p.Conversion || p.Revision > 0 && (!hosts || strings.HasPrefix(p.Conversion, source+"+")) {
 			next.Conversion = fmt.Sprintf("%s+%d", source, next.Revision)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 // Sale is the one sale that a payment is.
 type Sale struct {
 	ID           string // of the object that tells most
+	Conversion   string // id that the host gave the payment, if it gave one
 	Kind         Kind
 	At           time.Time
 	Customer     string // a guest is known by its payment
@@ -44,6 +45,9 @@ func (p *Payment) Sale() (Sale, bool) {
 	for _, kind := range []Kind{Invoice, Checkout, Intent, Charge} {
 		if from := p.Sources[kind]; from != nil {
 			s.References = append(s.References, from.References...)
+			if s.Conversion == "" && s.Net > 0 { // what is free is no payment
+				s.Conversion = from.Conversion
+			}
 		}
 	}
 	s.Renewal = src.Renewal() && p.Sources[Checkout] == nil
