@@ -4,11 +4,11 @@ import (
 	"context"
 	"maps"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"time"
 
 	"github.com/goaffiliate/affiliate/internal/problem"
-	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/storage"
 )
 
@@ -27,17 +27,25 @@ type Engine struct {
 // names every problem of the configuration.
 func New(store storage.Store, cfg Config) (*Engine, error) {
 	var list problem.List
-	if store == nil {
+	if isNil(store) {
 		list.Add("store", "must not be nil")
 	}
 	cfg = cfg.withDefaults()
-	if !program.ValidID(cfg.Organization) {
-		list.Add("organization", "must be 1 to 255 bytes without control characters")
-	}
+	list.ID("organization", cfg.Organization, true)
 	if err := list.Err(ErrInvalidInput); err != nil {
 		return nil, wrap("new", err)
 	}
 	return &Engine{store: store, org: cfg.Organization, cfg: cfg, cache: newSetupCache(), queue: newQueue()}, nil
+}
+
+// isNil reports whether there is no store, also where a variable of a store's own
+// type holds none.
+func isNil(store storage.Store) bool {
+	if store == nil {
+		return true
+	}
+	v := reflect.ValueOf(store)
+	return v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // Within returns an Engine for the same organization whose operations run on

@@ -83,7 +83,7 @@ func (in Claim) check(now time.Time) error {
 	c.id("referral", in.Referral, false)
 	c.text("email", in.Email)
 	c.time(in.At)
-	c.time(in.ClickAt)
+	c.timeOf("clickAt", in.ClickAt)
 	return c.err()
 }
 

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
-	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/decision"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/storage"
@@ -44,36 +43,11 @@ type ConversionResult struct {
 	Reason       attribution.Reason // why not, or no_rule
 	Credits      []attribution.Credit
 	Commissions  []Commission
+
+	// KnownTypes are the event types that rules of the organization ask for, where
+	// no rule knows the conversion's own: it may be mistyped. Else there are none.
+	KnownTypes []string
 }
-
-// Commission is a commission as it stands.
-type Commission struct {
-	ID         string // stable
-	Conversion string
-	Partner    string
-	Program    string
-	Rule       string
-	Amount     int64 // minor units: accrued plus tier adjustment less reversals
-	Currency   money.Currency
-	Status     CommissionStatus
-	At         time.Time // of the conversion
-	PayableAt  time.Time
-	Suspect    string // what is suspect about its click, while it is under review for that
-}
-
-// CommissionStatus is where a commission is on its way (semantics 7.1).
-type CommissionStatus string
-
-// The states of a commission.
-const (
-	StatusPending     CommissionStatus = "pending"
-	StatusPayable     CommissionStatus = "payable"
-	StatusInPayout    CommissionStatus = "in_payout"
-	StatusPaid        CommissionStatus = "paid"
-	StatusUnderReview CommissionStatus = "under_review"
-	StatusRejected    CommissionStatus = "rejected"
-	StatusReversed    CommissionStatus = "reversed"
-)
 
 // RecordConversion stores a conversion and decides it. The same conversion
 // again is answered with the same credits and marked as a duplicate; not being
@@ -113,13 +87,15 @@ func (u *unit) recordConversion(in Conversion) (ConversionResult, error) {
 			return ConversionResult{}, err
 		}
 		result, err := u.standingResult(conv.ID, doc)
-		result.Duplicate = true
+		result.Duplicate, result.KnownTypes = true, u.otherTypes(conv)
 		return result, err
 	}
 	if err := u.addConversion(conv); err != nil {
 		return ConversionResult{}, err
 	}
-	return u.result(conv.ID, u.decided[conv.ID]), nil
+	result := u.result(conv.ID, u.decided[conv.ID])
+	result.KnownTypes = u.otherTypes(conv)
+	return result, nil
 }
 
 // newConversion checks the input and makes the fact of it.
@@ -132,7 +108,7 @@ func (u *unit) newConversion(in Conversion) (attribution.Conversion, error) {
 	c.currency("currency", in.Currency)
 	c.time(in.At)
 	c.id("program", in.Program, false)
-	c.text("promoCode", in.PromoCode)
+	c.id("promoCode", in.PromoCode, false)
 	c.id("referral", in.Referral, false)
 	c.id("click", in.Click, false)
 	c.id("partner", in.Partner, false)
@@ -192,7 +168,15 @@ func (e *Engine) conversion(ctx context.Context, id string) (ConversionResult, e
 	if doc.Customer == "" {
 		return ConversionResult{}, notFound("conversion", id)
 	}
-	return u.standingResult(id, doc)
+	result, err := u.standingResult(id, doc)
+	if err != nil {
+		return result, err
+	}
+	stored, err := u.conversions(id)
+	for _, conv := range stored {
+		result.KnownTypes = u.otherTypes(conv)
+	}
+	return result, err
 }
 
 // same reports ErrConflict unless the stored conversion says the same. What the
@@ -359,40 +343,4 @@ func (u *unit) result(id string, doc conversionDoc) ConversionResult {
 		}
 	}
 	return r
-}
-
-// status says where a commission is.
-func (u *unit) status(l commission.Line, net int64, in *storage.Payout) CommissionStatus {
-	switch {
-	case l.Rejected():
-		return StatusRejected
-	case l.Held:
-		return StatusUnderReview
-	case in != nil && in.Status.Open():
-		return StatusInPayout
-	case in != nil:
-		return StatusPaid
-	case net == 0 && len(l.Ladder) > 0:
-		return StatusReversed
-	case l.MaturesAt.After(u.now):
-		return StatusPending
-	}
-	return StatusPayable
-}
-
-// standing is a settled commission as it stands.
-func (u *unit) standing(row storage.Commission) (Commission, error) {
-	all, err := u.e.store.Payouts(u.ctx, u.e.org, row.Partner)
-	if err != nil {
-		return Commission{}, err
-	}
-	return u.standingIn(row, all), nil
-}
-
-func (u *unit) standingIn(row storage.Commission, payouts []storage.Payout) Commission {
-	return Commission{
-		ID: row.Key(), Conversion: row.Conversion, Partner: row.Partner, Program: row.Program, Rule: row.Rule,
-		Amount: row.Net, Currency: row.Currency, Status: u.status(row.Line, row.Net, coveredBy(payouts, row.Currency, row)),
-		At: row.At, PayableAt: row.MaturesAt, Suspect: row.Suspect,
-	}
 }

@@ -1,6 +1,7 @@
 package affiliate
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -17,14 +18,14 @@ import (
 // needs one import to tell them apart with errors.Is.
 var (
 	// ErrConflict: the same id came with other content (semantics 8.1).
-	ErrConflict = errors.New("affiliate: the same id with other content")
+	ErrConflict = errors.New("the same id with other content")
 	// ErrOverRefund: refunds together, or one dispute, exceed the conversion.
-	ErrOverRefund = errors.New("affiliate: more than the conversion's amount")
+	ErrOverRefund = errors.New("more than the conversion's amount")
 	// ErrInvalidInput: an input has invalid fields; see Problems.
 	ErrInvalidInput = program.ErrInvalid
 	// ErrBusy: other writers got in between on every attempt. Nothing was
 	// written; try again.
-	ErrBusy = errors.New("affiliate: too many concurrent writers")
+	ErrBusy = errors.New("too many concurrent writers")
 
 	// ErrOverflow: an amount does not fit into 64 bits (semantics 1.5).
 	ErrOverflow = money.ErrOverflow
@@ -34,6 +35,8 @@ var (
 	// run it again.
 	ErrSerialization = storage.ErrSerialization
 	ErrTimeout       = storage.ErrTimeout
+	ErrCanceled      = storage.ErrCanceled
+	ErrReadOnly      = storage.ErrReadOnly
 	ErrFull          = storage.ErrFull
 	ErrUnavailable   = storage.ErrUnavailable
 
@@ -43,6 +46,7 @@ var (
 	ErrNotApproved       = program.ErrNotApproved
 	ErrInvalidTerms      = commission.ErrInvalidTerms
 	ErrInvalidSchedule   = payout.ErrInvalidSchedule
+	ErrInvalidReward     = promo.ErrInvalidReward
 	ErrInvalidTransition = payout.ErrInvalidTransition
 	ErrCodeTaken         = promo.ErrTaken
 	ErrCodeInvalid       = promo.ErrInvalid
@@ -71,9 +75,17 @@ func codes() []struct {
 		{ErrExists, "exists"},
 		{ErrInvalidSchedule, "invalid_schedule"},
 		{ErrInvalidInput, "invalid_input"},
-		{promo.ErrInvalidReward, "invalid_reward"},
+		{ErrInvalidReward, "invalid_reward"},
 		{ErrBusy, "busy"},
 		{ErrOverflow, "overflow"},
+		{ErrSerialization, "serialization"},
+		{ErrCanceled, "canceled"},
+		{context.Canceled, "canceled"},
+		{context.DeadlineExceeded, "canceled"},
+		{ErrTimeout, "timeout"},
+		{ErrReadOnly, "read_only"},
+		{ErrFull, "full"},
+		{ErrUnavailable, "unavailable"},
 	}
 }
 
@@ -92,19 +104,51 @@ func ErrorCode(err error) string {
 type Problem = problem.Problem
 
 // Problems returns the invalid fields that an error tells of.
-func Problems(err error) []Problem {
-	var p *problem.Error
-	if errors.As(err, &p) {
-		return p.Problems
-	}
-	return nil
+func Problems(err error) []Problem { return problem.Of(err) }
+
+// opError is the error of an operation.
+type opError struct {
+	operation string // "" if the error says what is wrong with what the caller gave
+	err       error
 }
 
+// Error names the operation only where the caller's input is not the reason.
+func (e *opError) Error() string {
+	if e.operation == "" {
+		return "affiliate: " + e.err.Error()
+	}
+	return "affiliate: " + e.operation + ": " + e.err.Error()
+}
+
+func (e *opError) Unwrap() error { return e.err }
+
+// wrap makes the error of an operation, once, of what went wrong in it.
 func wrap(operation string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("affiliate: %s: %w", operation, err)
+	if inner, ok := err.(*opError); ok { //nolint:errorlint // of an operation that this one is made of
+		err = inner.err
+	}
+	if !errors.Is(err, ErrCanceled) && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		err = fmt.Errorf("%w: %w", ErrCanceled, err)
+	}
+	if ErrorCode(err) != "" && !ofStore(err) {
+		operation = ""
+	}
+	return &opError{operation, err}
 }
 
-func notFound(what, id string) error { return fmt.Errorf("%w: %s %q", ErrNotFound, what, id) }
+// ofStore reports whether an error is of the database rather than of the input.
+func ofStore(err error) bool {
+	for _, base := range []error{ErrSerialization, ErrCanceled, ErrTimeout, ErrReadOnly, ErrFull, ErrUnavailable, ErrBusy} {
+		if errors.Is(err, base) {
+			return true
+		}
+	}
+	return false
+}
+
+func notFound(what, id string) error {
+	return problem.About(ErrNotFound, fmt.Sprintf("%s %q not found", what, id))
+}

@@ -11,7 +11,8 @@ import (
 	"github.com/goaffiliate/affiliate/payout"
 )
 
-func TestErrorsOfFacts(t *testing.T) {
+// factDemo is a demo in which much has happened to a conversion.
+func factDemo() demo {
 	d := newDemo()
 	d.sell("in_1")
 	_, err := d.RecordRefund(d, affiliate.Refund{ID: "re_1", Conversion: "in_1", Amount: 6000, At: march(1)})
@@ -22,55 +23,72 @@ func TestErrorsOfFacts(t *testing.T) {
 	must(err)
 	_, err = d.AmendConversion(d, "in_1", 9000, march(1))
 	must(err)
-	refund := func(in affiliate.Refund) func(d demo) error {
-		return func(d demo) error { _, err := d.RecordRefund(d, in); return err }
-	}
-	fails := func(id, conversion string, at time.Time) func(d demo) error {
-		return func(d demo) error { _, err := d.FailRefund(d, id, conversion, at); return err }
-	}
-	dispute := func(in affiliate.Dispute) func(d demo) error {
-		return func(d demo) error { _, err := d.RecordDispute(d, in); return err }
-	}
-	amend := func(id string, amount int64) func(d demo) error {
-		return func(d demo) error { _, err := d.AmendConversion(d, id, amount, march(1)); return err }
-	}
-	batched := func(fn func(b *affiliate.Batch) error) func(d demo) error {
-		return func(d demo) error { return d.Atomically(d, fn) }
-	}
-	open := commission.DisputeOpen
+	return d
+}
+
+func recordsRefund(in affiliate.Refund) func(d demo) error {
+	return func(d demo) error { _, err := d.RecordRefund(d, in); return err }
+}
+
+func failsRefund(id, conversion string, at time.Time) func(d demo) error {
+	return func(d demo) error { _, err := d.FailRefund(d, id, conversion, at); return err }
+}
+
+func recordsDispute(in affiliate.Dispute) func(d demo) error {
+	return func(d demo) error { _, err := d.RecordDispute(d, in); return err }
+}
+
+func amends(id string, amount int64) func(d demo) error {
+	return func(d demo) error { _, err := d.AmendConversion(d, id, amount, march(1)); return err }
+}
+
+func inBatch(fn func(b *affiliate.Batch) error) func(d demo) error {
+	return func(d demo) error { return d.Atomically(d, fn) }
+}
+
+func TestErrorsOfRefunds(t *testing.T) {
+	d := factDemo()
 	invalid, conflict, over := affiliate.ErrInvalidInput, affiliate.ErrConflict, affiliate.ErrOverRefund
 	check(t, d, []failing{
-		{"a refund without an id", refund(affiliate.Refund{Conversion: "in_1"}), invalid, "invalid_input"},
-		{"a refund of nothing", refund(affiliate.Refund{ID: "r"}), invalid, "invalid_input"},
-		{"a refund in a batch without an amount", batched(func(b *affiliate.Batch) error {
+		{"a refund without an id", recordsRefund(affiliate.Refund{Conversion: "in_1"}), invalid, "invalid_input"},
+		{"a refund of nothing", recordsRefund(affiliate.Refund{ID: "r"}), invalid, "invalid_input"},
+		{"a refund in a batch without an amount", inBatch(func(b *affiliate.Batch) error {
 			_, err := b.RecordRefund(affiliate.Refund{ID: "r", Conversion: "in_1"})
 			return err
 		}), invalid, "invalid_input"},
-		{"a dispute in a batch without an amount", batched(func(b *affiliate.Batch) error {
+		{"a refund below zero", recordsRefund(affiliate.Refund{ID: "r", Conversion: "in_1", Amount: -1}), invalid, "invalid_input"},
+		{"a refund without an amount", recordsRefund(affiliate.Refund{ID: "r", Conversion: "in_1"}), invalid, "invalid_input"},
+		{"a refund of both", recordsRefund(affiliate.Refund{ID: "r", Conversion: "in_1", Amount: 1, All: true}), invalid, "invalid_input"},
+		{"a refund in the future", recordsRefund(affiliate.Refund{ID: "r", Conversion: "in_1", At: march(2)}), invalid, "invalid_input"},
+		{"a refund with another amount", recordsRefund(affiliate.Refund{ID: "re_1", Conversion: "in_1", Amount: 6001}), conflict, "duplicate_conflict"},
+		{"a refund at another time", recordsRefund(affiliate.Refund{ID: "re_1", Conversion: "in_1", Amount: 6000, At: march(0)}), conflict, "duplicate_conflict"},
+		{"a refund of another conversion", recordsRefund(affiliate.Refund{ID: "re_1", Conversion: "in_2", Amount: 6000}), conflict, "duplicate_conflict"},
+		{"refunds of more than the amended amount", recordsRefund(affiliate.Refund{ID: "r", Conversion: "in_1", Amount: 3001}), over, "over_refund"},
+		{"a failure without an id", failsRefund("", "in_1", march(1)), invalid, "invalid_input"},
+		{"a failure in the future", failsRefund("re_1", "in_1", march(2)), invalid, "invalid_input"},
+		{"a failure at another time", failsRefund("re_0", "in_1", march(0)), conflict, "duplicate_conflict"},
+	})
+}
+
+func TestErrorsOfDisputesAndAmendments(t *testing.T) {
+	d := factDemo()
+	open := commission.DisputeOpen
+	invalid, conflict, over := affiliate.ErrInvalidInput, affiliate.ErrConflict, affiliate.ErrOverRefund
+	check(t, d, []failing{
+		{"a dispute in a batch without an amount", inBatch(func(b *affiliate.Batch) error {
 			_, err := b.RecordDispute(affiliate.Dispute{ID: "d", Conversion: "in_1", Status: open})
 			return err
 		}), invalid, "invalid_input"},
-		{"a refund below zero", refund(affiliate.Refund{ID: "r", Conversion: "in_1", Amount: -1}), invalid, "invalid_input"},
-		{"a refund without an amount", refund(affiliate.Refund{ID: "r", Conversion: "in_1"}), invalid, "invalid_input"},
-		{"a refund of both", refund(affiliate.Refund{ID: "r", Conversion: "in_1", Amount: 1, All: true}), invalid, "invalid_input"},
-		{"a refund in the future", refund(affiliate.Refund{ID: "r", Conversion: "in_1", At: march(2)}), invalid, "invalid_input"},
-		{"a refund with another amount", refund(affiliate.Refund{ID: "re_1", Conversion: "in_1", Amount: 6001}), conflict, "duplicate_conflict"},
-		{"a refund at another time", refund(affiliate.Refund{ID: "re_1", Conversion: "in_1", Amount: 6000, At: march(0)}), conflict, "duplicate_conflict"},
-		{"a refund of another conversion", refund(affiliate.Refund{ID: "re_1", Conversion: "in_2", Amount: 6000}), conflict, "duplicate_conflict"},
-		{"refunds of more than the amended amount", refund(affiliate.Refund{ID: "r", Conversion: "in_1", Amount: 3001}), over, "over_refund"},
-		{"a failure without an id", fails("", "in_1", march(1)), invalid, "invalid_input"},
-		{"a failure in the future", fails("re_1", "in_1", march(2)), invalid, "invalid_input"},
-		{"a failure at another time", fails("re_0", "in_1", march(0)), conflict, "duplicate_conflict"},
-		{"a dispute without a status", dispute(affiliate.Dispute{ID: "d", Conversion: "in_1"}), invalid, "invalid_input"},
-		{"an open dispute without an amount", dispute(affiliate.Dispute{ID: "d", Conversion: "in_1", Status: open}), invalid, "invalid_input"},
-		{"a lost dispute without an amount", dispute(affiliate.Dispute{ID: "d", Conversion: "in_1", Status: commission.DisputeLost}), invalid, "invalid_input"},
-		{"a dispute of both", dispute(affiliate.Dispute{ID: "d", Conversion: "in_1", Amount: 1, All: true, Status: open}), invalid, "invalid_input"},
-		{"a dispute without an id", dispute(affiliate.Dispute{Conversion: "in_1", Status: open}), invalid, "invalid_input"},
-		{"a dispute with another amount", dispute(affiliate.Dispute{ID: "dp_1", Conversion: "in_1", Amount: 11, Status: open}), conflict, "duplicate_conflict"},
-		{"a dispute of more than all", dispute(affiliate.Dispute{ID: "d", Conversion: "in_1", Amount: 9001, Status: open}), over, "over_refund"},
-		{"amend without an id", amend("", 1), invalid, "invalid_input"},
-		{"amend below zero", amend("in_1", -1), invalid, "invalid_input"},
-		{"amend differently at the same time", amend("in_1", 8000), conflict, "duplicate_conflict"},
+		{"a dispute without a status", recordsDispute(affiliate.Dispute{ID: "d", Conversion: "in_1"}), invalid, "invalid_input"},
+		{"an open dispute without an amount", recordsDispute(affiliate.Dispute{ID: "d", Conversion: "in_1", Status: open}), invalid, "invalid_input"},
+		{"a lost dispute without an amount", recordsDispute(affiliate.Dispute{ID: "d", Conversion: "in_1", Status: commission.DisputeLost}), invalid, "invalid_input"},
+		{"a dispute of both", recordsDispute(affiliate.Dispute{ID: "d", Conversion: "in_1", Amount: 1, All: true, Status: open}), invalid, "invalid_input"},
+		{"a dispute without an id", recordsDispute(affiliate.Dispute{Conversion: "in_1", Status: open}), invalid, "invalid_input"},
+		{"a dispute with another amount", recordsDispute(affiliate.Dispute{ID: "dp_1", Conversion: "in_1", Amount: 11, Status: open}), conflict, "duplicate_conflict"},
+		{"a dispute of more than all", recordsDispute(affiliate.Dispute{ID: "d", Conversion: "in_1", Amount: 9001, Status: open}), over, "over_refund"},
+		{"amend without an id", amends("", 1), invalid, "invalid_input"},
+		{"amend below zero", amends("in_1", -1), invalid, "invalid_input"},
+		{"amend differently at the same time", amends("in_1", 8000), conflict, "duplicate_conflict"},
 	})
 }
 

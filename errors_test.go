@@ -257,28 +257,32 @@ func TestCanceled(t *testing.T) {
 		"click":      func() error { _, err := d.RecordClick(d, affiliate.Click{}); return err },
 		"identify":   func() error { _, err := d.Identify(d, affiliate.Identify{Customer: "c", Email: "a@b"}); return err },
 		"conversion": func() error { _, err := d.RecordConversion(d, affiliate.Conversion{ID: "in_2"}); return err },
-		"refund":     func() error { _, err := d.RecordRefund(d, affiliate.Refund{ID: "r", Conversion: "in_1", All: true}); return err },
-		"hold":       func() error { _, err := d.HoldCommission(d, ref, "", march(1)); return err },
-		"program":    func() error { return d.EndProgram(d, "main") },
-		"default":    func() error { return d.SetDefaultProgram(d, "main", march(1)) },
-		"partner":    func() error { return d.CreatePartner(d, "bob", program.Profile{}, march(1)) },
-		"settle":     func() error { _, err := d.Settle(d); return err },
-		"notify":     func() error { _, err := d.NotifyEnding(d); return err },
-		"payouts":    func() error { _, err := d.RunPayouts(d, affiliate.PayoutRun{}); return err },
-		"move":       func() error { _, err := d.MovePayout(d, "x", payout.Paid, march(1)); return err },
-		"list":       func() error { _, err := d.Payouts(d, ""); return err },
-		"balances":   func() error { _, err := d.Balances(d, "ada", time.Time{}); return err },
-		"read":       func() error { _, err := d.Conversion(d, "in_1"); return err },
-		"explain":    func() error { _, err := d.Explain(d, "in_1"); return err },
-		"page":       func() error { _, err := d.Commissions(d, "ada", "", 0); return err },
-		"counts":     func() error { _, err := d.ClickCounts(d, "ada"); return err },
-		"next":       func() error { _, err := d.NextPayout(d, "ada"); return err },
-		"upcoming":   func() error { _, err := d.UpcomingPayouts(d, "ada"); return err },
-		"statement":  func() error { _, err := d.Statement(d, "x"); return err },
-		"setup":      func() error { _, err := d.Setup(d); return err },
+		"refund": func() error {
+			_, err := d.RecordRefund(d, affiliate.Refund{ID: "r", Conversion: "in_1", All: true})
+			return err
+		},
+		"hold":      func() error { _, err := d.HoldCommission(d, ref, "", march(1)); return err },
+		"program":   func() error { return d.EndProgram(d, "main") },
+		"default":   func() error { return d.SetDefaultProgram(d, "main", march(1)) },
+		"partner":   func() error { return d.CreatePartner(d, "bob", program.Profile{}, march(1)) },
+		"settle":    func() error { _, err := d.Settle(d); return err },
+		"notify":    func() error { _, err := d.NotifyEnding(d); return err },
+		"payouts":   func() error { _, err := d.RunPayouts(d, affiliate.PayoutRun{}); return err },
+		"move":      func() error { _, err := d.MovePayout(d, "x", payout.Paid, march(1)); return err },
+		"list":      func() error { _, err := d.Payouts(d, ""); return err },
+		"balances":  func() error { _, err := d.Balances(d, "ada", time.Time{}); return err },
+		"read":      func() error { _, err := d.Conversion(d, "in_1"); return err },
+		"explain":   func() error { _, err := d.Explain(d, "in_1"); return err },
+		"page":      func() error { _, err := d.Commissions(d, "ada", "", 0); return err },
+		"counts":    func() error { _, err := d.ClickCounts(d, "ada"); return err },
+		"next":      func() error { _, err := d.NextPayout(d, "ada"); return err },
+		"upcoming":  func() error { _, err := d.UpcomingPayouts(d, "ada"); return err },
+		"statement": func() error { _, err := d.Statement(d, "x"); return err },
+		"setup":     func() error { _, err := d.Setup(d); return err },
 	} {
 		err := call()
 		require.ErrorIs(t, err, context.Canceled, name)
-		require.Empty(t, affiliate.ErrorCode(err), name)
+		require.ErrorIs(t, err, affiliate.ErrCanceled, name)
+		require.Equal(t, "canceled", affiliate.ErrorCode(err), name)
 	}
 }

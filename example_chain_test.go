@@ -77,11 +77,15 @@ type demo struct {
 	store *memory.Store
 }
 
-func newDemo() demo {
+func newEmptyDemo() demo {
 	clock, store := affiliatetest.NewClock(march(1)), memory.New()
 	eng, err := affiliate.New(store, affiliate.Config{Now: clock.Now})
 	must(err)
-	d := demo{eng, context.Background(), clock, store}
+	return demo{eng, context.Background(), clock, store}
+}
+
+func newDemo() demo {
+	d := newEmptyDemo()
 	must(d.CreateProgram(d, "main", program.SettingsChange{Rules: percentRule("20"), HoldbackDays: new(int)}, affiliate.Always()))
 	must(d.CreatePartner(d, "ada", program.Profile{}, affiliate.Always()))
 	must(d.Approve(d, "ada", "main", affiliate.Always()))

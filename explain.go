@@ -2,6 +2,7 @@ package affiliate
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/goaffiliate/affiliate/attribution"
@@ -20,8 +21,9 @@ type Explanation struct {
 	Credits      []attribution.Credit
 	How          decision.Explanation
 	Commissions  []ExplainedCommission
-	RulesVersion int  // that made the decision
-	Current      bool // today's rules would decide the same
+	KnownTypes   []string // see ConversionResult
+	RulesVersion int      // that made the decision
+	Current      bool     // today's rules would decide the same
 }
 
 // ExplainedCommission is one commission with its arithmetic.
@@ -73,7 +75,7 @@ func (u *unit) explain(id string) (Explanation, error) {
 	}
 	x := Explanation{
 		Conversion: stored[0], Attributed: doc.Outcome.Attributed(), Reason: doc.Outcome.Reason,
-		Credits: doc.Outcome.Credits, RulesVersion: doc.Outcome.Version,
+		Credits: doc.Outcome.Credits, RulesVersion: doc.Outcome.Version, KnownTypes: u.otherTypes(stored[0]),
 	}
 	for _, member := range who.doc.Members {
 		if !attribution.IsGuest(member) {
@@ -116,6 +118,16 @@ func (u *unit) explainCommissions(id string, doc conversionDoc) ([]ExplainedComm
 	return list, nil
 }
 
+// otherTypes returns the event types that rules ask for if none of them can match
+// the conversion because of its own.
+func (u *unit) otherTypes(conv attribution.Conversion) []string {
+	types, all := u.setup.EventTypes()
+	if all && conv.Amount > 0 || slices.Contains(types, conv.Type) {
+		return nil
+	}
+	return types
+}
+
 // CommissionPage is one page of a partner's commissions.
 type CommissionPage struct {
 	Commissions []Commission
@@ -123,7 +135,8 @@ type CommissionPage struct {
 }
 
 // Commissions settles and returns a partner's commissions, latest conversion
-// first. Limit is at most 500; 0 means 50. It returns ErrNotFound.
+// first. Limit is at most 500; 0 means 50. It returns ErrNotFound and
+// ErrInvalidInput.
 func (e *Engine) Commissions(ctx context.Context, partner, after string, limit int) (CommissionPage, error) {
 	page, err := e.commissions(ctx, partner, after, limit)
 	return page, wrap("commissions", err)
@@ -144,6 +157,9 @@ func (e *Engine) commissions(ctx context.Context, partner, after string, limit i
 		limit = 50
 	}
 	rows, next, err := e.store.CommissionPage(ctx, e.org, partner, after, min(limit, pageSize))
+	if errors.Is(err, storage.ErrCursor) {
+		err = invalid("after", "is not where an earlier page ended")
+	}
 	if err != nil {
 		return CommissionPage{}, err
 	}

@@ -73,7 +73,7 @@ func (u *unit) recordIdentify(in Identify) (IdentifyResult, error) {
 }
 
 // errNoSecret: the secret that e-mails are hashed with is not made yet.
-var errNoSecret = errors.New("affiliate: the organization has no secret yet")
+var errNoSecret = errors.New("the organization has no secret yet")
 
 // doWithSecret is do for operations that may ask for the organization's secret,
 // which is made when the first of them does.

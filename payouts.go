@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/internal/problem"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
@@ -40,6 +41,9 @@ const pageSize = 500
 // partner whose payout fails does not keep others from theirs, and the error
 // names all of them.
 func (e *Engine) RunPayouts(ctx context.Context, in PayoutRun) ([]Payout, error) {
+	if in.At.Year() > 9999 || in.At.Year() < 1 {
+		return nil, wrap("run payouts", invalid("at", "is out of range"))
+	}
 	if err := e.settleAll(ctx); err != nil {
 		return nil, wrap("run payouts", err)
 	}
@@ -114,7 +118,8 @@ func (u *unit) payPartner(partner string, runAt time.Time, dryRun bool) ([]Payou
 	return issued, u.put(partnerRef(partner), ledger)
 }
 
-// due returns the payout of a cut-off, if there is one to issue.
+// due returns the payout of a cut-off, if there is one to issue. It is issued at the
+// run's own time, or now if that is yet to come.
 func (u *unit) due(who *program.Partner, currency money.Currency, runAt, cutoff time.Time, earlier []Payout) (Payout, bool, error) {
 	last := lastPayout(earlier, currency)
 	if last != nil && !cutoff.After(last.Cutoff) {
@@ -124,8 +129,11 @@ func (u *unit) due(who *program.Partner, currency money.Currency, runAt, cutoff 
 	if err != nil || !payout.Issuable(matured, who.PayoutAt(runAt).Minimum[currency]) {
 		return Payout{}, false, err
 	}
+	if runAt.After(u.now) {
+		runAt = u.now
+	}
 	return Payout{Payout: payout.Payout{
-		Partner: who.ID, Currency: currency, Cutoff: cutoff, Amount: matured, Status: payout.Issued, IssuedAt: u.now,
+		Partner: who.ID, Currency: currency, Cutoff: cutoff, Amount: matured, Status: payout.Issued, IssuedAt: runAt,
 	}}, true, nil
 }
 
@@ -176,10 +184,14 @@ func payoutEvent(p Payout) map[string]any {
 // MovePayout records what became of a payout: processing, paid, failed or
 // canceled. The amount of a failed or canceled one is payable again, for a later
 // payout. The same move at the same time again changes nothing. It returns
-// ErrNotFound and ErrInvalidTransition.
+// ErrNotFound, ErrInvalidInput, also for a time before the payout was issued, and
+// ErrInvalidTransition.
 func (e *Engine) MovePayout(ctx context.Context, id string, to payout.Status, when time.Time) (Payout, error) {
 	var moved Payout
 	err := e.do(ctx, func(u *unit) error {
+		if err := checkMove(u.now, to, when); err != nil {
+			return err
+		}
 		p, found, err := e.store.Payout(ctx, e.org, id)
 		if err != nil {
 			return err
@@ -198,13 +210,16 @@ func (e *Engine) MovePayout(ctx context.Context, id string, to payout.Status, wh
 		if p, _, err = e.store.Payout(ctx, e.org, id); err != nil { // as of the anchor
 			return err
 		}
-		move := storage.Move{Status: to, At: at(when, u.now)}
+		move := storage.Move{Status: to, At: at(when, latest(u.now, p.IssuedAt))}
 		moved = p
 		if slices.Contains(p.Moves, move) || (when.IsZero() && len(p.Moves) > 0 && p.Status == to) {
 			return nil
 		}
 		if err := payout.Move(p.Status, to); err != nil {
 			return err
+		}
+		if move.At.Before(p.IssuedAt) {
+			return invalid("at", "must not be before the payout was issued, at "+p.IssuedAt.Format(time.RFC3339))
 		}
 		moved.Status, moved.Moves = to, append(slices.Clone(p.Moves), move)
 		if to.Returned() {
@@ -220,6 +235,18 @@ func (e *Engine) MovePayout(ctx context.Context, id string, to payout.Status, wh
 		return u.put(partnerRef(p.Partner), ledger)
 	})
 	return moved, wrap("move payout", err)
+}
+
+// checkMove checks what can be said of a move without its payout.
+func checkMove(now time.Time, to payout.Status, when time.Time) error {
+	if !to.Valid() {
+		var list problem.List
+		list.Add("status", "%q is not a status of a payout", to)
+		return list.Err(ErrInvalidTransition)
+	}
+	c := checks{now: now}
+	c.time(when)
+	return c.err()
 }
 
 // Payouts returns the payouts of a partner, or of all partners for "", by

@@ -32,7 +32,7 @@ type unit struct {
 }
 
 // errHeld: a transaction that is still open holds what a unit wants to write.
-var errHeld = errors.New("affiliate: held by an open transaction")
+var errHeld = errors.New("held by an open transaction")
 
 func newUnit(ctx context.Context, e *Engine, now time.Time) *unit {
 	return &unit{

@@ -2,7 +2,6 @@ package affiliate
 
 import (
 	"maps"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -13,8 +12,6 @@ import (
 )
 
 const (
-	maxID       = 255
-	maxText     = 2048
 	maxMetadata = 50
 	maxValue    = 16 << 10        // bytes of a metadata value
 	clockSkew   = 5 * time.Minute // how far in the future a fact's time may be
@@ -26,41 +23,28 @@ type checks struct {
 	now time.Time
 }
 
+// invalid is the error of one field.
+func invalid(field, message string) error {
+	var list problem.List
+	list.Add(field, "%s", message)
+	return list.Err(ErrInvalidInput)
+}
+
 func (c *checks) err() error { return c.Err(ErrInvalidInput) }
 
-// id checks text that names something: valid UTF-8, no control characters.
-func (c *checks) id(field, value string, required bool) {
-	switch {
-	case value == "" && required:
-		c.Add(field, "is required")
-	case len(value) > maxID:
-		c.Add(field, "must not be longer than %d bytes", maxID)
-	default:
-		c.text(field, value)
-	}
-}
+func (c *checks) id(field, value string, required bool) { c.ID(field, value, required) }
 
-func (c *checks) text(field, value string) { c.part(field, "", value) }
+func (c *checks) text(field, value string) { c.Text(field, value) }
 
-// part is text, of a part of a field.
-func (c *checks) part(field, part, value string) {
-	switch {
-	case !utf8.ValidString(value):
-		c.Add(field+part, "is not valid UTF-8")
-	case len(value) > maxText:
-		c.Add(field+part, "must not be longer than %d bytes", maxText)
-	case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		c.Add(field+part, "must not contain control characters")
-	}
-}
+func (c *checks) time(t time.Time) { c.timeOf("at", t) }
 
-func (c *checks) time(t time.Time) {
+func (c *checks) timeOf(field string, t time.Time) {
 	switch {
 	case t.IsZero():
 	case t.After(c.now.Add(clockSkew)):
-		c.Add("at", "is more than %d minutes in the future", int(clockSkew.Minutes()))
+		c.Add(field, "is more than %d minutes in the future", int(clockSkew.Minutes()))
 	case t.Year() < 1 || t.Year() > 9999:
-		c.Add("at", "is out of range")
+		c.Add(field, "is out of range")
 	}
 }
 
@@ -83,7 +67,7 @@ func (c *checks) sub(field string, sub map[string]string) {
 			c.Add(field, "unknown key %q: must be sub1 to sub30", key)
 			continue
 		}
-		c.part(field+".", key, sub[key])
+		c.text(field+"."+key, sub[key])
 	}
 }
 

@@ -16,6 +16,8 @@ type conversionAnswer struct {
 	Reason       attribution.Reason `json:"reason"`
 	Credits      []creditAnswer     `json:"credits"`
 	Commissions  []commissionAnswer `json:"commissions"`
+
+	KnownEventTypes []string `json:"knownEventTypes,omitempty"` // that rules ask for, if none knows this one's
 }
 
 type creditAnswer struct {
@@ -56,6 +58,7 @@ func conversionAnswerOf(r affiliate.ConversionResult) conversionAnswer {
 	return conversionAnswer{
 		ConversionID: r.ConversionID, Duplicate: r.Duplicate, Attributed: r.Attributed, Reason: r.Reason,
 		Credits: each(r.Credits, creditAnswerOf), Commissions: each(r.Commissions, commissionAnswerOf),
+		KnownEventTypes: r.KnownTypes,
 	}
 }
 

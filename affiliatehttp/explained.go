@@ -124,6 +124,7 @@ func explainedAnswerOf(x affiliate.Explanation) explainedAnswer {
 			Commissions: each(x.Commissions, func(e affiliate.ExplainedCommission) commissionAnswer {
 				return commissionAnswerOf(e.Commission)
 			}),
+			KnownEventTypes: x.KnownTypes,
 		},
 		ExternalCustomerID: c.Customer, EventType: c.Type, AmountCents: c.Amount, Currency: c.Currency, ConvertedAt: c.At,
 		ProgramID: c.Program, PromoCode: c.PromoCode, ReferralCode: c.Referral, ClickID: c.Click, PartnerID: c.Partner,

@@ -172,7 +172,8 @@ func (r *runner) convert(s Step) error {
 }
 
 // movePayout moves the latest payout of a partner in a currency, unless the
-// same move was made before.
+// same move was made before. One that is dated before the payout was issued, and
+// delivered after it, counts from then on.
 func (r *runner) movePayout(s Step) error {
 	currency := money.Currency(strings.ToLower(s.PayoutStatus.Currency))
 	if currency == "" {
@@ -182,20 +183,23 @@ func (r *runner) movePayout(s Step) error {
 	if err != nil {
 		return err
 	}
-	latest := ""
+	latest, at := "", s.At.UTC()
 	for _, p := range all {
 		if p.Currency != currency {
 			continue
 		}
-		if slices.Contains(p.Moves, storage.Move{Status: s.PayoutStatus.Status, At: s.At.UTC()}) {
+		latest, at = p.ID, s.At.UTC()
+		if at.Before(p.IssuedAt) {
+			at = p.IssuedAt
+		}
+		if slices.Contains(p.Moves, storage.Move{Status: s.PayoutStatus.Status, At: at}) {
 			return nil
 		}
-		latest = p.ID
 	}
 	if latest == "" {
 		return fmt.Errorf("%w: payout of %q in %s", affiliate.ErrNotFound, s.PayoutStatus.Partner, currency)
 	}
-	_, err = r.eng.MovePayout(r.ctx, latest, s.PayoutStatus.Status, s.At)
+	_, err = r.eng.MovePayout(r.ctx, latest, s.PayoutStatus.Status, at)
 	return err
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // ErrInvalidTerms is the base of every complaint about terms.
-var ErrInvalidTerms = errors.New("commission: invalid terms")
+var ErrInvalidTerms = errors.New("invalid terms")
 
 const (
 	maxHoldbackDays = 3650
@@ -41,10 +41,8 @@ func (t Terms) Check(list *problem.List, prefix string) {
 	seen := map[string]bool{}
 	for i, r := range t.Rules {
 		at := fmt.Sprintf("%srules[%d].", prefix, i)
-		switch {
-		case r.ID == "":
-			list.Add(at+"id", "must not be empty")
-		case seen[r.ID]:
+		list.ID(at+"id", r.ID, true)
+		if r.ID != "" && seen[r.ID] {
 			list.Add(at+"id", "duplicate id %q", r.ID)
 		}
 		seen[r.ID] = true
@@ -87,7 +85,7 @@ func (r Rule) checkValue(list *problem.List, field, value string) {
 		_, err = money.ParseWhole(value)
 	}
 	if err != nil {
-		list.Add(field, "%q: %v", value, err)
+		list.Add(field, "%v", err)
 	}
 }
 

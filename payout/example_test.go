@@ -20,7 +20,7 @@ func ExampleCompile() {
 
 func ExampleSchedule_Validate() {
 	fmt.Println(payout.Schedule{Cadence: payout.Cron, Cron: "0 0 30 2 *", Hour: 24}.Validate())
-	// Output: payout: invalid schedule: hour: 24 is not from 0 to 23; cron: "0 0 30 2 *" never comes due
+	// Output: invalid schedule: hour: 24 is not from 0 to 23; cron: "0 0 30 2 *" never comes due
 }
 
 func ExampleMove() {
@@ -28,7 +28,7 @@ func ExampleMove() {
 	fmt.Println(payout.Move(payout.Paid, payout.Issued))
 	// Output:
 	// <nil>
-	// payout: invalid transition: from "paid" to "issued"
+	// invalid transition: from "paid" to "issued"
 }
 
 func ExampleDue() {

@@ -12,7 +12,7 @@ import (
 
 // ErrCutoffPassed reports a cut-off that is not after the one of the last payout issued to that partner and currency
 // (semantics 7.4).
-var ErrCutoffPassed = errors.New("payout: cut-off is not after the last issued one")
+var ErrCutoffPassed = errors.New("cut-off is not after the last issued one")
 
 // The kinds of the lines that payouts themselves post; all other kinds belong to package commission.
 const (

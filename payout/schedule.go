@@ -14,7 +14,7 @@ import (
 
 // ErrInvalidSchedule is the base of the error for a schedule that cannot be used; the error lists every problem with its
 // field.
-var ErrInvalidSchedule = errors.New("payout: invalid schedule")
+var ErrInvalidSchedule = errors.New("invalid schedule")
 
 // Cadence names how often a partner is paid.
 type Cadence string

@@ -10,7 +10,7 @@ import (
 )
 
 // ErrStatement reports lines that do not add up to the payout's amount: some are missing, or belong to another ledger.
-var ErrStatement = errors.New("payout: lines do not add up to the payout")
+var ErrStatement = errors.New("lines do not add up to the payout")
 
 // Statement is the account of one payout, in minor units. It depends only on what was frozen when the payout was issued, not
 // on its status or on later lines, so it can be built again at any time and comes out byte for byte the same (semantics 7.7).

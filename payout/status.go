@@ -6,7 +6,7 @@ import (
 )
 
 // ErrInvalidTransition reports a move between states that semantics 7.5 does not allow; the error is a *TransitionError.
-var ErrInvalidTransition = errors.New("payout: invalid transition")
+var ErrInvalidTransition = errors.New("invalid transition")
 
 // Status is the state of a payout.
 type Status string
@@ -19,6 +19,9 @@ const (
 	Failed     Status = "failed"
 	Canceled   Status = "canceled"
 )
+
+// Valid reports whether s is one of the states.
+func (s Status) Valid() bool { return s.Open() || s.Returned() || s == Paid }
 
 // Open reports whether the payout is under way: issued or processing.
 func (s Status) Open() bool { return s == Issued || s == Processing }

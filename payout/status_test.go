@@ -28,7 +28,7 @@ func TestMoveEveryPair(t *testing.T) {
 			require.Equal(t, payout.TransitionError{From: from, To: to}, *typed)
 		}
 	}
-	require.EqualError(t, payout.Move(payout.Paid, payout.Failed), `payout: invalid transition: from "paid" to "failed"`)
+	require.EqualError(t, payout.Move(payout.Paid, payout.Failed), `invalid transition: from "paid" to "failed"`)
 }
 
 func TestStatusGroups(t *testing.T) {

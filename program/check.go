@@ -17,22 +17,22 @@ import (
 
 // Errors of set-up changes.
 var (
-	ErrNotFound    = errors.New("program: not found")
-	ErrExists      = errors.New("program: exists already")
-	ErrNotActive   = errors.New("program: program is not active")
-	ErrNotApproved = errors.New("program: partner is not approved on the program")
-	ErrInvalid     = errors.New("program: invalid value")
+	ErrNotFound    = errors.New("not found")
+	ErrExists      = errors.New("exists already")
+	ErrNotActive   = errors.New("the program is not active")
+	ErrNotApproved = errors.New("the partner is not approved on the program")
+	ErrInvalid     = errors.New("invalid input")
 )
 
-const (
-	maxIDLength   = 255
-	maxWindowDays = 3650
-)
+const maxWindowDays = 3650
 
-// ValidID reports whether text can name a program, partner or link: 1 to 255
-// bytes without control characters.
+// ValidID reports whether text can name a program, a partner or anything else: 1 to
+// 255 bytes of valid UTF-8 without control characters and without characters that
+// cannot be seen, such as a zero-width space or a mark of direction.
 func ValidID(id string) bool {
-	return id != "" && len(id) <= maxIDLength && !strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0xfffd })
+	var list problem.List
+	list.ID("id", id, true)
+	return len(list) == 0
 }
 
 // ValidLinkKey reports whether key is 1–64 characters of A–Z, a–z, 0–9, _ and -.
@@ -59,7 +59,7 @@ func ValidURL(text string) bool {
 // or promo.ErrInvalidReward.
 func (s *Setup) Check(c Change) error {
 	if c.At.Year() < 1 || c.At.Year() > 9999 {
-		return fmt.Errorf("%w: time out of range", ErrInvalid)
+		return invalid("at", "is out of range")
 	}
 	switch c.Kind {
 	case SetOrganization:
@@ -73,13 +73,10 @@ func (s *Setup) Check(c Change) error {
 		return c.Settings.check(s.programs[c.Program].with(c), false)
 	case CreatePartner:
 		if s.partners[c.Partner] != nil {
-			return fmt.Errorf("%w: partner %q", ErrExists, c.Partner)
-		}
-		if !ValidID(c.Partner) {
-			return fmt.Errorf("%w: partner id", ErrInvalid)
+			return exists("partner", c.Partner)
 		}
 		_, err := (&Partner{}).with(c)
-		return c.Profile.check(err)
+		return errors.Join(checkID(c.Partner), c.Profile.check(err))
 	case EditPartner:
 		if err := s.checkPartner(c.Partner); err != nil {
 			return err
@@ -102,10 +99,28 @@ func (s *Setup) Check(c Change) error {
 	case AddLink:
 		return s.checkAddLink(c)
 	}
-	return fmt.Errorf("%w: unknown change %q", ErrInvalid, c.Kind)
+	return invalid("kind", "unknown change %q", c.Kind)
 }
 
-func notFound(what, id string) error { return fmt.Errorf("%w: %s %q", ErrNotFound, what, id) }
+func notFound(what, id string) error {
+	return problem.About(ErrNotFound, fmt.Sprintf("%s %q not found", what, id))
+}
+
+func exists(what, id string) error {
+	return problem.About(ErrExists, fmt.Sprintf("%s %q exists already", what, id))
+}
+
+func invalid(field, format string, args ...any) error {
+	var list problem.List
+	list.Add(field, format, args...)
+	return list.Err(ErrInvalid)
+}
+
+func checkID(id string) error {
+	var list problem.List
+	list.ID("id", id, true)
+	return list.Err(ErrInvalid)
+}
 
 func (s *Setup) checkPartner(id string) error {
 	if s.partners[id] == nil {
@@ -123,12 +138,9 @@ func (s *Setup) checkProgram(id string) error {
 
 func (s *Setup) checkCreateProgram(c Change) error {
 	if s.programs[c.Program] != nil {
-		return fmt.Errorf("%w: program %q", ErrExists, c.Program)
+		return exists("program", c.Program)
 	}
-	if !ValidID(c.Program) {
-		return fmt.Errorf("%w: program id", ErrInvalid)
-	}
-	return c.Settings.check((&Program{}).with(c), true)
+	return errors.Join(checkID(c.Program), c.Settings.check((&Program{}).with(c), true))
 }
 
 func (s *Setup) checkOverride(c Change) error {
@@ -166,7 +178,9 @@ func (s *Setup) checkAddCode(c Change) error {
 	}
 	if c.Reward != nil {
 		if err := c.Reward.Validate(); err != nil {
-			return err
+			var list problem.List
+			list.Within("reward.", err)
+			return list.Err(promo.ErrInvalidReward)
 		}
 	}
 	if old := s.codes[normal]; old != nil {
@@ -197,12 +211,12 @@ func (s *Setup) checkAddLink(c Change) error {
 	case !s.Approved(c.Partner, c.Program, c.At):
 		return ErrNotApproved
 	case !ValidLinkKey(c.Key):
-		return fmt.Errorf("%w: a link key has 1 to 64 characters of A-Z, a-z, 0-9, _ and -", ErrInvalid)
+		return invalid("key", "must have 1 to 64 characters of A-Z, a-z, 0-9, _ and -")
 	case c.URL != "" && !ValidURL(c.URL):
-		return fmt.Errorf("%w: a link's destination is an absolute http or https address without user information", ErrInvalid)
+		return invalid("url", "must be an absolute http or https address without user information")
 	}
 	if _, taken := s.links[c.Key]; taken {
-		return fmt.Errorf("%w: link %q", ErrExists, c.Key)
+		return exists("link", c.Key)
 	}
 	if s.programs[c.Program].LifecycleAt(c.At) != Active && !c.Generated {
 		return ErrNotActive
@@ -225,6 +239,8 @@ func (c *TermsChange) check(list *problem.List) {
 func (c *SettingsChange) check(after *Program, fresh bool) error {
 	var list problem.List
 	edit.Check(&list, "", settingsFields(*c), c.Remove, optionalSetting)
+	prose(&list, "name", c.Name)
+	prose(&list, "title", c.Title)
 	terms := TermsChange{Rules: c.Rules, HoldbackDays: c.HoldbackDays}
 	if fresh && c.Rules == nil {
 		terms.Rules = []commission.Rule{}
@@ -287,11 +303,8 @@ func (c *SettingsChange) checkReward(after *Program, list *problem.List) {
 		if r.settings.Reward == nil {
 			continue
 		}
-		var invalid *problem.Error
-		if errors.As(r.settings.Reward.Validate(), &invalid) {
-			for _, p := range invalid.Problems {
-				list.Add("reward."+p.Field, "%s", p.Message)
-			}
+		if err := r.settings.Reward.Validate(); err != nil {
+			list.Within("reward.", err)
 			return
 		}
 	}
@@ -314,6 +327,12 @@ func (c *SettingsChange) checkMethods(list *problem.List) {
 	}
 }
 
+func prose(list *problem.List, field string, value *string) {
+	if value != nil {
+		list.Prose(field, *value)
+	}
+}
+
 // check reports every problem of the profile, and why the changes of the partner
 // leave no valid payout schedule, if they do not.
 func (f *Profile) check(schedule error) error {
@@ -321,6 +340,8 @@ func (f *Profile) check(schedule error) error {
 		return nil
 	}
 	var list, removed problem.List
+	prose(&list, "name", f.Name)
+	prose(&list, "email", f.Email)
 	if f.Match != nil {
 		for i, m := range *f.Match {
 			at := fmt.Sprintf("match[%d].", i)
@@ -330,6 +351,7 @@ func (f *Profile) check(schedule error) error {
 			if !m.Op.Valid() {
 				list.Add(at+"op", "unknown operator %q", m.Op)
 			}
+			list.Text(at+"value", m.Value)
 		}
 	}
 	edit.Check(&removed, "", profileFields(*f), f.Remove, optionalProfile)

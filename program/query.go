@@ -268,6 +268,13 @@ func (s *Setup) ChangedSince(seq int64) (from time.Time, ok bool) {
 	return from, ok
 }
 
+// EventTypes returns the event types that rules ask for, in any terms that were ever
+// in force, in order, and whether a rule asks for none, which matches whatever brings
+// in money.
+func (s *Setup) EventTypes() (types []string, all bool) {
+	return slices.Clone(s.eventTypes), s.allTypes
+}
+
 // HasTiers reports whether the rule of a partner on a program has tiers in any
 // terms that were ever in force.
 func (s *Setup) HasTiers(partner, program, rule string) bool {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/promo"
 )
 
@@ -26,6 +27,8 @@ type Setup struct {
 	defaults     []Change   // of the default program, by (At, Seq)
 	matchOrder   []*Partner // by creation
 	ranked       bool       // somebody has a rank
+	eventTypes   []string   // that a rule asks for in any terms, sorted
+	allTypes     bool       // a rule asks for none
 	log          *logged    // the last change
 }
 
@@ -113,6 +116,7 @@ func (s *editor) setPartnership(p *Partnership) {
 }
 
 func (s *editor) apply(c Change) error {
+	s.learnTypes(c)
 	switch c.Kind {
 	case SetOrganization:
 		s.defaults = insertChange(s.defaults, c)
@@ -140,6 +144,24 @@ func (s *editor) apply(c Change) error {
 		return fmt.Errorf("unknown kind")
 	}
 	return nil
+}
+
+// learnTypes notes which event types the rules of a change ask for.
+func (s *editor) learnTypes(c Change) {
+	var rules []commission.Rule
+	if c.Settings != nil {
+		rules = c.Settings.Rules
+	}
+	if c.Terms != nil {
+		rules = append(slices.Clip(rules), c.Terms.Rules...)
+	}
+	for _, r := range rules {
+		if r.EventType == "" {
+			s.allTypes = true
+		} else if i, known := slices.BinarySearch(s.eventTypes, r.EventType); !known {
+			s.eventTypes = slices.Insert(slices.Clone(s.eventTypes), i, r.EventType)
+		}
+	}
 }
 
 func (s *editor) createProgram(c Change) error {

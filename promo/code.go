@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/internal/problem"
 )
 
 // Errors of codes.
 var (
-	ErrInvalid = errors.New("promo: a code has 3 to 40 characters of A-Z, 0-9 and -")
-	ErrTaken   = errors.New("promo: code is taken")
-	ErrLimit   = errors.New("promo: no more codes allowed")
+	ErrInvalid = errors.New("invalid code")
+	ErrTaken   = errors.New("the code is taken")
+	ErrLimit   = errors.New("no more codes are allowed")
 )
 
 // MaxActive is how many codes, generated ones included, a partner may have
@@ -30,7 +31,7 @@ const (
 func Normalize(code string) (string, error) {
 	code = strings.TrimSpace(code)
 	if len(code) < minLength || len(code) > maxLength {
-		return "", ErrInvalid
+		return "", invalid()
 	}
 	upper := []byte(code)
 	for i, b := range upper {
@@ -39,10 +40,16 @@ func Normalize(code string) (string, error) {
 			upper[i] = b - ('a' - 'A')
 		case 'A' <= b && b <= 'Z', '0' <= b && b <= '9', b == '-':
 		default:
-			return "", ErrInvalid
+			return "", invalid()
 		}
 	}
 	return string(upper), nil
+}
+
+func invalid() error {
+	var list problem.List
+	list.Add("code", "must have %d to %d characters of A-Z, 0-9 and -", minLength, maxLength)
+	return list.Err(ErrInvalid)
 }
 
 // Generate spells the code that an approved partnership gets: the letters and

@@ -8,7 +8,7 @@ import (
 )
 
 // ErrInvalidReward is the base of every complaint about a reward.
-var ErrInvalidReward = errors.New("promo: invalid reward")
+var ErrInvalidReward = errors.New("invalid reward")
 
 // RewardKind is what the customer gets.
 type RewardKind string

@@ -15,6 +15,15 @@ var (
 	// Nothing was written.
 	ErrTimeout = errors.New("the database timed out")
 
+	// ErrCanceled: somebody canceled the statement, or the caller's context ended,
+	// which the Engine adds to the context's own error. In the second case it is not
+	// known whether the change was written.
+	ErrCanceled = errors.New("the operation was canceled")
+
+	// ErrReadOnly: the database takes no writes, such as a standby. Nothing was
+	// written.
+	ErrReadOnly = errors.New("the database is read-only")
+
 	// ErrFull: the database has no space left. Nothing was written.
 	ErrFull = errors.New("the database is full")
 
@@ -22,3 +31,6 @@ var (
 	// is not known whether the change was written.
 	ErrUnavailable = errors.New("the database is unavailable")
 )
+
+// ErrCursor: CommissionPage was given a cursor that no page returned.
+var ErrCursor = errors.New("not a cursor of an earlier page")

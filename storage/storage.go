@@ -253,7 +253,8 @@ type Ledger interface {
 	// CommissionPage returns a partner's commissions that are not gone, latest
 	// conversion first (ties: by conversion, program, rule, currency,
 	// descending), after a cursor that an earlier page returned ("": from the
-	// start). The cursor is "" after the last page.
+	// start). The cursor is "" after the last page. For any other text the error
+	// is ErrCursor.
 	CommissionPage(ctx context.Context, org, partner, after string, limit int) (page []Commission, next string, err error)
 
 	// Sum adds up the lines of a partner in a currency that are outside a

@@ -14,7 +14,7 @@ func rounds() int {
 	if os.Getenv("AFFILIATE_SOAK") != "" {
 		return 100
 	}
-	return 3
+	return 2
 }
 
 // Callers that do the same thing at the same moment and give no time end as if they

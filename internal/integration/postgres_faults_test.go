@@ -168,7 +168,7 @@ func TestPostgresTypesErrors(t *testing.T) {
 		for state, want := range map[string]error{
 			"40001": storage.ErrSerialization, "40P01": storage.ErrSerialization,
 			"55P03": storage.ErrTimeout, "57014": storage.ErrTimeout,
-			"53100": storage.ErrFull,
+			"53100": storage.ErrFull, "25006": storage.ErrReadOnly,
 			"53300": storage.ErrUnavailable, "57P01": storage.ErrUnavailable, "08006": storage.ErrUnavailable,
 		} {
 			if !errors.Is(want, storage.ErrSerialization) { // which the store repeats

@@ -56,6 +56,8 @@ func typedSQLite(err error) error {
 	}{
 		{"database is locked", storage.ErrTimeout}, // busy_timeout is over, or the snapshot too old to write
 		{"database table is locked", storage.ErrTimeout},
+		{"readonly database", storage.ErrReadOnly},
+		{"interrupted", storage.ErrCanceled},
 		{"database or disk is full", storage.ErrFull},
 		{"disk I/O error", storage.ErrUnavailable},
 		{"unable to open database file", storage.ErrUnavailable},

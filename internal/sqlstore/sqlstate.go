@@ -32,6 +32,10 @@ func typedByState(err error) error {
 		return err
 	case state == "40001", state == "40P01":
 		return fmt.Errorf("%w: %w", storage.ErrSerialization, err)
+	case state == "25006":
+		return fmt.Errorf("%w: %w", storage.ErrReadOnly, err)
+	case state == "57014" && strings.Contains(err.Error(), "user request"): // else by a timeout
+		return fmt.Errorf("%w: %w", storage.ErrCanceled, err)
 	case state == "55P03", state == "57014", state == "25P03":
 		return fmt.Errorf("%w: %w", storage.ErrTimeout, err)
 	case state == "53100" && !strings.Contains(err.Error(), "PANIC"): // that is the server's end

@@ -4,16 +4,12 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/storage"
 )
-
-// ErrCursor reports a cursor that no page returned.
-var ErrCursor = errors.New("not a cursor of an earlier page")
 
 // Cursor is a place in a partner's list of commissions, which runs from the
 // latest to the earliest.
@@ -46,7 +42,8 @@ func (c Cursor) String() string {
 	return base64.RawURLEncoding.EncodeToString(data)
 }
 
-// ParseCursor reads what String writes. The error is ErrCursor.
+// ParseCursor reads what String writes. The error is
+// storage.ErrCursor.
 func ParseCursor(s string) (Cursor, error) {
 	var c Cursor
 	data, err := base64.RawURLEncoding.DecodeString(s)
@@ -54,7 +51,7 @@ func ParseCursor(s string) (Cursor, error) {
 		err = json.Unmarshal(data, &c)
 	}
 	if err != nil {
-		return Cursor{}, fmt.Errorf("%w: %q", ErrCursor, s)
+		return Cursor{}, fmt.Errorf("%w: %q", storage.ErrCursor, s)
 	}
 	return c, nil
 }

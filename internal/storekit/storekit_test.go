@@ -55,7 +55,7 @@ func TestCursor(t *testing.T) {
 	assert.Positive(t, cursor.Compare(storekit.CursorOf(c)))
 	for _, bad := range []string{"", "?", "bm90IEpTT04"} {
 		_, err := storekit.ParseCursor(bad)
-		require.ErrorIs(t, err, storekit.ErrCursor, bad)
+		require.ErrorIs(t, err, storage.ErrCursor, bad)
 	}
 }
 

@@ -60,7 +60,7 @@ func (s *Store) CommissionPage(ctx context.Context, org, partner, after string, 
 	if after != "" {
 		var err error
 		if from, err = storekit.ParseCursor(after); err != nil {
-			return nil, "", fmt.Errorf("memory: %w", err)
+			return nil, "", err
 		}
 	}
 	o, err := s.open(ctx, org)
@@ -96,7 +96,7 @@ func (s *Store) Sum(ctx context.Context, org, partner string, currency money.Cur
 			sum = &matured
 		}
 		if *sum, err = money.Add(*sum, line.Amount); err != nil {
-			return 0, 0, fmt.Errorf("memory: sum of %s in %s: %w", partner, currency, err)
+			return 0, 0, fmt.Errorf("sum of %s in %s: %w", partner, currency, err)
 		}
 	}
 	return matured, pending, nil

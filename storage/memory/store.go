@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"github.com/goaffiliate/affiliate/internal/storekit"
@@ -25,7 +24,7 @@ func New() *Store { return &Store{orgs: map[string]*organization{}} }
 // error the caller unlocks.
 func (s *Store) open(ctx context.Context, org string) (*organization, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("memory: %w", err)
+		return nil, err
 	}
 	s.mu.Lock()
 	o, ok := s.orgs[org]

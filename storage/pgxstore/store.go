@@ -64,7 +64,7 @@ func (s *Store) Commit(ctx context.Context, org string, changes []storage.Change
 		})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("postgres: commit: %w", err)
+		return nil, err
 	}
 	return outcomes, nil
 }
@@ -100,7 +100,7 @@ func (j *joined) Commit(ctx context.Context, org string, changes []storage.Chang
 		})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("postgres: commit: %w", err)
+		return nil, err
 	}
 	return outcomes, nil
 }

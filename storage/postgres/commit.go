@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"database/sql"
-	"fmt"
 
 	"github.com/goaffiliate/affiliate/internal/sqlstore"
 	"github.com/goaffiliate/affiliate/storage"
@@ -20,7 +19,7 @@ func (s *Store) Commit(ctx context.Context, org string, changes []storage.Change
 		})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("postgres: commit: %w", err)
+		return nil, err
 	}
 	return outcomes, nil
 }
@@ -92,7 +91,7 @@ func (j *joined) Commit(ctx context.Context, org string, changes []storage.Chang
 		})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("postgres: commit: %w", err)
+		return nil, err
 	}
 	return outcomes, nil
 }

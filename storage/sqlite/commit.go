@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 
 	"github.com/goaffiliate/affiliate/internal/sqlstore"
 	"github.com/goaffiliate/affiliate/storage"
@@ -36,7 +35,7 @@ func (s *Store) Commit(ctx context.Context, org string, changes []storage.Change
 }
 
 func (s *Store) wrap(err error) error {
-	return fmt.Errorf("sqlite: commit: %w", s.sql.Dialect().Typed(err))
+	return s.sql.Dialect().Typed(err)
 }
 
 func (s *Store) commit(ctx context.Context, org string, changes []storage.Change) ([]storage.Outcome, error) {

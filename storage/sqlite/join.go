@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 
 	"github.com/goaffiliate/affiliate/internal/sqlstore"
 	"github.com/goaffiliate/affiliate/storage"
@@ -39,7 +38,7 @@ func (j *joined) Commit(ctx context.Context, org string, changes []storage.Chang
 		if errors.Is(err, errStale) {
 			outcomes[i] = storage.Stale
 		} else if err != nil {
-			return nil, fmt.Errorf("sqlite: commit: %w", err)
+			return nil, err
 		}
 	}
 	return outcomes, nil

@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -252,8 +253,8 @@ func hostFailedRead(t T, h Host) {
 	tx, end := h.begin(t)
 	defer end()
 	write(t, tx.Store, bought("in_1"))
-	if _, _, err := tx.Store.CommissionPage(t.Context(), org, "p", "no cursor", 1); err == nil {
-		t.Errorf("CommissionPage after no cursor returned no error")
+	if _, _, err := tx.Store.CommissionPage(t.Context(), org, "p", "no cursor", 1); !errors.Is(err, storage.ErrCursor) {
+		t.Errorf("CommissionPage after no cursor: %v, want storage.ErrCursor", err)
 	}
 	do(t, "Mark", tx.Mark(t.Context(), "order"))
 	do(t, "Commit", tx.Commit())

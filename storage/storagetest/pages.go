@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -179,7 +180,7 @@ func commissionPageInserts(t T, s storage.Store) {
 }
 
 func badCursor(t T, s storage.Store) {
-	if _, _, err := s.CommissionPage(t.Context(), org, "p", "no cursor", 9); err == nil {
+	if _, _, err := s.CommissionPage(t.Context(), org, "p", "no cursor", 9); !errors.Is(err, storage.ErrCursor) {
 		t.Errorf("a cursor that no page returned is accepted")
 	}
 }

@@ -152,6 +152,18 @@ func TestClosedDatabase(t *testing.T) {
 	}
 }
 
+func TestReadOnlyDatabase(t *testing.T) {
+	t.Parallel()
+	file := tempFile(t)
+	must(t, database(t, file).Close())
+	db, err := bbolt.Open(file, 0o600, &bbolt.Options{ReadOnly: true})
+	must(t, err)
+	defer func() { must(t, db.Close()) }()
+	if _, err := boltstore.New(db); !errors.Is(err, storage.ErrReadOnly) {
+		t.Error(err)
+	}
+}
+
 // full is a change of which every id and kind is word.
 func full(word string) storage.Change {
 	var line storage.LedgerLine

@@ -71,12 +71,14 @@ func cursor(c storage.Commission) (string, error) {
 func parseCursor(text string) (c storage.Commission, err error) {
 	data, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {
-		return c, err
+		return c, storage.ErrCursor
 	}
 	var p place
-	err = json.Unmarshal(data, &p)
+	if err := json.Unmarshal(data, &p); err != nil {
+		return c, storage.ErrCursor
+	}
 	c.At, c.Conversion, c.Program, c.Rule, c.Currency = p.At, p.Conversion, p.Program, p.Rule, p.Currency
-	return c, err
+	return c, nil
 }
 
 // Sum adds up the lines outside a range.

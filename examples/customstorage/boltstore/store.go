@@ -153,6 +153,8 @@ func typed(err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, bolterrors.ErrMaxSizeReached):
 		return fmt.Errorf("%w: %w", storage.ErrFull, err)
+	case errors.Is(err, bolterrors.ErrDatabaseReadOnly):
+		return fmt.Errorf("%w: %w", storage.ErrReadOnly, err)
 	case errors.Is(err, bolterrors.ErrDatabaseNotOpen):
 		return fmt.Errorf("%w: %w", storage.ErrUnavailable, err)
 	}
