@@ -20,11 +20,24 @@ func (u *unit) inPayout(line commission.Line) (bool, error) {
 // payout, also in one that failed (semantics 7.1).
 func (u *unit) wasInPayout(line commission.Line) (bool, error) {
 	row, all, err := u.payoutsOf(line)
-	return slices.ContainsFunc(row.Places, func(place storage.Place) bool {
-		return slices.ContainsFunc(all, func(p storage.Payout) bool {
-			return p.Currency == line.Currency && payout.Covering([]payout.Payout{p.Payout}, place.Position, place.MaturesAt) != nil
-		})
-	}), err
+	var list []payout.Payout
+	for _, p := range all {
+		if p.Currency == line.Currency {
+			list = append(list, p.Payout)
+		}
+	}
+	inside := map[string]int64{} // amount by payout; what was taken back inside of one is not in it
+	for _, place := range row.Places {
+		if p := payout.Covering(list, place.Position, place.MaturesAt); p != nil {
+			inside[p.ID] += place.Amount
+		}
+	}
+	for _, amount := range inside {
+		if amount != 0 {
+			return true, err
+		}
+	}
+	return false, err
 }
 
 // payoutsOf returns a commission as it was settled, and its partner's payouts

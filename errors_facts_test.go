@@ -149,7 +149,8 @@ func TestErrorsOfReviews(t *testing.T) {
 	}
 }
 
-// What is in a payout cannot be held; when the payout failed, it can.
+// What is or was in a payout cannot be held, also when that payout failed: it can
+// only be rejected (semantics 7.1).
 func TestErrorsOfPaidCommissions(t *testing.T) {
 	d := newDemo()
 	d.sell("in_1")
@@ -180,5 +181,7 @@ func TestErrorsOfPaidCommissions(t *testing.T) {
 	issued, err = d.RunPayouts(d, affiliate.PayoutRun{})
 	must(err)
 	require.NoError(t, move(payout.Canceled)(d))
-	require.NoError(t, hold(d))
+	check(t, d, []failing{{"hold what was in a payout", hold, invalid, "invalid_transition"}})
+	_, err = d.RejectCommission(d, adasCommission("in_1"), "fraud", march(40))
+	require.NoError(t, err)
 }

@@ -72,8 +72,8 @@ func (e *Engine) RejectCommission(ctx context.Context, ref CommissionRef, reason
 
 // HoldCommission puts a commission under review: it is not payable until it is
 // released. It is recorded as that of the actor of the context. It returns
-// ErrInvalidInput, ErrNotFound, and ErrInvalidTransition for a commission that is
-// paid out already.
+// ErrInvalidInput, ErrNotFound, and ErrInvalidTransition for a commission that is or
+// was in a payout, also in one that failed.
 func (e *Engine) HoldCommission(ctx context.Context, ref CommissionRef, reason string, heldAt time.Time) (FactResult, error) {
 	return e.recordFact(ctx, "hold commission", heldAt, review(ctx, commission.Hold, ref, reason))
 }
@@ -275,7 +275,7 @@ func (u *unit) review(doc conversionDoc, sale decision.Sale) error {
 }
 
 // reviewable reports ErrNotFound for a commission that does not exist, and
-// ErrInvalidTransition for holding one that is in a payout.
+// ErrInvalidTransition for holding one that is or was in a payout.
 func (u *unit) reviewable(lines []commission.Line, fact commission.Fact) error {
 	i := slices.IndexFunc(lines, func(l commission.Line) bool {
 		return l.Partner == fact.Partner && l.Program == fact.Program && l.Rule == fact.Rule
@@ -286,7 +286,7 @@ func (u *unit) reviewable(lines []commission.Line, fact commission.Fact) error {
 	if fact.Kind != commission.Hold {
 		return nil
 	}
-	inPayout, err := u.inPayout(lines[i])
+	inPayout, err := u.wasInPayout(lines[i])
 	if err == nil && inPayout {
 		return ErrInvalidTransition
 	}

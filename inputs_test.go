@@ -193,7 +193,7 @@ func badRuns() map[string][]badInput {
 
 // harmless are the methods whose input is either there or not found.
 var harmless = []string{
-	"AcceptClaim", "Balances", "Click", "ClickCounts", "Commits", "Conversion", "Document", "EndProgram", "Explain", "NextPayout", "Now",
+	"AcceptClaim", "AppliesRewards", "Balances", "Click", "ClickCounts", "CodeRewards", "Commits", "Conversion", "Document", "EndProgram", "Explain", "NextPayout", "Now",
 	"NotifyEnding", "Organization", "Payouts", "Settle", "Setup", "Statement", "UpcomingPayouts", "Within",
 }
 

@@ -36,7 +36,7 @@ func (h *Handler) RejectCommission(w http.ResponseWriter, r *http.Request) {
 }
 
 // HoldCommission serves POST /v1/commissions/{commissionId}/hold, {"reason","at"}:
-// it is not payable until it is released. One that is in a payout is 409. Errors:
+// it is not payable until it is released. One that is or was in a payout is 409. Errors:
 // as RejectCommission.
 func (h *Handler) HoldCommission(w http.ResponseWriter, r *http.Request) {
 	h.owner(w, r, actions{http.MethodPost: func(c *call) (int, any, *failure) {
