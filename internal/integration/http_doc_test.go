@@ -19,7 +19,6 @@ import (
 	"github.com/goaffiliate/affiliate/affiliatehttp/console"
 	"github.com/goaffiliate/affiliate/affiliatehttp/portal"
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/storage/memory"
 	"github.com/goaffiliate/affiliate/stripeadapter"
@@ -150,7 +149,7 @@ func (d *documentedSite) live() {
 	require.NoError(d, d.eng.CreateProgram(ctx, "main", program.SettingsChange{
 		DestinationURL: &home, DeepLinkDomains: &[]string{"example.com"}, Rules: []commission.Rule{rule}, PartnerCodes: new(true),
 	}, affiliate.Always()))
-	require.NoError(d, d.eng.CreatePartner(ctx, "ada", program.Profile{Name: new("Ada"), Payout: &payout.Schedule{}}, affiliate.Always()))
+	require.NoError(d, d.eng.CreatePartner(ctx, "ada", program.Profile{Name: new("Ada")}, affiliate.Always()))
 	require.NoError(d, d.eng.Approve(ctx, "ada", "main", affiliate.Always()))
 	require.NoError(d, d.eng.AddLink(ctx, affiliate.Link{Key: "ada", Partner: "ada", Program: "main", At: affiliate.Always()}))
 	require.NoError(d, d.eng.AddCode(ctx, affiliate.Code{Code: "ADA20", Partner: "ada", Program: "main", At: affiliate.Always()}))
