@@ -40,7 +40,7 @@ func TestTimeIsOfTheAttemptThatSucceeds(t *testing.T) {
 			eng, err := affiliate.New(store, affiliate.Config{Now: func() time.Time { return now }})
 			require.NoError(t, err)
 			ctx := t.Context()
-			require.NoError(t, eng.CreateProgram(ctx, "main", program.SettingsChange{Rules: percentRule("20")}, affiliate.Always()))
+			require.NoError(t, eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: home(), Rules: percentRule("20")}, affiliate.Always()))
 			require.NoError(t, eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always()))
 			require.NoError(t, eng.Approve(ctx, "ada", "main", affiliate.Always()))
 			store.lost = func() { now = now.Add(moves) }

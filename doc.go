@@ -6,7 +6,7 @@
 // store does everything:
 //
 //	eng, err := affiliate.New(store, affiliate.Config{})
-//	err = eng.CreateProgram(ctx, "main", program.SettingsChange{Rules: rules}, affiliate.Always())
+//	err = eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: &home, Rules: rules}, affiliate.Always())
 //	err = eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always())
 //	err = eng.Approve(ctx, "ada", "main", affiliate.Always())
 //	click, err := eng.RecordClick(ctx, affiliate.Click{Partner: "ada", Program: "main"})

@@ -60,12 +60,14 @@ func TestErrorsOfPrograms(t *testing.T) {
 	bad := program.SettingsChange{Rules: percentRule("twenty")}
 	check(t, d, []failing{
 		{"create twice", func(d demo) error {
-			return d.CreateProgram(d, "main", program.SettingsChange{Rules: percentRule("1")}, march(1))
+			return d.CreateProgram(d, "main", program.SettingsChange{DestinationURL: home(), Rules: percentRule("1")}, march(1))
 		}, affiliate.ErrExists, "exists"},
-		{"create without rules", func(d demo) error { return d.CreateProgram(d, "new", program.SettingsChange{}, march(1)) }, affiliate.ErrInvalidTerms, "invalid_terms"},
+		{"create without rules", func(d demo) error {
+			return d.CreateProgram(d, "new", program.SettingsChange{DestinationURL: home()}, march(1))
+		}, affiliate.ErrInvalidTerms, "invalid_terms"},
 		{"create with bad terms", func(d demo) error { return d.CreateProgram(d, "new", bad, march(1)) }, affiliate.ErrInvalidTerms, "invalid_terms"},
 		{"create without an id", func(d demo) error {
-			return d.CreateProgram(d, "", program.SettingsChange{Rules: percentRule("1")}, march(1))
+			return d.CreateProgram(d, "", program.SettingsChange{DestinationURL: home(), Rules: percentRule("1")}, march(1))
 		}, program.ErrInvalid, "invalid_input"},
 		{"edit nothing", func(d demo) error { return d.EditProgram(d, "x", program.SettingsChange{}, march(1)) }, affiliate.ErrNotFound, "not_found"},
 		{"edit to bad terms", func(d demo) error { return d.EditProgram(d, "main", bad, march(1)) }, affiliate.ErrInvalidTerms, "invalid_terms"},
@@ -106,8 +108,8 @@ func TestErrorsOfPartners(t *testing.T) {
 func TestErrorsOfCodesAndLinks(t *testing.T) {
 	d := newDemo()
 	must(d.CreatePartner(d, "bob", program.Profile{}, affiliate.Always()))
-	must(d.CreateProgram(d, "ended", program.SettingsChange{Rules: percentRule("1"), EndsAt: pointer(march(1))}, affiliate.Always()))
-	must(d.CreateProgram(d, "soon", program.SettingsChange{Rules: percentRule("1"), StartsAt: pointer(march(2))}, affiliate.Always()))
+	must(d.CreateProgram(d, "ended", program.SettingsChange{DestinationURL: home(), Rules: percentRule("1"), EndsAt: pointer(march(1))}, affiliate.Always()))
+	must(d.CreateProgram(d, "soon", program.SettingsChange{DestinationURL: home(), Rules: percentRule("1"), StartsAt: pointer(march(2))}, affiliate.Always()))
 	for _, id := range []string{"ended", "soon"} {
 		must(d.Approve(d, "ada", id, affiliate.Always()))
 	}

@@ -25,7 +25,7 @@ func Example() {
 	rules := []commission.Rule{{
 		ID: "rev", Trigger: commission.Every, EventType: "invoice_paid", Type: commission.Percent, Value: "20", Recurring: true, Months: 12,
 	}}
-	must(eng.CreateProgram(ctx, "main", program.SettingsChange{Rules: rules}, affiliate.Always()))
+	must(eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: home(), Rules: rules}, affiliate.Always()))
 	must(eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always()))
 	must(eng.Approve(ctx, "ada", "main", affiliate.Always()))
 
@@ -86,7 +86,7 @@ func newEmptyDemo() demo {
 
 func newDemo() demo {
 	d := newEmptyDemo()
-	must(d.CreateProgram(d, "main", program.SettingsChange{Rules: percentRule("20"), HoldbackDays: new(int)}, affiliate.Always()))
+	must(d.CreateProgram(d, "main", program.SettingsChange{DestinationURL: home(), Rules: percentRule("20"), HoldbackDays: new(int)}, affiliate.Always()))
 	must(d.CreatePartner(d, "ada", program.Profile{}, affiliate.Always()))
 	must(d.Approve(d, "ada", "main", affiliate.Always()))
 	return d
@@ -118,3 +118,6 @@ func (d demo) standing(id string) affiliate.Commission {
 func adasCommission(conversion string) affiliate.CommissionRef {
 	return affiliate.CommissionRef{Conversion: conversion, Partner: "ada", Program: "main", Rule: "rev"}
 }
+
+// home is where the links of programs lead.
+func home() *string { return pointer("https://acme.example/") }

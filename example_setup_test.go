@@ -40,7 +40,7 @@ func ExampleErrorCode() {
 
 func ExampleProblems() {
 	d := newDemo()
-	err := d.CreateProgram(d, "new", program.SettingsChange{Rules: percentRule("101"), HoldbackDays: pointer(-1)}, time.Time{})
+	err := d.CreateProgram(d, "new", program.SettingsChange{DestinationURL: home(), Rules: percentRule("101"), HoldbackDays: pointer(-1)}, time.Time{})
 	for _, p := range affiliate.Problems(err) {
 		fmt.Println(p.Field)
 	}
@@ -83,7 +83,8 @@ func ExampleEngine_Setup() {
 func ExampleEngine_CreateProgram() {
 	d := newDemo()
 	err := d.CreateProgram(d, "japan", program.SettingsChange{
-		Rules: percentRule("12.5"), Currency: pointer(yen), TimeZone: pointer("Asia/Tokyo"), Model: pointer(attribution.Linear),
+		DestinationURL: home(),
+		Rules:          percentRule("12.5"), Currency: pointer(yen), TimeZone: pointer("Asia/Tokyo"), Model: pointer(attribution.Linear),
 	}, march(1))
 	setup, _ := d.Setup(d)
 	japan, _ := setup.Program("japan")
@@ -118,7 +119,7 @@ func ExampleEngine_EndProgram() {
 
 func ExampleEngine_SetDefaultProgram() {
 	d := newDemo()
-	must(d.CreateProgram(d, "shop", program.SettingsChange{Rules: percentRule("5")}, affiliate.Always()))
+	must(d.CreateProgram(d, "shop", program.SettingsChange{DestinationURL: home(), Rules: percentRule("5")}, affiliate.Always()))
 	must(d.Approve(d, "ada", "shop", affiliate.Always()))
 	must(d.SetDefaultProgram(d, "shop", affiliate.Always()))
 	fmt.Println(d.sell("in_1").Credits[0].Program)

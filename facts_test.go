@@ -61,7 +61,7 @@ func TestRedelivery(t *testing.T) {
 func TestRedeliveryOfSetup(t *testing.T) {
 	d := newDemo()
 	tell := func() {
-		require.NoError(t, d.CreateProgram(d, "shop", program.SettingsChange{Rules: percentRule("5")}, march(1)))
+		require.NoError(t, d.CreateProgram(d, "shop", program.SettingsChange{DestinationURL: home(), Rules: percentRule("5")}, march(1)))
 		require.NoError(t, d.EditProgram(d, "shop", program.SettingsChange{WindowDays: pointer(9)}, march(1)))
 		require.NoError(t, d.CreatePartner(d, "bob", program.Profile{Email: pointer("bob@acme.test")}, march(1)))
 		require.NoError(t, d.Approve(d, "bob", "main", march(1)))

@@ -154,7 +154,7 @@ func deeds(d demo, paid *string) []func() error {
 func founding(d demo) []func() error {
 	tiered := percentRule("20")
 	tiered[0].Tiers = &commission.Tiers{Metric: commission.Revenue, Period: "payout", Thresholds: []commission.Threshold{{At: 1, Value: "25"}}}
-	settings := program.SettingsChange{Rules: tiered, HoldbackDays: new(int)}
+	settings := program.SettingsChange{DestinationURL: home(), Rules: tiered, HoldbackDays: new(int)}
 	ever := affiliate.Always()
 	return []func() error{
 		func() error { return d.CreateProgram(d, "main", settings, ever) },

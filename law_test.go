@@ -45,6 +45,7 @@ func newHost(t *testing.T, s program.SettingsChange, partners ...string) *host {
 	if s.HoldbackDays == nil {
 		s.HoldbackDays = ptr(0)
 	}
+	s.DestinationURL = home()
 	require.NoError(t, h.CreateProgram(h.ctx, "main", s, affiliate.Always()))
 	for _, p := range partners {
 		require.NoError(t, h.CreatePartner(h.ctx, p, program.Profile{}, affiliate.Always()))
@@ -91,7 +92,7 @@ func TestLawRank(t *testing.T) {
 func TestLawDefaultProgram(t *testing.T) {
 	run := func(editFirst bool) string {
 		h := newHost(t, program.SettingsChange{}, "ada")
-		require.NoError(t, h.CreateProgram(h.ctx, "second", program.SettingsChange{Rules: []commission.Rule{percent("rev", "10")}, HoldbackDays: ptr(0)}, affiliate.Always()))
+		require.NoError(t, h.CreateProgram(h.ctx, "second", program.SettingsChange{DestinationURL: home(), Rules: []commission.Rule{percent("rev", "10")}, HoldbackDays: ptr(0)}, affiliate.Always()))
 		require.NoError(t, h.Approve(h.ctx, "ada", "second", affiliate.Always()))
 		edit := func() { require.NoError(t, h.SetDefaultProgram(h.ctx, "second", day(20))) }
 		if editFirst {
@@ -110,7 +111,7 @@ func TestLawDefaultProgram(t *testing.T) {
 
 func TestLawDefaultProgramLateArrival(t *testing.T) {
 	h := newHost(t, program.SettingsChange{}, "ada")
-	require.NoError(t, h.CreateProgram(h.ctx, "second", program.SettingsChange{Rules: []commission.Rule{percent("rev", "10")}}, affiliate.Always()))
+	require.NoError(t, h.CreateProgram(h.ctx, "second", program.SettingsChange{DestinationURL: home(), Rules: []commission.Rule{percent("rev", "10")}}, affiliate.Always()))
 	require.NoError(t, h.Approve(h.ctx, "ada", "second", affiliate.Always()))
 	require.NoError(t, h.SetDefaultProgram(h.ctx, "second", day(20)))
 	require.NoError(t, h.SetDefaultProgram(h.ctx, "main", day(10))) // late
@@ -165,7 +166,7 @@ func TestLawReferralLateLink(t *testing.T) {
 func TestLawKeyCollision(t *testing.T) {
 	h := newHost(t, program.SettingsChange{Model: ptr(attribution.Linear)}, "a", "a:b")
 	for id, p := range map[string]string{"b:c": "a", "c": "a:b"} {
-		require.NoError(t, h.CreateProgram(h.ctx, id, program.SettingsChange{Model: ptr(attribution.Linear), Rules: []commission.Rule{percent("rev", "20")}, HoldbackDays: ptr(0)}, affiliate.Always()))
+		require.NoError(t, h.CreateProgram(h.ctx, id, program.SettingsChange{DestinationURL: home(), Model: ptr(attribution.Linear), Rules: []commission.Rule{percent("rev", "20")}, HoldbackDays: ptr(0)}, affiliate.Always()))
 		require.NoError(t, h.Approve(h.ctx, p, id, affiliate.Always()))
 		_, err := h.RecordClick(h.ctx, affiliate.Click{ID: "k" + id, Partner: p, Program: id, At: day(5)})
 		require.NoError(t, err)
@@ -222,7 +223,7 @@ func TestLawDuplicateAmountsAfterRefund(t *testing.T) {
 
 func TestLawDuplicateCurrency(t *testing.T) {
 	h := newHost(t, program.SettingsChange{}, "ada")
-	require.NoError(t, h.CreateProgram(h.ctx, "eu", program.SettingsChange{Currency: ptr(money.Currency("eur")), Rules: []commission.Rule{percent("rev", "10")}}, affiliate.Always()))
+	require.NoError(t, h.CreateProgram(h.ctx, "eu", program.SettingsChange{DestinationURL: home(), Currency: ptr(money.Currency("eur")), Rules: []commission.Rule{percent("rev", "10")}}, affiliate.Always()))
 	in := affiliate.Conversion{ID: "in_1", Amount: 1000, At: day(10)}
 	h.conv(in)
 	require.NoError(t, h.SetDefaultProgram(h.ctx, "eu", day(20)))

@@ -225,7 +225,7 @@ func newOrderDemo(t *rapid.T) demo {
 	require.NoError(t, err)
 	d := demo{eng, t.Context(), clock, store}
 	for i, id := range []string{"main", "shop"} {
-		settings := program.SettingsChange{Rules: tieredRules(i == 0), Model: pointer(attribution.Linear)}
+		settings := program.SettingsChange{DestinationURL: home(), Rules: tieredRules(i == 0), Model: pointer(attribution.Linear)}
 		require.NoError(t, d.CreateProgram(d, id, settings, affiliate.Always()))
 	}
 	for _, p := range orderPartners {

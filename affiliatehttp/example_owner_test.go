@@ -29,7 +29,7 @@ func ExampleHandler_Programs() {
 	}
 	routes := h.Routes()
 	for _, step := range []struct{ path, body string }{
-		{"/v1/programs", `{"id":"cloud","rules":[{"id":"share","trigger":"every","type":"percent","value":"20"}]}`},
+		{"/v1/programs", `{"id":"cloud","destinationUrl":"https://acme.example/","rules":[{"id":"share","trigger":"every","type":"percent","value":"20"}]}`},
 		{"/v1/partners", `{"id":"ada","name":"Ada Lovelace"}`},
 		{"/v1/partnerships", `{"partnerId":"ada","programId":"cloud"}`},
 		{"/v1/codes", `{"code":"ada10","partnerId":"ada","programId":"cloud"}`},

@@ -2,6 +2,7 @@ package affiliatehttp_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -83,4 +84,36 @@ func TestARewardWithoutAProviderIsShownAsNotApplied(t *testing.T) {
 	for _, item := range items {
 		require.Equal(t, map[string]any{"status": "not_applied"}, item.(map[string]any)["rewardState"])
 	}
+}
+
+func TestLinksAndCodesOfAScheduledProgramWaitForItsStart(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.ok(t, 201, "POST", "/v1/partners", `{"id":"casey"}`)
+	f.ok(t, 201, "POST", "/v1/programs", `{"id":"soon","startsAt":"2026-04-01T00:00:00Z",`+someRules+`}`)
+	f.ok(t, 201, "POST", "/v1/partnerships", `{"partnerId":"casey","programId":"soon"}`)
+	setup, err := f.eng.Setup(t.Context())
+	require.NoError(t, err)
+	link, code := setup.LinksOf("casey")[0].Key, setup.CodesOf("casey")[0].Code
+
+	f.refused(t, 404, "not_found", "GET", "/v1/links/"+link, "")
+	f.refused(t, 404, "not_found", "GET", "/v1/codes/"+code, "")
+	require.Empty(t, f.ok(t, 200, "GET", "/v1/links?partnerId=casey", "")["items"])
+	require.Empty(t, f.ok(t, 200, "GET", "/v1/codes?partnerId=casey", "")["items"])
+	require.Equal(t, 404, f.visit("/r/"+link).Code)
+	require.Empty(t, f.clicks(t))
+
+	f.wait(30 * 24 * time.Hour)
+	require.Equal(t, 302, f.visit("/r/"+link).Code)
+	require.Len(t, f.clicks(t), 1)
+	require.Equal(t, link, f.ok(t, 200, "GET", "/v1/links/"+link, "")["key"])
+	require.Equal(t, code, f.ok(t, 200, "GET", "/v1/codes/"+code, "")["code"])
+}
+
+func TestThePublicTitleDefaultsToTheName(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	require.Equal(t, "Cloud", f.ok(t, 201, "POST", "/v1/programs", `{"id":"cloud","name":"Cloud",`+someRules+`}`)["title"])
+	require.Equal(t, "Acme", f.ok(t, 200, "PATCH", "/v1/programs/cloud", `{"title":"Acme"}`)["title"])
+	require.Equal(t, "Cloud", f.ok(t, 200, "PATCH", "/v1/programs/cloud", `{"title":null}`)["title"])
 }

@@ -76,7 +76,7 @@ func codeAnswerOf(c *promo.Code, t time.Time) codeAnswer {
 }
 
 // Links serves /v1/links: GET lists links by key, of ?partnerId= and ?programId=
-// where given; POST {"key","partnerId","programId","destinationUrl","from"} adds
+// where given, without those of programs that have not started; POST {"key","partnerId","programId","destinationUrl","from"} adds
 // one: 201, or 200 if it is there already and leads there for the same partner.
 // Errors: 400, 401, 403, 409, 413, 415, 422, 503.
 func (h *Handler) Links(w http.ResponseWriter, r *http.Request) {
@@ -89,7 +89,7 @@ func (h *Handler) Link(w http.ResponseWriter, r *http.Request) {
 }
 
 // Codes serves /v1/codes: GET lists codes, retired ones included, of ?partnerId=
-// and ?programId= where given; POST {"code","partnerId","programId","from"} adds one
+// and ?programId= where given, without those of programs that have not started; POST {"code","partnerId","programId","from"} adds one
 // for the owner, or has a retired one count again: 201, or 200 if it counts
 // already. Errors: 400, 401, 403, 409, 413, 415, 422, 503.
 func (h *Handler) Codes(w http.ResponseWriter, r *http.Request) {
@@ -115,7 +115,7 @@ func listLinks(c *call) (int, any, *failure) {
 	if f != nil {
 		return 0, nil, f
 	}
-	setup, _, f := c.now()
+	setup, now, f := c.now()
 	if f != nil {
 		return 0, nil, f
 	}
@@ -126,7 +126,7 @@ func listLinks(c *call) (int, any, *failure) {
 	}
 	slices.SortFunc(every, func(a, b program.Link) int { return cmp.Compare(a.Key, b.Key) })
 	list, f := pageOf(page, every, func(l program.Link) string { return l.Key },
-		func(l program.Link) bool { return of.holds(l.Partner, l.Program) })
+		func(l program.Link) bool { return of.holds(l.Partner, l.Program) && !setup.Waits(l.Program, now) })
 	return http.StatusOK, mapped(list, linkAnswerOf), f
 }
 
@@ -167,12 +167,12 @@ func added(setup *program.Setup, in affiliate.Link) bool {
 }
 
 func (c *call) link(status int, key string) (int, any, *failure) {
-	setup, _, f := c.now()
+	setup, now, f := c.now()
 	if f != nil {
 		return 0, nil, f
 	}
 	l, ok := setup.Link(key)
-	if !ok {
+	if !ok || setup.Waits(l.Program, now) {
 		return 0, nil, notFound("no such link")
 	}
 	return status, linkAnswerOf(l), nil
@@ -189,7 +189,9 @@ func listCodes(c *call) (int, any, *failure) {
 	}
 	of := filterOf(c.r)
 	list, f := pageOf(page, setup.Codes(), func(code *promo.Code) string { return code.Code },
-		func(code *promo.Code) bool { return of.holds(code.Partner, code.Program) })
+		func(code *promo.Code) bool {
+			return of.holds(code.Partner, code.Program) && !setup.Waits(code.Program, now)
+		})
 	if f != nil {
 		return 0, nil, f
 	}
@@ -250,7 +252,7 @@ func (c *call) code(status int, text string, from time.Time) (int, any, *failure
 		return 0, nil, f
 	}
 	code, ok := setup.Code(text)
-	if !ok {
+	if !ok || setup.Waits(code.Program, latest(from, now)) {
 		return 0, nil, notFound("no such code")
 	}
 	answers, f := c.codeAnswers(setup, latest(from, now), code)

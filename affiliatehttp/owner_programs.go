@@ -54,7 +54,7 @@ func (c *call) programAnswer(setup *program.Setup, p *program.Program, t time.Ti
 	}
 	of := setup.Default(t)
 	answer := programAnswer{
-		ID: p.ID, Name: s.Name, Title: s.Title, State: p.LifecycleAt(t), Default: of != nil && of.ID == p.ID,
+		ID: p.ID, Name: s.Name, Title: s.PublicTitle(), State: p.LifecycleAt(t), Default: of != nil && of.ID == p.ID,
 		Currency: p.Currency, TimeZone: p.Location.String(), DestinationURL: s.DestinationURL,
 		DeepLinkDomains: append([]string{}, s.DeepLinkDomains...), Model: s.Model, WindowDays: s.WindowDays,
 		Methods: s.Methods, Binding: s.Binding, StartsAt: s.StartsAt, EndsAt: s.EndsAt, PartnerCodes: s.PartnerCodes,

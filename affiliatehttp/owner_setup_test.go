@@ -1,6 +1,7 @@
 package affiliatehttp_test
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -65,14 +66,22 @@ func TestProgramsThatAreRefused(t *testing.T) {
 	f := newFixture(t)
 	before := f.dump(t)
 	rule := func(field, value string) string {
-		return `{"id":"x","rules":[{"id":"a","trigger":"every","type":"percent","value":"20","` + field + `":` + value + `}]}`
+		return `{"id":"x","destinationUrl":"https://acme.example/","rules":[{"id":"a","trigger":"every","type":"percent","value":"20","` + field + `":` + value + `}]}`
 	}
-	with := func(field, value string) string { return `{"id":"x",` + someRules + `,"` + field + `":` + value + `}` }
+	with := func(field, value string) string {
+		body := `{"id":"x",` + someRules + `,"` + field + `":` + value + `}`
+		if field == "destinationUrl" {
+			body = strings.Replace(body, `"destinationUrl":"https://acme.example/",`, "", 1)
+		}
+		return body
+	}
 	for _, c := range []struct{ body, code, field string }{
 		{`{` + someRules + `}`, "invalid_input", "id"},
 		{`{"id":"a\u0007",` + someRules + `}`, "invalid_input", "id"},
-		{`{"id":"x"}`, "invalid_terms", "rules"},
-		{`{"id":"x","rules":[]}`, "invalid_terms", "rules"},
+		{`{"id":"x","destinationUrl":"https://acme.example/"}`, "invalid_terms", "rules"},
+		{`{"id":"x","destinationUrl":"https://acme.example/","rules":[]}`, "invalid_terms", "rules"},
+		{strings.Replace(with("name", `"X"`), `"destinationUrl":"https://acme.example/",`, "", 1), "invalid_terms", "destinationUrl"},
+		{with("destinationUrl", `""`), "invalid_terms", "destinationUrl"},
 		{`{"id":"x","rules":{}}`, "invalid_input", "rules"},
 		{`{"id":"x","rules":[1]}`, "invalid_input", "rules[0]"},
 		{rule("margin", "1"), "invalid_input", "rules[0].margin"},

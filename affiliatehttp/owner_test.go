@@ -262,4 +262,4 @@ func TestPagesStayStable(t *testing.T) {
 	}
 }
 
-const someRules = `"rules":[{"id":"sale","trigger":"every","type":"percent","value":"20"}]`
+const someRules = `"destinationUrl":"https://acme.example/","rules":[{"id":"sale","trigger":"every","type":"percent","value":"20"}]`

@@ -103,7 +103,7 @@ func plain(w http.ResponseWriter, f *failure) {
 // destination, both only within the program's hosts, else the program's.
 func (t *tenant) target(setup *program.Setup, key, to string) (string, error) {
 	link, ok := setup.Link(key)
-	if !ok {
+	if !ok || setup.Waits(link.Program, t.eng.Now()) {
 		return "", errNoLink
 	}
 	of, ok := setup.Program(link.Program)

@@ -132,11 +132,14 @@ func (r *runner) dump() ([]byte, error) {
 
 // setUp creates what exists since for ever.
 func (r *runner) setUp() error {
-	ever := affiliate.Always()
+	ever, anywhere := affiliate.Always(), "https://example.com/" // a scenario follows no links
 	for _, p := range r.scenario.Programs {
 		settings := p.settings()
 		if settings.HoldbackDays == nil {
 			settings.HoldbackDays = new(int) // scenario files hold nothing back
+		}
+		if settings.DestinationURL == nil {
+			settings.DestinationURL = &anywhere
 		}
 		if err := r.eng.CreateProgram(r.ctx, p.ID, settings, ever); err != nil {
 			return fmt.Errorf("program %q: %w", p.ID, err)

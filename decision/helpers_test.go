@@ -60,6 +60,7 @@ func (w *world) program(id string, s program.SettingsChange) {
 	if s.Rules == nil {
 		s.Rules = percent("20")
 	}
+	s.DestinationURL = ptr("https://acme.example/")
 	if s.HoldbackDays == nil {
 		s.HoldbackDays = ptr(0)
 	}

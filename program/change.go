@@ -74,7 +74,7 @@ type Organization struct {
 // TermsChange.
 type SettingsChange struct {
 	Name            *string         `json:"name,omitempty"`
-	Title           *string         `json:"title,omitempty"` // shown to partners instead of the name
+	Title           *string         `json:"title,omitempty"` // shown to partners; default: the name
 	Currency        *money.Currency `json:"currency,omitempty"`
 	TimeZone        *string         `json:"timeZone,omitempty"`
 	DestinationURL  *string         `json:"destinationUrl,omitempty"`

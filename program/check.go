@@ -235,7 +235,7 @@ func (c *TermsChange) check(list *problem.List) {
 }
 
 // check reports every problem of the settings, and of the rewards that the
-// program has with them. A new program must have rules.
+// program has with them. A new program must have rules and a destination.
 func (c *SettingsChange) check(after *Program, fresh bool) error {
 	var list problem.List
 	edit.Check(&list, "", settingsFields(*c), c.Remove, optionalSetting)
@@ -276,7 +276,11 @@ func (c *SettingsChange) check(after *Program, fresh bool) error {
 	if c.Binding != nil && !c.Binding.Valid() {
 		list.Add("binding", "unknown mode %q", *c.Binding)
 	}
-	if c.DestinationURL != nil && *c.DestinationURL != "" && !ValidURL(*c.DestinationURL) {
+	switch {
+	case c.DestinationURL == nil && !fresh:
+	case c.DestinationURL == nil || *c.DestinationURL == "":
+		list.Add("destinationUrl", "is required: links lead there")
+	case !ValidURL(*c.DestinationURL):
 		list.Add("destinationUrl", "must be an absolute http or https address without user information")
 	}
 	if c.DeepLinkDomains != nil {

@@ -45,7 +45,9 @@ func TestCheckSettings(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
-			made := w.try(program.Change{Kind: program.CreateProgram, At: day(1), Program: "new", Settings: &c.settings})
+			fresh := c.settings
+			fresh.DestinationURL = home()
+			made := w.try(program.Change{Kind: program.CreateProgram, At: day(1), Program: "new", Settings: &fresh})
 			edited := w.try(program.Change{Kind: program.EditProgram, At: day(1), Program: "main", Settings: &c.settings})
 			require.Equal(t, c.want, fields(made))
 			require.ElementsMatch(t, c.want[c.fresh:], fields(edited))
@@ -56,10 +58,37 @@ func TestCheckSettings(t *testing.T) {
 	}
 }
 
+func TestAProgramHasADestination(t *testing.T) {
+	w := newWorld(t)
+	for text, valid := range map[string]bool{
+		"": false, "https://acme.example/": true, "http://acme.example/?a=b": true, "acme.example": false, "javascript:alert(1)": false,
+		"https://user@acme.example/": false,
+	} {
+		settings := program.SettingsChange{Rules: percent("1"), DestinationURL: &text}
+		for _, c := range []program.Change{
+			{Kind: program.CreateProgram, At: day(1), Program: "p" + text, Settings: &settings},
+			{Kind: program.EditProgram, At: day(1), Program: "main", Settings: &settings},
+		} {
+			if valid {
+				w.do(c)
+				continue
+			}
+			err := w.try(c)
+			require.ErrorIs(t, err, commission.ErrInvalidTerms, text)
+			require.Equal(t, []string{"destinationUrl"}, fields(err), text)
+		}
+	}
+	none := program.Change{Kind: program.CreateProgram, At: day(1), Program: "none", Settings: &program.SettingsChange{Rules: percent("1")}}
+	require.Equal(t, []string{"destinationUrl"}, fields(w.try(none)))
+}
+
 func TestCheckCurrencyAndZone(t *testing.T) {
 	w := newWorld(t)
 	try := func(kind program.ChangeKind, id string, s program.SettingsChange) []string {
 		s.Rules = percent("1")
+		if kind == program.CreateProgram {
+			s.DestinationURL = home()
+		}
 		return fields(w.try(program.Change{Kind: kind, At: day(1), Program: id, Settings: &s}))
 	}
 	require.Empty(t, try(program.CreateProgram, "eu", program.SettingsChange{Currency: ptr(money.Currency("eur")), TimeZone: ptr("Europe/Berlin")}))
@@ -114,7 +143,7 @@ func TestCheckProfile(t *testing.T) {
 func TestCheckExistence(t *testing.T) {
 	w := newWorld(t)
 	w.approve(ever())
-	good := &program.SettingsChange{Rules: percent("1")}
+	good := &program.SettingsChange{DestinationURL: home(), Rules: percent("1")}
 	for _, c := range []struct {
 		name   string
 		change program.Change

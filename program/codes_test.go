@@ -41,7 +41,7 @@ func TestRetiredCode(t *testing.T) {
 	w.approve(ever())
 	w.edit(ever(), program.SettingsChange{PartnerCodes: ptr(true)})
 	w.do(program.Change{Kind: program.CreatePartner, At: ever(), Partner: "bob"})
-	w.do(program.Change{Kind: program.CreateProgram, At: ever(), Program: "other", Settings: &program.SettingsChange{Rules: percent("5")}})
+	w.do(program.Change{Kind: program.CreateProgram, At: ever(), Program: "other", Settings: &program.SettingsChange{DestinationURL: home(), Rules: percent("5")}})
 	for _, partnership := range [][2]string{{"bob", "main"}, {"ada", "other"}} {
 		w.do(program.Change{Kind: program.Approve, At: ever(), Partner: partnership[0], Program: partnership[1]})
 	}

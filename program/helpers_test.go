@@ -20,6 +20,9 @@ func ever() time.Time { return time.Date(1, 1, 1, 0, 0, 0, 1000, time.UTC) }
 
 func ptr[T any](v T) *T { return &v }
 
+// home is where links lead.
+func home() *string { return ptr("https://acme.example/") }
+
 func percent(value string) []commission.Rule {
 	return []commission.Rule{{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: value}}
 }
@@ -34,7 +37,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t, program.Empty()}
-	w.do(program.Change{Kind: program.CreateProgram, At: ever(), Program: "main", Settings: &program.SettingsChange{Rules: percent("20")}})
+	w.do(program.Change{Kind: program.CreateProgram, At: ever(), Program: "main", Settings: &program.SettingsChange{DestinationURL: home(), Rules: percent("20")}})
 	w.do(program.Change{Kind: program.CreatePartner, At: ever(), Partner: "ada", Profile: &program.Profile{}})
 	return w
 }

@@ -46,7 +46,7 @@ func TestLifecycleByTheScheduleInForce(t *testing.T) {
 
 func TestLifecycleBeforeCreation(t *testing.T) {
 	w := newWorld(t)
-	w.do(program.Change{Kind: program.CreateProgram, At: day(10), Program: "late", Settings: &program.SettingsChange{Rules: percent("5")}})
+	w.do(program.Change{Kind: program.CreateProgram, At: day(10), Program: "late", Settings: &program.SettingsChange{DestinationURL: home(), Rules: percent("5")}})
 	late, _ := w.Program("late")
 	require.Equal(t, program.Scheduled, late.LifecycleAt(day(9)))
 	require.Equal(t, program.Active, late.LifecycleAt(day(10)))
@@ -118,7 +118,7 @@ func TestEditsAreInForceFromTheirTime(t *testing.T) {
 
 func TestProgramZone(t *testing.T) {
 	w := newWorld(t)
-	w.do(program.Change{Kind: program.CreateProgram, At: ever(), Program: "jp", Settings: &program.SettingsChange{
+	w.do(program.Change{Kind: program.CreateProgram, At: ever(), Program: "jp", Settings: &program.SettingsChange{DestinationURL: home(),
 		Rules: percent("5"), TimeZone: ptr("Asia/Tokyo"), Currency: ptr(yen),
 	}})
 	jp, _ := w.Program("jp")

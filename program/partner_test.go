@@ -70,7 +70,7 @@ func TestPartnersInTheOwnersOrder(t *testing.T) {
 func TestDefaultProgram(t *testing.T) {
 	require.Nil(t, program.Empty().Default(time.Time{}))
 	w := newWorld(t)
-	w.do(program.Change{Kind: program.CreateProgram, At: ever(), Program: "a", Settings: &program.SettingsChange{Rules: percent("5")}})
+	w.do(program.Change{Kind: program.CreateProgram, At: ever(), Program: "a", Settings: &program.SettingsChange{DestinationURL: home(), Rules: percent("5")}})
 	require.Equal(t, "main", w.Default(time.Time{}).ID, "the first")
 	w.do(program.Change{Kind: program.SetOrganization, At: ever(), Organization: &program.Organization{ID: "acme", DefaultProgram: "a"}})
 	require.Equal(t, "a", w.Default(day(1)).ID)
@@ -86,7 +86,7 @@ func TestDefaultProgram(t *testing.T) {
 
 func TestPartnerships(t *testing.T) {
 	w := newWorld(t)
-	w.do(program.Change{Kind: program.CreateProgram, At: ever(), Program: "a", Settings: &program.SettingsChange{Rules: percent("5")}})
+	w.do(program.Change{Kind: program.CreateProgram, At: ever(), Program: "a", Settings: &program.SettingsChange{DestinationURL: home(), Rules: percent("5")}})
 	for _, id := range []string{"a", "main"} {
 		w.do(program.Change{Kind: program.Approve, At: day(1), Partner: "ada", Program: id})
 	}
@@ -107,7 +107,7 @@ func TestPartnerships(t *testing.T) {
 // cut-off of the partner, included, to the next.
 func TestPeriod(t *testing.T) {
 	w := newWorld(t)
-	w.do(program.Change{Kind: program.CreateProgram, At: ever(), Program: "jp", Settings: &program.SettingsChange{Rules: percent("5"), TimeZone: ptr("Asia/Tokyo")}})
+	w.do(program.Change{Kind: program.CreateProgram, At: ever(), Program: "jp", Settings: &program.SettingsChange{DestinationURL: home(), Rules: percent("5"), TimeZone: ptr("Asia/Tokyo")}})
 	utc := func(month time.Month, d, hour int) time.Time {
 		return time.Date(2026, month, d, hour, 0, 0, 0, time.UTC)
 	}

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -53,6 +54,10 @@ func (s Settings) Lifecycle(t time.Time) Lifecycle {
 	}
 	return Active
 }
+
+// PublicTitle is what partners call the program: its title, else its name. Both
+// may be empty.
+func (s Settings) PublicTitle() string { return cmp.Or(s.Title, s.Name) }
 
 // InWindow reports whether a click at clicked is inside the attribution window
 // of a conversion at t, bound included (semantics 3.2).

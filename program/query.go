@@ -185,6 +185,13 @@ func (s *Setup) codesFrom(partner, program string, t time.Time) int {
 	return n
 }
 
+// Waits reports whether a program is scheduled at t: until it starts, its links
+// lead nowhere and its codes are not shown (semantics 2.2).
+func (s *Setup) Waits(program string, t time.Time) bool {
+	of, ok := s.programs[program]
+	return ok && of.LifecycleAt(t) == Scheduled
+}
+
 // Link returns a link by its key.
 func (s *Setup) Link(key string) (Link, bool) { l, ok := s.links[key]; return l, ok }
 

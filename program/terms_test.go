@@ -164,7 +164,7 @@ func TestTermsOfNobody(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, program.FromProgram, live.Source)
 
-	w.do(program.Change{Kind: program.CreateProgram, At: day(10), Program: "late", Settings: &program.SettingsChange{Rules: percent("5")}})
+	w.do(program.Change{Kind: program.CreateProgram, At: day(10), Program: "late", Settings: &program.SettingsChange{DestinationURL: home(), Rules: percent("5")}})
 	w.do(program.Change{Kind: program.Approve, At: day(1), Partner: "ada", Program: "late"})
 	early, ok := w.Terms("ada", "late", day(2))
 	require.True(t, ok)

@@ -26,7 +26,7 @@ func exampleAdapter(ctx context.Context) (*stripeadapter.Adapter, *affiliate.Eng
 	eng, err := affiliate.New(memory.New(), affiliate.Config{Organization: "acme", Now: clock.Now})
 	must(err)
 	rules := []commission.Rule{{ID: "all", Trigger: commission.Every, Type: commission.Percent, Value: "20", Recurring: true}}
-	must(eng.CreateProgram(ctx, "main", program.SettingsChange{Rules: rules}, affiliate.Always()))
+	must(eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: home(), Rules: rules}, affiliate.Always()))
 	must(eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always()))
 	must(eng.Approve(ctx, "ada", "main", affiliate.Always()))
 	must(eng.AddLink(ctx, affiliate.Link{Key: "ada", Partner: "ada", Program: "main", At: affiliate.Always()}))

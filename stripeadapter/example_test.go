@@ -74,8 +74,9 @@ func ExampleProvisioner_Sync() {
 	eng, err := affiliate.New(memory.New(), affiliate.Config{Organization: "acme", Now: clock.Now})
 	must(err)
 	must(eng.CreateProgram(ctx, "main", program.SettingsChange{
-		Rules:  []commission.Rule{{ID: "all", Trigger: commission.Every, Type: commission.Percent, Value: "20"}},
-		Reward: promo.Reward{Kind: promo.PercentOff, Percent: 10, Span: promo.FirstMonths, Months: 3}.Change(),
+		DestinationURL: home(),
+		Rules:          []commission.Rule{{ID: "all", Trigger: commission.Every, Type: commission.Percent, Value: "20"}},
+		Reward:         promo.Reward{Kind: promo.PercentOff, Percent: 10, Span: promo.FirstMonths, Months: 3}.Change(),
 	}, affiliate.Always()))
 	must(eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always()))
 	must(eng.Approve(ctx, "ada", "main", affiliate.Always())) // generates a first code
@@ -161,4 +162,10 @@ func ExampleOAuth() {
 	// stripeadapter: the state does not fit: it was not made for this session
 	// acct_1 <nil>
 	// <nil>
+}
+
+// home is where links lead.
+func home() *string {
+	address := "https://acme.example/"
+	return &address
 }

@@ -121,7 +121,7 @@ func WantedCodes(s *program.Setup, t time.Time) []Wanted {
 	codes := s.Codes()
 	list := make([]Wanted, 0, len(codes))
 	for _, c := range codes {
-		list = append(list, Wanted{Code: c.Code, Partner: c.Partner, Program: c.Program, Active: c.ActiveAt(t), Reward: s.RewardOf(c, t)})
+		list = append(list, Wanted{Code: c.Code, Partner: c.Partner, Program: c.Program, Active: c.ActiveAt(t) && !s.Waits(c.Program, t), Reward: s.RewardOf(c, t)})
 	}
 	return list
 }

@@ -272,7 +272,7 @@ func TestWantedCodes(t *testing.T) {
 	eng, err := affiliate.New(memory.New(), affiliate.Config{Now: b.clock.Now})
 	require.NoError(t, err)
 	rules := []commission.Rule{{ID: "all", Trigger: commission.Every, Type: commission.Percent, Value: "20"}}
-	require.NoError(t, eng.CreateProgram(ctx, "main", program.SettingsChange{Rules: rules}, affiliate.Always()))
+	require.NoError(t, eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: home(), Rules: rules}, affiliate.Always()))
 	require.NoError(t, eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always()))
 	require.NoError(t, eng.Approve(ctx, "ada", "main", affiliate.Always()))
 	require.NoError(t, eng.AddCode(ctx, affiliate.Code{Code: "OLD10", Partner: "ada"}))

@@ -265,12 +265,17 @@ func TestSharedCredit(t *testing.T) {
 	require.NotContains(t, body, canary)
 }
 
-// Programs without a public title get a name that says nothing.
+// A program without a public title shows its name, and one without either gets a
+// name that says nothing.
 func TestUntitledPrograms(t *testing.T) {
 	w := newWorld(t)
-	empty := ""
-	w.must(w.eng.EditProgram(w.ctx(), cloud, program.SettingsChange{Title: &empty}, time.Time{}))
-	w.must(w.eng.EditProgram(w.ctx(), europe, program.SettingsChange{Title: &empty}, time.Time{}))
+	name := "Acme Cloud 2026"
+	w.must(w.eng.EditProgram(w.ctx(), cloud, program.SettingsChange{Name: &name, Remove: []string{"title"}}, time.Time{}))
+	require.Contains(t, w.reader("ada", w.portal()).ok("/portal/programs"), name)
+	w.clock.Advance(time.Minute)
+	for _, id := range []string{cloud, europe} {
+		w.must(w.eng.EditProgram(w.ctx(), id, program.SettingsChange{Remove: []string{"name", "title"}}, time.Time{}))
+	}
 	ada := w.reader("ada", w.portal())
 	var list struct{ Items []struct{ Title string } }
 	ada.decode("/v1/portal/programs", &list)

@@ -115,7 +115,8 @@ func (w *world) othersMove() {
 	w.must(w.eng.EditProgram(w.ctx(), cloud, program.SettingsChange{Name: &name}, time.Time{}))
 	w.must(w.eng.EditProgram(w.ctx(), hidden, program.SettingsChange{Title: &name}, time.Time{}))
 	w.must(w.eng.CreateProgram(w.ctx(), canary+"-new", program.SettingsChange{
-		Title: &name, Rules: []commission.Rule{{ID: ruleShare, Trigger: commission.Every, Type: commission.Percent, Value: "90"}},
+		DestinationURL: home(),
+		Title:          &name, Rules: []commission.Rule{{ID: ruleShare, Trigger: commission.Every, Type: commission.Percent, Value: "90"}},
 	}, time.Time{}))
 	w.must(w.eng.Approve(w.ctx(), "bob", canary+"-new", time.Time{}))
 	w.must(w.eng.Override(w.ctx(), "bob", cloud, program.TermsChange{

@@ -20,12 +20,12 @@ func (v *visit) partnerships() []*program.Partnership {
 	})
 }
 
-// title is what partners call a program: its public title, or a name made of the
-// brand and, where the partner is on several, a number.
+// title is what partners call a program: its public title, which defaults to its
+// name, or one made of the brand and, where the partner is on several, a number.
 func (v *visit) title(id string) string {
 	if of, ok := v.setup.Program(id); ok {
-		if s, ok := of.At(v.now); ok && s.Title != "" {
-			return s.Title
+		if s, ok := of.At(v.now); ok && s.PublicTitle() != "" {
+			return s.PublicTitle()
 		}
 	}
 	name := v.cfg.Brand.Title()

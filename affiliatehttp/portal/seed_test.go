@@ -118,7 +118,8 @@ func (w *world) programs() {
 	}, affiliate.Always()))
 	secret, starts := canary+" secret launch", today.AddDate(0, 2, 0)
 	w.must(w.eng.CreateProgram(w.ctx(), hidden, program.SettingsChange{
-		Name: &name, Title: &secret, StartsAt: &starts, Rules: []commission.Rule{{ID: ruleEU, Trigger: commission.Every, Type: commission.Percent, Value: "50"}},
+		DestinationURL: home(),
+		Name:           &name, Title: &secret, StartsAt: &starts, Rules: []commission.Rule{{ID: ruleEU, Trigger: commission.Every, Type: commission.Percent, Value: "50"}},
 	}, affiliate.Always()))
 }
 
@@ -276,4 +277,10 @@ func (w *world) portal(change ...func(*portal.Config)) http.Handler {
 	h, err := portal.New(w.eng, cfg)
 	require.NoError(w, err)
 	return h
+}
+
+// home is where links lead.
+func home() *string {
+	address := "https://acme.example/"
+	return &address
 }

@@ -129,8 +129,9 @@ func (s *shop) trade(ctx context.Context) error {
 func (s *shop) refer(ctx context.Context) error {
 	holdback := 14
 	offer := program.SettingsChange{
-		Rules:        []commission.Rule{{ID: "sale", Trigger: commission.Every, Type: commission.Percent, Value: "20"}},
-		HoldbackDays: &holdback,
+		DestinationURL: new("https://shop.example/"),
+		Rules:          []commission.Rule{{ID: "sale", Trigger: commission.Every, Type: commission.Percent, Value: "20"}},
+		HoldbackDays:   &holdback,
 	}
 	if err := s.eng.CreateProgram(ctx, "main", offer, affiliate.Always()); err != nil {
 		return err

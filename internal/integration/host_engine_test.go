@@ -30,8 +30,9 @@ func monthly(t *testing.T, store storage.Store) (*affiliate.Engine, *affiliatete
 	require.NoError(t, err)
 	none := 0
 	require.NoError(t, eng.CreateProgram(t.Context(), "main", program.SettingsChange{
-		Rules:        []commission.Rule{{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: "20"}},
-		HoldbackDays: &none,
+		DestinationURL: new("https://acme.example/"),
+		Rules:          []commission.Rule{{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: "20"}},
+		HoldbackDays:   &none,
 	}, affiliate.Always()))
 	require.NoError(t, eng.CreatePartner(t.Context(), "ada", program.Profile{}, affiliate.Always()))
 	require.NoError(t, eng.Approve(t.Context(), "ada", "main", affiliate.Always()))

@@ -23,7 +23,7 @@ func shop(tb testing.TB, store storage.Store, customers ...string) *affiliate.En
 	rules := []commission.Rule{{
 		ID: "rev", Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20",
 	}}
-	require.NoError(tb, eng.CreateProgram(ctx, "main", program.SettingsChange{Rules: rules}, affiliate.Always()))
+	require.NoError(tb, eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: new("https://acme.example/"), Rules: rules}, affiliate.Always()))
 	require.NoError(tb, eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always()))
 	require.NoError(tb, eng.Approve(ctx, "ada", "main", affiliate.Always()))
 	for _, customer := range customers {

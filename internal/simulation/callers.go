@@ -35,7 +35,7 @@ func MeetCallers(t *testing.T, store storage.Store, rounds int) {
 		r.engines = append(r.engines, eng)
 	}
 	yes := true
-	require.NoError(t, r.engines[0].CreateProgram(t.Context(), "main", program.SettingsChange{PartnerCodes: &yes, Rules: []commission.Rule{
+	require.NoError(t, r.engines[0].CreateProgram(t.Context(), "main", program.SettingsChange{DestinationURL: home(), PartnerCodes: &yes, Rules: []commission.Rule{
 		{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: "20"},
 		{ID: "bonus", Trigger: commission.First, Type: commission.Fixed, Value: "500"},
 	}}, affiliate.Always()))

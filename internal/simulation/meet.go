@@ -164,7 +164,7 @@ func common(tiers []program.TermsChange) []fact {
 	days := 30
 	return []fact{
 		func(ctx context.Context, e *affiliate.Engine) error {
-			return e.CreateProgram(ctx, "main", program.SettingsChange{Rules: rules, HoldbackDays: &days}, affiliate.Always())
+			return e.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: home(), Rules: rules, HoldbackDays: &days}, affiliate.Always())
 		},
 		partner("ada"), partner("bob"), approve("ada", "main"), approve("bob", "main"),
 	}
@@ -221,3 +221,9 @@ func refund(in affiliate.Refund) fact {
 }
 
 func name(kind string, i int) string { return fmt.Sprintf("%s_%04d", kind, i) }
+
+// home is where links lead; nobody follows one.
+func home() *string {
+	address := "https://acme.example/"
+	return &address
+}

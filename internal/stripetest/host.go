@@ -52,7 +52,7 @@ func NewEngine(tb testing.TB, store storage.Store, organization string) *affilia
 	eng, err := affiliate.New(store, affiliate.Config{Organization: organization, Now: Now})
 	require.NoError(tb, err)
 	rules := []commission.Rule{{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: "20", Recurring: true}}
-	require.NoError(tb, eng.CreateProgram(tb.Context(), "main", program.SettingsChange{Rules: rules, HoldbackDays: new(int)}, affiliate.Always()))
+	require.NoError(tb, eng.CreateProgram(tb.Context(), "main", program.SettingsChange{DestinationURL: home(), Rules: rules, HoldbackDays: new(int)}, affiliate.Always()))
 	for _, partner := range []string{"ada", "alex"} {
 		require.NoError(tb, eng.CreatePartner(tb.Context(), partner, program.Profile{}, affiliate.Always()))
 		require.NoError(tb, eng.Approve(tb.Context(), partner, "main", affiliate.Always()))
@@ -133,4 +133,10 @@ func (h *Host) Verify(tb testing.TB) {
 	problems, err := affiliatetest.Verify(tb.Context(), h.Store, h.Organization())
 	require.NoError(tb, err)
 	require.Empty(tb, problems)
+}
+
+// home is where links lead; nobody follows one.
+func home() *string {
+	address := "https://acme.example/"
+	return &address
 }
