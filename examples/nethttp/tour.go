@@ -19,7 +19,7 @@ func tour() []stop {
 		{0, "/portal/programs", "Programs and tiers", "The terms that Ada was promised, and how far the next tier is."},
 		{0, "/admin", "The owner’s overview", "The other side: what the programs bring and what they cost."},
 		{0, "/admin/programs", "Programs", "A share of a year of invoices, tiers that count each month, a fixed bounty in another currency."},
-		{0, "/admin/partners", "Partners", "Terms of their own, a suspension, payouts twice a month or from a minimum on."},
+		{0, "/admin/partners", "Partners", "Custom commissions, a suspension, payouts twice a month or from a minimum on."},
 		{0, "/admin/conversions", "Conversions", "Why was this paid, or not? Each one has its explanation, refunds and disputes included."},
 		{0, "/admin/payouts/run", "A payout run", "A look at what would be paid today. However often it runs, nobody is paid twice."},
 	}
