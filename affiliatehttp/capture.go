@@ -41,7 +41,7 @@ func (h *Handler) Capture(next http.Handler) http.Handler {
 func (h *Handler) capture(w http.ResponseWriter, r *http.Request, t *tenant) Visit {
 	a := h.arrives(t, r, "", r.URL.Query())
 	before := a.visit
-	visit := h.land(r.Context(), t, r, a, h.code(a.tags))
+	visit, _ := h.land(r.Context(), t, r, a, h.code(a.tags)) // what failed is logged; the page goes on
 	if visit != before {
 		h.remember(w, r, visit, t.eng.Now())
 		w.Header().Set("Cache-Control", "private") // the answer has a visitor's cookie
@@ -60,14 +60,27 @@ func (h *Handler) code(query url.Values) string {
 }
 
 // land makes of a page's address what it says: the tie to a click that is
-// recorded already, a new click, or nothing. It returns the visit after it.
-func (h *Handler) land(ctx context.Context, t *tenant, r *http.Request, a arrival, code string) Visit {
+// recorded already, a new click, or nothing. It returns the visit after it. The
+// error says that the store could not tell whether there is a click to tie.
+func (h *Handler) land(ctx context.Context, t *tenant, r *http.Request, a arrival, code string) (Visit, error) {
 	a.visit = h.tryRestore(ctx, t, a.visit)
+	var untied error
 	if id := a.tags.Get(h.cfg.ClickParam); id != "" {
-		if v, ok := h.tie(ctx, t, id, a); ok {
-			return v
+		v, err := h.tie(ctx, t, id, a)
+		switch {
+		case err == nil:
+			return v, nil
+		case !errors.Is(err, affiliate.ErrNotFound):
+			untied = err
+			h.cfg.Logger.ErrorContext(ctx, "affiliatehttp: click not tied", "error", err)
 		}
 	}
+	return h.coded(ctx, t, r, a, code), untied
+}
+
+// coded makes a click of the code or the campaign of a page's address, if it has
+// one. It returns the visit after it.
+func (h *Handler) coded(ctx context.Context, t *tenant, r *http.Request, a arrival, code string) Visit {
 	known, err := h.known(ctx, t, code)
 	if a.link = code; err != nil && a.visit.Referral == "" { // it may be one: an address is all that says so
 		h.lose(ctx, err)
@@ -128,37 +141,39 @@ func isCampaign(tags url.Values) bool {
 // address is copied and opened again by anybody. It says what was clicked, never by
 // whom, so the visitor stays this browser's own; nor does it take the place of a
 // later click.
-func (h *Handler) tie(ctx context.Context, t *tenant, id string, a arrival) (Visit, bool) {
+// It returns ErrNotFound where there is nothing to tie.
+func (h *Handler) tie(ctx context.Context, t *tenant, id string, a arrival) (Visit, error) {
 	now := t.eng.Now()
 	_, issued := h.signer.open(tokenKind, id, now, h.cfg.TokenMaxAge) // as fresh as the token
 	id, f := h.clickID(ctx, t, id)
-	if f != nil || id == "" {
-		return a.visit, false
-	}
-	if id == a.visit.Click {
-		return a.visit, true
+	switch {
+	case f != nil:
+		return a.visit, errUnknown
+	case id == "":
+		return a.visit, affiliate.ErrNotFound
+	case id == a.visit.Click:
+		return a.visit, nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.cfg.ClickTimeout)
 	defer cancel()
-	click, ok := h.clicked(ctx, t, id)
-	if !ok || click.Flag != "" || click.At.Before(a.visit.At) || !issued && now.After(click.At.Add(h.cfg.TieMaxAge)) {
-		return a.visit, false
+	click, err := h.clicked(ctx, t, id)
+	if err != nil {
+		return a.visit, err
+	}
+	if click.Flag != "" || click.At.Before(a.visit.At) || !issued && now.After(click.At.Add(h.cfg.TieMaxAge)) {
+		return a.visit, affiliate.ErrNotFound
 	}
 	v := Visit{Visitor: a.visit.Visitor, Click: id, Referral: click.Link, At: click.At.Truncate(time.Second)}
 	if v.Visitor == "" && a.cookie {
 		v.Visitor = h.cfg.NewVisitorID()
 	}
-	return v, true
+	return v, nil
 }
 
 // clicked returns a click that is stored, or waits to be.
-func (h *Handler) clicked(ctx context.Context, t *tenant, id string) (attribution.Click, bool) {
+func (h *Handler) clicked(ctx context.Context, t *tenant, id string) (attribution.Click, error) {
 	if in, ok := h.queue.find(id); ok {
-		return attribution.Click{At: in.At, Link: in.Link, Flag: in.Flag}, true
+		return attribution.Click{At: in.At, Link: in.Link, Flag: in.Flag}, nil
 	}
-	click, err := t.eng.Click(ctx, id)
-	if err != nil && !errors.Is(err, affiliate.ErrNotFound) {
-		h.cfg.Logger.ErrorContext(ctx, "affiliatehttp: click not tied", "error", err)
-	}
-	return click, err == nil
+	return t.eng.Click(ctx, id)
 }

@@ -62,6 +62,13 @@ func (f *flaky) Load(ctx context.Context, org string, refs []storage.Ref) ([]sto
 	return f.Store.Load(ctx, org, refs)
 }
 
+func (f *flaky) Clicks(ctx context.Context, org string, ids []string) ([]attribution.Click, error) {
+	if f.down.Load() {
+		return nil, errDown
+	}
+	return f.Store.Clicks(ctx, org, ids)
+}
+
 func newFixture(t *testing.T, change ...func(*affiliatehttp.Config)) *fixture {
 	t.Helper()
 	return newFixtureOf(t, change...)

@@ -236,3 +236,20 @@ func TestATokenInAnAddressIsNobodysIdentity(t *testing.T) {
 		require.Empty(t, open("cref="+token, ""), name)
 	}
 }
+
+// The script takes the click out of the address once it is answered, so the answer
+// says so while nobody can tell whether there is such a click.
+func TestATieThatTheStoreFailsIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.visit("/r/alex")
+	click := f.clicks(t)[0]
+	body := `{"url":"https://acme.example/?cref=` + click.ID + `"}`
+	f.store.down.Store(true)
+	_, w := f.track(t, body)
+	require.Equal(t, 503, w.Code)
+	require.NotEmpty(t, w.Header().Get("Retry-After"))
+	f.store.down.Store(false)
+	a, _ := f.track(t, body)
+	require.Equal(t, click.ID, a.ClickID)
+}

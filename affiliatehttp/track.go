@@ -28,9 +28,9 @@ const maxRecent = 1 << 14
 // TrackClick serves POST /v1/track/click, which the script calls when a page
 // opens: it records the click that the page's address tells of, or ties the one
 // of a redirect to this browser while it is fresh (see Config.TieMaxAge). What is
-// unknown or stale is ignored. It always answers
-// 200 with the visitor's last click, and sets the cookie. Errors: 400, 403, 413,
-// 415, 422, 429, 503.
+// unknown or stale is ignored; while the store cannot tell, the answer is 503. Else
+// it answers 200 with the visitor's last click, and sets the cookie. Errors: 400,
+// 403, 413, 415, 422, 429, 503.
 //
 // DELETE, when the visitor takes consent back, clears the cookies: 204.
 func (h *Handler) TrackClick(w http.ResponseWriter, r *http.Request) {
@@ -58,7 +58,11 @@ func (h *Handler) TrackClick(w http.ResponseWriter, r *http.Request) {
 		}
 		visit := a.visit
 		if !isAutomatic(r) {
-			visit = h.land(ctx, t, r, a, cmp.Or(code, h.code(a.tags)))
+			var untied error
+			visit, untied = h.land(ctx, t, r, a, cmp.Or(code, h.code(a.tags)))
+			if untied != nil && visit == a.visit {
+				return 0, nil, unavailable() // the script tries again, after it took the click out of the address
+			}
 		}
 		if visit == (Visit{}) {
 			return http.StatusOK, trackAnswer{}, nil
