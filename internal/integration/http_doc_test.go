@@ -149,11 +149,7 @@ func (d *documentedSite) live() {
 	require.NoError(d, d.eng.CreateProgram(ctx, "main", program.SettingsChange{
 		DestinationURL: &home, DeepLinkDomains: &[]string{"example.com"}, Rules: []commission.Rule{rule}, PartnerCodes: new(true),
 	}, affiliate.Always()))
-<<<<<<< HEAD
 	require.NoError(d, d.eng.CreatePartner(ctx, "ada", program.Profile{Name: new("Ada")}, affiliate.Always()))
-=======
-	require.NoError(d, d.eng.CreatePartner(ctx, "ada", program.Profile{Name: new("Ada"), Payout: payout.Schedule{}.Change()}, affiliate.Always()))
->>>>>>> 49291a6 (Keep two tests in step with what was merged beside them)
 	require.NoError(d, d.eng.Approve(ctx, "ada", "main", affiliate.Always()))
 	require.NoError(d, d.eng.AddLink(ctx, affiliate.Link{Key: "ada", Partner: "ada", Program: "main", At: affiliate.Always()}))
 	require.NoError(d, d.eng.AddCode(ctx, affiliate.Code{Code: "ADA20", Partner: "ada", Program: "main", At: affiliate.Always()}))
