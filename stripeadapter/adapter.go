@@ -62,6 +62,14 @@ type Config struct {
 	// Then a payment waits until some later event tells it.
 	Lookup Lookup
 
+	// Assign sees each payment that may count, with its lines, and names the program
+	// that it is of or leaves lines out, such as a set-up fee. Its answer is kept with
+	// the payment: what it says of the same invoice or checkout session later changes
+	// nothing, so it may look things up. It is asked before anything is stored, also of
+	// a payment that comes again; after an error the event is to be applied again.
+	// Default: payments are of all programs, and all of their lines count.
+	Assign func(ctx context.Context, p Payment) (Assignment, error)
+
 	// OnResult hears what became of each event, once it is stored: which waits for
 	// something, see Result.Missing, and which was set aside. It is called before the
 	// delivery is answered, also for an event that comes again, and by an Adapter of

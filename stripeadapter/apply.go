@@ -83,7 +83,7 @@ func (a *Adapter) apply(ctx context.Context, event payload.Event) (Result, error
 		result.Outcome = OfNoAccount
 		return result, event.Check()
 	}
-	n, err := a.read(event)
+	n, err := a.assigned(ctx, event)
 	if err != nil || n == nil {
 		return result, err
 	}

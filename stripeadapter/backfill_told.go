@@ -62,6 +62,14 @@ func (l *toldLookup) Invoice(ctx context.Context, account, id string) ([]byte, e
 	return l.Lookup.Invoice(ctx, account, id)
 }
 
+// Session asks for the lines of a checkout session, if somebody knows them.
+func (l *toldLookup) Session(ctx context.Context, account, id string) ([]byte, error) {
+	if lookup, ok := l.Lookup.(LineLookup); ok {
+		return lookup.Session(ctx, account, id)
+	}
+	return nil, nil
+}
+
 // InvoiceOf returns what the payment that is replayed pays.
 func (l *toldLookup) InvoiceOf(ctx context.Context, account, paymentIntent, charge string) (string, error) {
 	if l.about.told {

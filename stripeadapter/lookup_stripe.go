@@ -87,6 +87,16 @@ func (l stripeLookup) session(ctx context.Context, account, id string) ([]payloa
 	return in.Discounts, err
 }
 
+func (l stripeLookup) Session(ctx context.Context, account, id string) ([]byte, error) {
+	params := &stripe.CheckoutSessionParams{Params: callParams(ctx, account)}
+	params.AddExpand("line_items")
+	found, err := l.api.CheckoutSessions.Get(id, params)
+	if err != nil {
+		return nil, lookedUp("read checkout session", err)
+	}
+	return found.LastResponse.RawJSON, nil
+}
+
 func (l stripeLookup) CodeOf(ctx context.Context, account, promotionCode string) (string, error) {
 	found, err := l.api.PromotionCodes.Get(promotionCode, &stripe.PromotionCodeParams{Params: callParams(ctx, account)})
 	if err != nil {

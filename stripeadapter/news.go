@@ -30,7 +30,8 @@ type news struct {
 	promotion *payload.PromotionCode
 	gone      bool // the account was disconnected
 
-	wantsInvoice bool // the payment may be an invoice's, which the version does not tell
+	about        Payment // what Config.Assign is asked about
+	wantsInvoice bool    // the payment may be an invoice's, which the version does not tell
 }
 
 // standing is how far a reference reaches beyond the object that it is on.

@@ -3,7 +3,6 @@ package stripeadapter
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -18,12 +17,28 @@ import (
 const (
 	metaPayment      = "stripe_payment" // what the payment is kept under
 	metaSubscription = "stripe_subscription"
+	metaProducts     = "stripe_products" // ids, with commas between them
+	metaPrices       = "stripe_prices"
 )
 
 func metadata(payment, subscription string) map[string]string {
 	m := map[string]string{metaPayment: payment}
 	if subscription != "" {
 		m[metaSubscription] = subscription
+	}
+	return m
+}
+
+// metadataOf is what is kept with the conversion of a sale: also what was bought, as
+// far as Stripe tells it.
+func metadataOf(payment string, sale book.Sale) map[string]string {
+	m := metadata(payment, sale.Subscription)
+	for key, ids := range map[string][]string{metaProducts: sale.Products, metaPrices: sale.Prices} {
+		for _, id := range ids {
+			if list := strings.TrimPrefix(m[key]+","+id, ","); len(list) <= maxMetadataValue {
+				m[key] = list
+			}
+		}
 	}
 	return m
 }
@@ -59,6 +74,7 @@ func (t *telling) tellPayment() error {
 	if err != nil {
 		return err
 	}
+	told.Settled(p)
 	p.Merge(told)
 	if docs, err = t.findInvoice(p, told, docs, t.n.wantsInvoice); err != nil {
 		return err
@@ -300,7 +316,8 @@ func (t *telling) recordSale(p *book.Payment, sale book.Sale) error {
 		return err
 	}
 	content := book.Content{
-		At: sale.At, Customer: sale.Customer, Currency: sale.Currency, Code: code, Renewal: sale.Renewal && code != "",
+		At: sale.At, Customer: sale.Customer, Currency: sale.Currency, Program: sale.Program,
+		Code: code, Renewal: sale.Renewal && code != "",
 	}
 	if content.Referral, err = t.touchSale(p, sale); err != nil {
 		return err
@@ -325,42 +342,10 @@ func (t *telling) recordSale(p *book.Payment, sale book.Sale) error {
 	}
 	_, err = t.b.RecordConversion(affiliate.Conversion{
 		ID: p.Posted.Conversion, Customer: sale.Customer, Amount: sale.Net, Currency: money.Currency(sale.Currency),
-		At: sale.At, PromoCode: code, Renewal: content.Renewal, Referral: content.Referral,
-		Metadata: metadata(p.ID(), sale.Subscription),
+		At: sale.At, Program: sale.Program, PromoCode: code, Renewal: content.Renewal, Referral: content.Referral,
+		Metadata: metadataOf(p.ID(), sale),
 	})
 	return err
-}
-
-// touchSale makes the click that stands for the referral code of a sale. It returns
-// the one that is recorded with the sale instead, since it is none of ours yet: the
-// Engine makes the click when the link is added.
-func (t *telling) touchSale(p *book.Payment, sale book.Sale) (unknown string, err error) {
-	last := p.Posted
-	moved := last.Conversion != "" && (recordedFrom(last) != sale.ID || last.Content.Customer != sale.Customer)
-	if moved {
-		if err := t.forget(last.Content.Customer, recordedFrom(last)); err != nil {
-			return "", err
-		}
-	}
-	c := &customer{}
-	if !sale.Guest {
-		if c, err = t.person(sale.Customer); err != nil {
-			return "", err
-		}
-	}
-	link, unknown := t.choose(c.references(sale.References, sale.Subscription, sale.At))
-	if link != "" {
-		unknown = last.Content.Referral // it may be the same, which was not known then
-	}
-	if sale.Guest { // has one sale only
-		if link == "" {
-			return unknown, nil
-		}
-		id := fmt.Sprintf("stripe:%s@%d", sale.ID, sale.At.Unix())
-		return unknown, t.makeClick(id, sale.Customer, link, sale.At)
-	}
-	want := touch{Sale: sale.ID, Subscription: sale.Subscription, Link: link, At: sale.At, Own: slices.Contains(sale.References, link)}
-	return unknown, t.touch(c, want)
 }
 
 func (t *telling) amend(p *book.Payment, amount int64) error {

@@ -69,6 +69,7 @@ func (a *Adapter) readInvoice(n *news, in payload.Invoice) {
 	n.source, n.customer, n.subscription = book.Invoice, in.Customer, in.Subscription
 	n.reference, n.email = a.cfg.Keys.Read(in.Metadata), in.Email
 	n.payment = &book.Payment{Invoice: in.ID, Intents: in.PaymentIntents, Charges: in.Charges}
+	n.about = Payment{Metadata: in.Metadata, Amount: in.Net, Lines: linesFrom(in.Lines), MoreLines: in.MoreLines}
 	n.payment.Add(book.Invoice, a.invoiceSource(in, n.event.Created))
 }
 
@@ -88,6 +89,7 @@ func (a *Adapter) invoiceSource(in payload.Invoice, at time.Time) book.Source {
 	if src.Conversion == "" && in.BillingReason == "subscription_create" { // an id names one payment
 		src.Conversion = a.cfg.Keys.Read(in.Metadata).conversion()
 	}
+	src.Products, src.Prices = catalogOf(in.Lines)
 	src.Tell(promotionsOf(in.Discounts), codesOf(in.Discounts), in.Discounted)
 	return src
 }
@@ -109,6 +111,8 @@ func (a *Adapter) readSession(n *news, in payload.Session) {
 	if n.event.Type == "checkout.session.async_payment_failed" {
 		src.Paid = false
 	}
+	src.Products, src.Prices = catalogOf(in.Lines)
+	n.about = Payment{Metadata: in.Metadata, Amount: in.Net, Lines: linesFrom(in.Lines), MoreLines: in.MoreLines}
 	src.Tell(promotionsOf(in.Discounts), codesOf(in.Discounts), in.Discounted)
 	switch {
 	case in.Mode == "setup":
@@ -142,6 +146,7 @@ func (a *Adapter) readIntent(n *news, in payload.PaymentIntent) {
 		}
 		src.Loose = true
 	}
+	n.about = Payment{Metadata: in.Metadata, Amount: in.Received}
 	n.payment.Add(book.Intent, src)
 	n.wantsInvoice = !src.Loose
 }
@@ -153,6 +158,7 @@ func (a *Adapter) readCharge(n *news, in payload.Charge) {
 	if in.PaymentIntent == "" && in.Invoice == "" { // of the old Charges API
 		n.source, n.reference = book.Charge, a.cfg.Keys.Read(in.Metadata)
 		if n.reference != (Reference{}) {
+			n.about = Payment{Metadata: in.Metadata, Amount: in.Captured}
 			n.payment.Add(book.Charge, book.Source{
 				ID: in.ID, At: firstTime(in.Created, n.event.Created), Customer: in.Customer, Currency: in.Currency,
 				Net: ledgerMinor(in.Currency, in.Captured), Gross: in.Captured, Paid: in.Paid && in.Captured > 0,

@@ -88,7 +88,7 @@ func (r *reconciling) list(ctx context.Context, s stage) error {
 			return err
 		}
 		for _, raw := range objects {
-			if err := r.add(s, raw); err != nil {
+			if err := r.add(ctx, s, raw); err != nil {
 				return err
 			}
 		}
@@ -100,7 +100,7 @@ func (r *reconciling) list(ctx context.Context, s stage) error {
 }
 
 // add notes what an object says.
-func (r *reconciling) add(s stage, raw json.RawMessage) error {
+func (r *reconciling) add(ctx context.Context, s stage, raw json.RawMessage) error {
 	r.report.Listed++
 	told, err := r.history.replay(s, raw)
 	if err != nil && !errors.Is(err, ErrMalformed) {
@@ -108,7 +108,10 @@ func (r *reconciling) add(s stage, raw json.RawMessage) error {
 	}
 	o := &listed{replayed: told}
 	if err == nil {
-		o.news, err = r.a.read(told.event)
+		o.news, err = r.a.assigned(ctx, told.event)
+	}
+	if err != nil && !isFinal(err) {
+		return err
 	}
 	switch {
 	case err != nil:
@@ -179,7 +182,7 @@ func (r *reconciling) findExcess(ctx context.Context) ([]excess, error) {
 			gone = append(gone, x)
 			continue
 		}
-		if err := r.add(s, raw); err != nil {
+		if err := r.add(ctx, s, raw); err != nil {
 			return nil, err
 		}
 	}

@@ -1,6 +1,7 @@
 package stripeadapter
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/stripeadapter/internal/book"
 )
 
 // touch is a click that stands for a referral code, at the time of the sale that
@@ -75,6 +77,38 @@ func (t *telling) touch(c *customer, want touch) error {
 		}
 	}
 	return t.makeClick(want.click(), c.id, want.Link, want.At)
+}
+
+// touchSale makes the click that stands for the referral code of a sale. It returns
+// the one that is recorded with the sale instead, since it is none of ours yet: the
+// Engine makes the click when the link is added.
+func (t *telling) touchSale(p *book.Payment, sale book.Sale) (unknown string, err error) {
+	last := p.Posted
+	moved := last.Conversion != "" && (recordedFrom(last) != sale.ID || last.Content.Customer != sale.Customer)
+	if moved {
+		if err := t.forget(last.Content.Customer, recordedFrom(last)); err != nil {
+			return "", err
+		}
+	}
+	c := &customer{}
+	if !sale.Guest {
+		if c, err = t.person(sale.Customer); err != nil {
+			return "", err
+		}
+	}
+	link, unknown := t.choose(c.references(sale.References, sale.Subscription, sale.At))
+	if link != "" {
+		unknown = last.Content.Referral // it may be the same, which was not known then
+	}
+	if sale.Guest { // has one sale only
+		if link == "" {
+			return unknown, nil
+		}
+		id := fmt.Sprintf("stripe:%s@%d", sale.ID, sale.At.Unix())
+		return unknown, t.makeClick(id, sale.Customer, link, sale.At)
+	}
+	want := touch{Sale: sale.ID, Subscription: sale.Subscription, Link: link, At: sale.At, Own: slices.Contains(sale.References, link)}
+	return unknown, t.touch(c, want)
 }
 
 // makeClick makes the click that stands for a referral code, and gives it to a

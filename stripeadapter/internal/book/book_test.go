@@ -37,6 +37,9 @@ func part(t *rapid.T) *book.Payment {
 			ID: "x", At: at(), Net: amount(), Gross: amount(), Paid: rapid.Bool().Draw(t, "paid"), Loose: rapid.Bool().Draw(t, "loose"),
 			Currency: rapid.SampledFrom([]string{"usd", "eur"}).Draw(t, "currency"), References: some("ref"), Customer: id("cus_", 2), Conversion: id("order_", 2),
 		}
+		if rapid.Bool().Draw(t, "assigned") {
+			s.Assigned = &book.Assigned{Program: id("prog_", 2), Counts: amount(), Of: amount()}
+		}
 		s.Tell(some("promo_"), some("CODE"), rapid.Bool().Draw(t, "discounted"))
 		p.Add(rapid.SampledFrom([]book.Kind{book.Invoice, book.Checkout, book.Intent, book.Charge}).Draw(t, "source"), s)
 	case 1:

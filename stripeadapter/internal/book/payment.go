@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -56,7 +57,22 @@ type Source struct {
 	Untold       bool      `json:"untold,omitempty"`     // discounted, by what is not told
 	Loose        bool      `json:"loose,omitempty"`      // without a reference: it counts for a customer who was led here
 	Alone        bool      `json:"alone,omitempty"`      // it is told to pay no invoice
-	Unsettled    bool      `json:"unsettled,omitempty"`  // nobody told whether it was paid outside of Stripe, which matters
+	Products     []string  `json:"products,omitempty"`   // sorted ids
+	Prices       []string  `json:"prices,omitempty"`
+	Assigned     *Assigned `json:"assigned,omitempty"`  // what the host says of it
+	Unsettled    bool      `json:"unsettled,omitempty"` // nobody told whether it was paid outside of Stripe, which matters
+}
+
+// Assigned is what the host says of a source, once: which program it is of, and which
+// part of it counts.
+type Assigned struct {
+	Program string `json:"program,omitempty"`
+	Counts  int64  `json:"counts"` // of Of: what was left out is not in it
+	Of      int64  `json:"of"`
+}
+
+func (a *Assigned) less(o *Assigned) bool {
+	return cmp.Or(strings.Compare(a.Program, o.Program), cmp.Compare(a.Counts, o.Counts), cmp.Compare(a.Of, o.Of)) < 0
 }
 
 // ID is what the payment is kept under.
@@ -110,6 +126,17 @@ func (p *Payment) AddTaken(of string, amount int64) {
 		p.Taken = map[string]int64{}
 	}
 	p.Taken[of] = max(p.Taken[of], amount)
+}
+
+// Settled takes over what the host said of a source before: it says that once.
+func (p *Payment) Settled(before *Payment) {
+	for kind, src := range p.Sources {
+		if old := before.Sources[kind]; old != nil {
+			c := *src
+			c.Assigned = old.Assigned
+			p.Sources[kind] = &c
+		}
+	}
 }
 
 // Merge adds all that another payment knows, which turned out to be the same.
@@ -166,6 +193,10 @@ func (s *Source) merge(o *Source) *Source {
 	m.References = ordered(m.References, o.References)
 	m.Codes, m.Promotions = union(m.Codes, o.Codes), union(m.Promotions, o.Promotions)
 	m.Alone = m.Alone || o.Alone
+	m.Products, m.Prices = union(m.Products, o.Products), union(m.Prices, o.Prices)
+	if o.Assigned != nil && (m.Assigned == nil || o.Assigned.less(m.Assigned)) {
+		m.Assigned = o.Assigned
+	}
 	m.Untold, m.Unsettled, m.Loose = m.Untold && o.Untold, m.Unsettled && o.Unsettled, m.Loose && o.Loose
 	return &m
 }

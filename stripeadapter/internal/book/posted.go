@@ -29,7 +29,8 @@ type Content struct {
 	Customer string    `json:"customer"`
 	Currency string    `json:"currency"`
 	Code     string    `json:"code,omitempty"`
-	Renewal  bool      `json:"renewal,omitempty"`  // the code came with the subscription
+	Renewal  bool      `json:"renewal,omitempty"` // the code came with the subscription
+	Program  string    `json:"program,omitempty"`
 	Referral string    `json:"referral,omitempty"` // referral code that was none of ours
 }
 

@@ -14,6 +14,9 @@ type Sale struct {
 	Customer     string // a guest is known by its payment
 	Guest        bool
 	Subscription string
+	Program      string   // the host names one; empty: all
+	Products     []string // ids
+	Prices       []string
 	Currency     string
 	Net          int64
 	Gross        int64
@@ -38,6 +41,13 @@ func (p *Payment) Sale() (Sale, bool) {
 	}
 	if part := p.captured(src); kind == Checkout && 0 < part && part < s.Gross {
 		s.Net, s.Gross = Part(s.Net, big.NewInt(part), s.Gross), part
+	}
+	s.Products, s.Prices = src.Products, src.Prices
+	if a := src.Assigned; a != nil {
+		s.Program = a.Program
+		if a.Of > 0 && a.Counts < a.Of {
+			s.Net = Part(s.Net, big.NewInt(a.Counts), a.Of)
+		}
 	}
 	if s.Customer == "" {
 		s.Customer, s.Guest = p.Guest(), true

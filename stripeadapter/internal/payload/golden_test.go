@@ -104,7 +104,7 @@ func line(of any) string {
 			continue
 		case time.Time:
 			text = v.Format(time.RFC3339)
-		case []payload.Discount, []payload.Refund:
+		case []payload.Discount, []payload.Refund, []payload.Line:
 			for j := range field.Len() {
 				text += "{" + line(field.Index(j).Interface()) + "}"
 			}

@@ -44,17 +44,6 @@ type subscribed struct {
 	Metadata     metadata `json:"metadata"`
 }
 
-type wireLine struct {
-	Type         string   `json:"type"`
-	Subscription ref      `json:"subscription"`
-	Metadata     metadata `json:"metadata"`
-	Parent       struct {
-		Type         string     `json:"type"`
-		Subscription subscribed `json:"subscription_item_details"`
-		Item         subscribed `json:"invoice_item_details"`
-	} `json:"parent"`
-}
-
 type taxed struct {
 	Amount int64 `json:"amount"`
 }
@@ -81,6 +70,10 @@ func ParseInvoice(object []byte) (Invoice, error) {
 		Metadata: w.merged(), OwnMetadata: w.Metadata,
 		Discounts: tellAll([]discount{w.Discount}, w.Discounts, discountsOf(w.DiscountAmounts)),
 		Total:     w.Total, Net: net, Paid: max(min(w.AmountPaid, w.Total), 0), Due: w.AmountDue,
+	}
+	invoice.MoreLines = w.Lines.HasMore
+	if invoice.Lines, err = w.lines(); err != nil {
+		return Invoice{}, err
 	}
 	invoice.Discounted = len(invoice.Discounts) > 0 || anyAmount(w.DiscountAmounts)
 	invoice.PaymentIntents, invoice.Charges = w.payments()

@@ -42,6 +42,9 @@ type Invoice struct {
 	Discounts      []Discount
 	Discounted     bool // some discount was applied, told or not
 
+	Lines     []Line
+	MoreLines bool // there are more than these
+
 	Total          int64 // with tax and shipping, after discounts
 	Net            int64 // Total without tax and shipping, 0 to Total
 	Paid           int64 // of Total, out-of-band money included if the version counts it, never below 0
@@ -67,6 +70,8 @@ type Session struct {
 	Metadata        map[string]string
 	Discounts       []Discount
 	Discounted      bool
+	Lines           []Line // if they are expanded
+	MoreLines       bool
 	Currency        string // of the integration, never the presented one
 	Total           int64
 	Net             int64 // Total without tax and shipping, 0 to Total

@@ -18,6 +18,8 @@ type wireSession struct {
 	CustomerEmail string     `json:"customer_email"`
 	Discounts     []discount `json:"discounts"`
 
+	Items list[wireItem] `json:"line_items"`
+
 	Currency     currency      `json:"currency"`
 	AmountTotal  int64         `json:"amount_total"`
 	ShippingCost *shippingCost `json:"shipping_cost"`
@@ -50,6 +52,11 @@ func ParseSession(object []byte) (Session, error) {
 	}
 	session.Discounted = len(session.Discounts) > 0 || w.TotalDetails.AmountDiscount > 0
 	if err := w.amounts(&session); err != nil {
+		return Session{}, err
+	}
+	var err error
+	session.MoreLines = w.Items.HasMore
+	if session.Lines, err = w.lines(); err != nil {
 		return Session{}, err
 	}
 	return session, nil
