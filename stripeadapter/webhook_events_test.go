@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"slices"
 	"strconv"
 	"testing"
@@ -82,4 +83,13 @@ func typesRead(t *testing.T) []string {
 	}
 	require.NotEmpty(t, names)
 	return names
+}
+
+// TestTheGuideNamesAllEvents: whoever ticks what the guide lists misses nothing.
+func TestTheGuideNamesAllEvents(t *testing.T) {
+	guide, err := os.ReadFile("../docs/guides/stripe-webhook.md")
+	require.NoError(t, err)
+	for _, event := range stripeadapter.WebhookEvents(true) {
+		require.Contains(t, string(guide), "`"+event+"`")
+	}
 }
