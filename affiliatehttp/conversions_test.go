@@ -1,6 +1,7 @@
 package affiliatehttp_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatehttp"
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/program"
 )
 
 const sale = `{"externalCustomerId":"cus_1","externalConversionId":"cs_1","programId":"program_extension_launch",` +
@@ -306,6 +309,52 @@ func TestStoreDownIsUnavailable(t *testing.T) {
 	require.Equal(t, before, f.dump(t))
 	status, _ := f.post(t, "/v1/conversions", sale)
 	require.Equal(t, http.StatusCreated, status)
+}
+
+// What a retry can mend is answered 503 with a time to wait and a code that says why.
+// Only where it is known that nothing was stored does the answer say so.
+func TestEveryErrorOfTheStoreIsAnsweredWithItsCode(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		says    error
+		code    string
+		certain bool
+	}{
+		{affiliate.ErrTimeout, "timeout", true},
+		{affiliate.ErrSerialization, "serialization", true},
+		{affiliate.ErrFull, "full", true},
+		{affiliate.ErrReadOnly, "read_only", true},
+		{affiliate.ErrBusy, "busy", true},
+		{affiliate.ErrCanceled, "canceled", false},
+		{context.DeadlineExceeded, "canceled", false},
+		{affiliate.ErrUnavailable, "store_unavailable", false},
+		{errDown, "store_unavailable", false},
+	} {
+		f := newFixture(t)
+		f.store.says = fmt.Errorf("%w: secret of the driver", test.says)
+		f.store.down.Store(true)
+		w := f.do(http.MethodPost, "/v1/conversions", sale)
+		require.Equal(t, http.StatusServiceUnavailable, w.Code)
+		require.Equal(t, "5", w.Header().Get("Retry-After"))
+		answer := decoded(t, w)
+		require.Equal(t, test.code, answer.Code)
+		require.NotContains(t, answer.Detail, "secret")
+		require.Equal(t, test.certain, strings.Contains(answer.Detail, "nothing was stored"), answer.Detail)
+	}
+}
+
+// A type that no rule knows is answered with those that rules ask for.
+func TestMistypedEventTypeIsAnswered(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	rules := []commission.Rule{{ID: "lead", EventType: "signup", Trigger: commission.First, Type: commission.Fixed, Value: "500"}}
+	require.NoError(t, f.eng.CreateProgram(t.Context(), "leads", program.SettingsChange{Rules: rules}, affiliate.Always()))
+	body := `{"externalConversionId":"cs_9","externalCustomerId":"c","eventType":"sign_up"}`
+	w := f.do(http.MethodPost, "/v1/conversions", body)
+	require.Equal(t, http.StatusCreated, w.Code, w.Body.String())
+	require.Contains(t, w.Body.String(), `"knownEventTypes":["signup"]`)
+	require.Contains(t, f.do(http.MethodGet, "/v1/conversions/cs_9", "").Body.String(), `"knownEventTypes":["`)
+	require.NotContains(t, f.do(http.MethodPost, "/v1/conversions", sale).Body.String(), "knownEventTypes")
 }
 
 // A handler works alone, below any prefix and router.

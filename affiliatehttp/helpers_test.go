@@ -1,6 +1,7 @@
 package affiliatehttp_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -49,6 +50,7 @@ type fixture struct {
 type flaky struct {
 	storage.Store
 	down  atomic.Bool
+	says  error // why it is down; nil: errDown
 	loads atomic.Int64
 }
 
@@ -57,7 +59,7 @@ var errDown = errors.New("disk full")
 func (f *flaky) Load(ctx context.Context, org string, refs []storage.Ref) ([]storage.Anchor, error) {
 	f.loads.Add(1)
 	if f.down.Load() {
-		return nil, errDown
+		return nil, cmp.Or(f.says, errDown)
 	}
 	return f.Store.Load(ctx, org, refs)
 }

@@ -105,7 +105,28 @@ func unauthenticated() *failure {
 }
 
 func unavailable() *failure {
-	return fail(http.StatusServiceUnavailable, CodeUnavailable, "nothing was stored; try again")
+	return fail(http.StatusServiceUnavailable, CodeUnavailable, "the database did not answer; sending this again has one effect")
+}
+
+// broken is the answer to an error of the store, all of which a retry may mend. It
+// says that nothing was stored only where that is known.
+func broken(err error) *failure {
+	code := affiliate.ErrorCode(err)
+	switch {
+	case errors.Is(err, affiliate.ErrBusy):
+		return fail(http.StatusServiceUnavailable, code, "too many concurrent writers; nothing was stored, try again")
+	case errors.Is(err, affiliate.ErrCanceled):
+		return fail(http.StatusServiceUnavailable, code, "this was canceled on the way; sending it again has one effect")
+	case errors.Is(err, affiliate.ErrTimeout):
+		return fail(http.StatusServiceUnavailable, code, "the database took too long; nothing was stored, try again")
+	case errors.Is(err, affiliate.ErrSerialization):
+		return fail(http.StatusServiceUnavailable, code, "other transactions were in the way; nothing was stored, try again")
+	case errors.Is(err, affiliate.ErrReadOnly):
+		return fail(http.StatusServiceUnavailable, code, "the database takes no writes now; nothing was stored, try again later")
+	case errors.Is(err, affiliate.ErrFull):
+		return fail(http.StatusServiceUnavailable, code, "the database is full; nothing was stored, try again later")
+	}
+	return unavailable()
 }
 
 // shown shortens a name that an answer repeats.
@@ -124,8 +145,6 @@ type wireNames map[string]string
 func (h *Handler) failed(ctx context.Context, err error, names wireNames) *failure {
 	code := affiliate.ErrorCode(err)
 	switch {
-	case errors.Is(err, affiliate.ErrBusy):
-		return fail(http.StatusServiceUnavailable, code, "too many concurrent writers; nothing was stored, try again")
 	case errors.Is(err, affiliate.ErrConflict):
 		return fail(http.StatusConflict, code, "this id was used before with other content; nothing was changed")
 	case errors.Is(err, affiliate.ErrOverRefund):
@@ -145,7 +164,7 @@ func (h *Handler) failed(ctx context.Context, err error, names wireNames) *failu
 	if ctx.Err() == nil { // otherwise it is the caller who went away
 		h.cfg.Logger.ErrorContext(ctx, "affiliatehttp: operation failed", "error", err)
 	}
-	return unavailable()
+	return broken(err)
 }
 
 // denied turns what the set-up and the ledger do not allow into an answer, nil
@@ -164,7 +183,7 @@ func denied(err error, names wireNames) *failure {
 	case errors.Is(err, affiliate.ErrInvalidTransition):
 		return fail(http.StatusConflict, code, "it is past that")
 	case errors.Is(err, affiliate.ErrCodeInvalid):
-		return fail(http.StatusUnprocessableEntity, code, "invalid values", affiliate.Problem{Field: "code", Message: "must be 3 to 40 characters of A-Z, 0-9 and -"})
+		return fail(http.StatusUnprocessableEntity, code, "invalid values", names.rename(affiliate.Problems(err))...)
 	case errors.Is(err, affiliate.ErrInvalidTerms), errors.Is(err, affiliate.ErrInvalidSchedule), errors.Is(err, promo.ErrInvalidReward):
 		return fail(http.StatusUnprocessableEntity, code, "invalid values", names.rename(affiliate.Problems(err))...)
 	}

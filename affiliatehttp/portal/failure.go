@@ -39,7 +39,7 @@ func (p *Portal) answer(r *http.Request, err error) *ui.AnswerError {
 	if r.Context().Err() == nil { // otherwise it is the caller who went away
 		p.cfg.Logger.ErrorContext(r.Context(), "portal: operation failed", "error", err)
 	}
-	return &ui.AnswerError{Status: http.StatusServiceUnavailable, Code: "store_unavailable", Detail: "nothing was changed; please try again in a moment"}
+	return &ui.AnswerError{Status: http.StatusServiceUnavailable, Code: "store_unavailable", Detail: "the database did not answer; please try again in a moment"}
 }
 
 func (p *Portal) failJSON(w http.ResponseWriter, r *http.Request, err error) {
