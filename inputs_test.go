@@ -42,13 +42,13 @@ func badInputs() map[string][]badInput {
 
 func badSettings() map[string][]badInput {
 	terms := program.TermsChange{Rules: percentRule("twenty")}
-	rules := program.SettingsChange{Rules: percentRule("20")}
+	rules := program.SettingsChange{DestinationURL: home(), Rules: percentRule("20")}
 	return map[string][]badInput{
 		"CreateProgram": {
 			{func(d demo, id string) error { return d.CreateProgram(d, id, rules, march(1)) }, []string{"id"}},
 			{func(d demo, _ string) error { return d.CreateProgram(d, "x", rules, never) }, []string{"at"}},
 			{func(d demo, id string) error {
-				s := program.SettingsChange{Reward: promo.Reward{Kind: promo.PercentOff, Percent: 101, Span: promo.EveryInvoice}.Change(), Rules: []commission.Rule{
+				s := program.SettingsChange{DestinationURL: home(), Reward: promo.Reward{Kind: promo.PercentOff, Percent: 101, Span: promo.EveryInvoice}.Change(), Rules: []commission.Rule{
 					{ID: id, Trigger: commission.Every, Type: commission.Percent, Value: "20"},
 				}}
 				return d.CreateProgram(d, "x", s, march(1))

@@ -58,7 +58,7 @@ func TestMistypedEventTypeIsReported(t *testing.T) {
 func newDemoOf(t *testing.T, rules []commission.Rule) demo {
 	t.Helper()
 	d := newEmptyDemo()
-	require.NoError(t, d.CreateProgram(d, "main", program.SettingsChange{Rules: rules}, affiliate.Always()))
+	require.NoError(t, d.CreateProgram(d, "main", program.SettingsChange{DestinationURL: home(), Rules: rules}, affiliate.Always()))
 	require.NoError(t, d.CreatePartner(d, "ada", program.Profile{}, affiliate.Always()))
 	require.NoError(t, d.Approve(d, "ada", "main", affiliate.Always()))
 	return d

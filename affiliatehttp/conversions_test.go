@@ -348,7 +348,8 @@ func TestMistypedEventTypeIsAnswered(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	rules := []commission.Rule{{ID: "lead", EventType: "signup", Trigger: commission.First, Type: commission.Fixed, Value: "500"}}
-	require.NoError(t, f.eng.CreateProgram(t.Context(), "leads", program.SettingsChange{Rules: rules}, affiliate.Always()))
+	destination := home
+	require.NoError(t, f.eng.CreateProgram(t.Context(), "leads", program.SettingsChange{DestinationURL: &destination, Rules: rules}, affiliate.Always()))
 	body := `{"externalConversionId":"cs_9","externalCustomerId":"c","eventType":"sign_up"}`
 	w := f.do(http.MethodPost, "/v1/conversions", body)
 	require.Equal(t, http.StatusCreated, w.Code, w.Body.String())

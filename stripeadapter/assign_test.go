@@ -108,7 +108,8 @@ func TestAPaymentNamesItsProgram(t *testing.T) {
 	}) {
 		cfg := stripeadapter.Config{Assign: withoutSetup("other"), WithoutLifecycle: true}
 		h := stripetest.NewHost(t, memory.New(), os.DirFS("testdata/events"), cfg)
-		require.NoError(t, h.CreateProgram(t.Context(), "other", program.SettingsChange{Rules: rules, HoldbackDays: new(int)}, affiliate.Always()))
+		destination := "https://acme.example/"
+		require.NoError(t, h.CreateProgram(t.Context(), "other", program.SettingsChange{DestinationURL: &destination, Rules: rules, HoldbackDays: new(int)}, affiliate.Always()))
 		require.NoError(t, h.Approve(t.Context(), "ada", "other", affiliate.Always()))
 		require.NoError(t, h.AddLink(t.Context(), affiliate.Link{Key: "ref_OTHER", Partner: "ada", Program: "other", At: affiliate.Always()}))
 		h.Deliver(t, order...)

@@ -124,12 +124,15 @@ func arrival(tab *browser.Tab) string {
 // hostile is text that breaks out of whatever is careless with it.
 const hostile = `"'><img src=x onerror=pwned=1>{{7*7}}${pwned=1}</script>`
 
-func TestParameters(t *testing.T) {
-	tests := []struct {
-		name, query string
-		want        map[string]any // the click without visitorId and referrer; nil for none
-		referral    string
-	}{
+// parameters are what an address may say of a visit.
+type parameters struct {
+	name, query string
+	want        map[string]any // the click without visitorId and referrer; nil for none
+	referral    string
+}
+
+func addresses() []parameters {
+	return []parameters{
 		{"none", "?utm_source=x&token=secret", nil, ""},
 		{"aff", "?aff=alex", map[string]any{"aff": "alex", "url": "/p?"}, "alex"},
 		{"via", "?via=blair", map[string]any{"aff": "blair", "url": "/p?"}, "blair"},
@@ -160,7 +163,10 @@ func TestParameters(t *testing.T) {
 			"aff": stringOf('a', 64), "campaignId": stringOf('c', 255), "url": "/p?",
 		}, ""},
 	}
-	for _, test := range tests {
+}
+
+func TestParameters(t *testing.T) {
+	for _, test := range addresses() {
 		t.Run(test.name, func(t *testing.T) {
 			s := newSite(t, affiliatehttp.Config{})
 			elsewhere := strings.NewReplacer("{click}", s.newClick("alex"))
