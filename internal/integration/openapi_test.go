@@ -304,7 +304,9 @@ func (a *api) pays() {
 	path := "/v1/payouts/" + payouts[0].(map[string]any)["id"].(string)
 	a.owner(200, "GET", path, "")
 	a.owner(200, "PATCH", path, `{"status":"processing"}`)
-	a.owner(200, "PATCH", path, `{"status":"paid","at":"2026-04-13T10:00:00Z"}`)
+	a.owner(422, "PATCH", path, `{"status":"paid","at":"2026-04-13T10:00:00Z"}`) // before it was issued
+	a.clock = a.clock.Add(time.Hour)
+	a.owner(200, "PATCH", path, `{"status":"paid","at":"2026-04-13T12:30:00Z"}`)
 	a.owner(409, "PATCH", path, `{"status":"failed"}`)
 	for _, form := range []string{"/statement", "/statement.csv", "/statement.html"} {
 		a.owner(200, "GET", path+form, "")
