@@ -196,7 +196,7 @@ func (a *api) setUp() {
 	a.owner(201, "POST", "/v1/programs", cloud)
 	a.owner(200, "POST", "/v1/programs", cloud)
 	a.owner(200, "PATCH", "/v1/programs/cloud", `{"name":"Cloud 2026","endsAt":null}`)
-	a.owner(201, "POST", "/v1/programs", `{"id":"old","rules":[{"id":"lead","trigger":"first","eventType":"signup","type":"fixed","value":"500","currency":"usd"}]}`)
+	a.owner(201, "POST", "/v1/programs", `{"id":"old","destinationUrl":"https://acme.test/","rules":[{"id":"lead","trigger":"first","eventType":"signup","type":"fixed","value":"500","currency":"usd"}]}`)
 	a.owner(200, "POST", "/v1/programs/old/end", "")
 	a.owner(200, "PATCH", "/v1/organization", `{"defaultProgramId":"cloud"}`)
 	const ada = `{"id":"ada","name":"Ada","email":"ada@example.com","rank":1,"match":[{"field":"sub1","op":"equals","value":"x"}],
