@@ -22,6 +22,7 @@ func (u *unit) weighClaims(who *customer) error {
 			return u.joinClaim(who, claim)
 		case ClaimPending:
 			waiting = append(waiting, claim)
+		case ClaimRefused: // goes
 		}
 	}
 	if len(waiting) != len(who.doc.Claims) {

@@ -239,16 +239,13 @@ func neverPaid(row storage.Commission) bool { return row.Accrued == 0 && row.Tie
 // addConversion stores a new conversion, stitches the click or referral code
 // that it carries, and decides it with the facts that waited for it.
 func (u *unit) addConversion(conv attribution.Conversion) error {
-	who, err := u.customer(conv.CustomerKey())
-	if err != nil {
-		return err
-	}
 	stitched, err := u.stitch(conv)
 	if err != nil {
 		return err
 	}
 	u.change.Conversions = append(u.change.Conversions, conv)
-	if who, err = u.customer(conv.CustomerKey()); err != nil { // the click may have joined two
+	who, err := u.customer(conv.CustomerKey())
+	if err != nil {
 		return err
 	}
 	who.spoken(conv.At)

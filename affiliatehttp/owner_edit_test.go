@@ -47,10 +47,14 @@ func TestANullRemovesWhatMayBeAbsentAndNothingElse(t *testing.T) {
 
 	before := f.dump(t)
 	for _, c := range [][3]string{
-		{"PATCH", "/v1/programs/" + launch, "name2"}, {"PATCH", "/v1/programs/" + launch, "rules"},
-		{"PATCH", "/v1/programs/" + launch, "methods"}, {"PATCH", "/v1/programs/" + launch, "attributionModel"},
-		{"PATCH", "/v1/programs/" + launch, "holdbackDays"}, {"PATCH", "/v1/programs/" + launch, "destinationUrl"},
-		{"PATCH", "/v1/partners/casey", "rank"}, {"PATCH", "/v1/partners/casey", "payout"},
+		{"PATCH", "/v1/programs/" + launch, "name2"},
+		{"PATCH", "/v1/programs/" + launch, "rules"},
+		{"PATCH", "/v1/programs/" + launch, "methods"},
+		{"PATCH", "/v1/programs/" + launch, "attributionModel"},
+		{"PATCH", "/v1/programs/" + launch, "holdbackDays"},
+		{"PATCH", "/v1/programs/" + launch, "destinationUrl"},
+		{"PATCH", "/v1/partners/casey", "rank"},
+		{"PATCH", "/v1/partners/casey", "payout"},
 		{"PUT", "/v1/partnerships/casey/" + launch + "/override", "holdbackDays"},
 		{"PUT", "/v1/partnerships/casey/" + launch + "/override", "rules"},
 	} {

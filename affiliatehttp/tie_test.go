@@ -19,6 +19,7 @@ type opened struct {
 
 // openers open a page as a browser does: with the script, or behind Capture.
 func (f *fixture) openers(t *testing.T) map[string]func(query, cookie string) opened {
+	t.Helper()
 	p := newPage(f.handler)
 	seen := func(w *httptest.ResponseRecorder, had string) opened {
 		o := opened{cookie: cookie(w)}

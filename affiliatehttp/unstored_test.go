@@ -41,29 +41,36 @@ func purchases() map[string]func(t *testing.T, f *fixture, had string) {
 	const sale = `"externalConversionId":"in_1","amountCents":1000`
 	return map[string]func(t *testing.T, f *fixture, had string){
 		"by the conversion": func(t *testing.T, f *fixture, had string) {
+			t.Helper()
 			f.post(t, "/v1/conversions", `{"clickId":"`+valueOf(had)+`",`+sale+`}`)
 		},
 		"by the sale": func(t *testing.T, f *fixture, had string) {
+			t.Helper()
 			f.post(t, "/v1/track/sale", `{"click_id":"`+valueOf(had)+`","transaction_id":"in_1","amount_cents":1000}`)
 		},
 		"by the postback": func(t *testing.T, f *fixture, had string) {
+			t.Helper()
 			f.do(http.MethodGet, "/v1/postback?txid=in_1&payout=10&click_id="+valueOf(had), "")
 		},
 		"by the identify": func(t *testing.T, f *fixture, had string) {
+			t.Helper()
 			f.post(t, "/v1/identify", `{"externalCustomerId":"c","clickId":"`+valueOf(had)+`"}`)
 			f.post(t, "/v1/conversions", `{"externalCustomerId":"c",`+sale+`}`)
 		},
 		"by the server's lead": func(t *testing.T, f *fixture, had string) {
+			t.Helper()
 			f.post(t, "/v1/track/lead", `{"customer_key":"c","click_id":"`+valueOf(had)+`"}`)
 			f.post(t, "/v1/conversions", `{"externalCustomerId":"c",`+sale+`}`)
 		},
 		"by the browser's lead": func(t *testing.T, f *fixture, had string) {
+			t.Helper()
 			w := f.do(http.MethodPost, "/v1/track/lead", `{"customer_key":"c","email":"c@example.com"}`, "Authorization", "", "User-Agent", firefox, "Cookie", had)
 			require.Equal(t, http.StatusOK, w.Code)
 			f.post(t, "/v1/identify", `{"externalCustomerId":"c","email":"c@example.com"}`)
 			f.post(t, "/v1/conversions", `{"externalCustomerId":"c",`+sale+`}`)
 		},
 		"by a page": func(t *testing.T, f *fixture, had string) {
+			t.Helper()
 			p := newPage(f.handler)
 			w := p.open(t, asked("/checkout", had))
 			require.Equal(t, "alex", p.told.Referral)
@@ -72,12 +79,14 @@ func purchases() map[string]func(t *testing.T, f *fixture, had string) {
 			require.NoError(t, err)
 		},
 		"by the script": func(t *testing.T, f *fixture, had string) {
+			t.Helper()
 			a, w := f.track(t, `{"url":"https://acme.example/checkout"}`, "Cookie", had)
 			require.Equal(t, "alex", a.Referral)
 			require.NotEmpty(t, cookie(w))
 			f.post(t, "/v1/conversions", `{"clickId":"`+a.ClickID+`",`+sale+`}`)
 		},
 		"by the visitor, known before": func(t *testing.T, f *fixture, had string) {
+			t.Helper()
 			f.post(t, "/v1/identify", `{"externalCustomerId":"c","visitorId":"`+f.handler.Visit(asked("/", had)).Visitor+`"}`)
 			_, a := f.post(t, "/v1/conversions", `{"externalCustomerId":"c",`+sale+`}`)
 			require.False(t, a.Attributed)

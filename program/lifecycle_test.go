@@ -118,8 +118,9 @@ func TestEditsAreInForceFromTheirTime(t *testing.T) {
 
 func TestProgramZone(t *testing.T) {
 	w := newWorld(t)
-	w.do(program.Change{Kind: program.CreateProgram, At: ever(), Program: "jp", Settings: &program.SettingsChange{DestinationURL: home(),
-		Rules: percent("5"), TimeZone: ptr("Asia/Tokyo"), Currency: ptr(yen),
+	w.do(program.Change{Kind: program.CreateProgram, At: ever(), Program: "jp", Settings: &program.SettingsChange{
+		DestinationURL: home(),
+		Rules:          percent("5"), TimeZone: ptr("Asia/Tokyo"), Currency: ptr(yen),
 	}})
 	jp, _ := w.Program("jp")
 	require.Equal(t, yen, jp.Currency)

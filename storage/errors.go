@@ -32,5 +32,5 @@ var (
 	ErrUnavailable = errors.New("the database is unavailable")
 )
 
-// ErrCursor: CommissionPage was given a cursor that no page returned.
+// ErrCursor says that CommissionPage was given a cursor that no page returned.
 var ErrCursor = errors.New("not a cursor of an earlier page")

@@ -98,6 +98,7 @@ func TestManyPaymentsWaitForOnePromotionCode(t *testing.T) {
 	const many = 450
 	all := []string{fmt.Sprintf("alex cad %d", many*800)}
 	waiting := func(t *testing.T) *stripetest.Host {
+		t.Helper()
 		h := stripetest.NewHost(t, memory.New(), os.DirFS("testdata/events"), stripeadapter.Config{})
 		for i := range many {
 			h.Deliver(t, discounted(i))

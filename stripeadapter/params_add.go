@@ -85,7 +85,10 @@ type pairs [][2]string
 func (k Keys) pairs(ref Reference) pairs {
 	k = k.withDefaults()
 	list := pairs{
-		{k.Click[0], ref.Click}, {k.Referral[0], ref.Referral}, {k.Customer[0], ref.Customer}, {k.Promo[0], ref.PromoCode},
+		{k.Click[0], ref.Click},
+		{k.Referral[0], ref.Referral},
+		{k.Customer[0], ref.Customer},
+		{k.Promo[0], ref.PromoCode},
 		{k.Conversion[0], ref.Conversion},
 	}
 	return slices.DeleteFunc(list, func(pair [2]string) bool { return pair[1] == "" })

@@ -8,12 +8,11 @@ func captureCases() []Case {
 			Set("data.object.amount", 10000), Set("data.object.amount_captured", 6000), Set("data.object.amount_refunded", refunded),
 		}
 	}
-	charge := func(file, kind string, refunded int, more ...Edit) Event {
-		return File(file, append(append(authorized(refunded), Set("type", kind)), more...)...)
+	charge := func(kind string, refunded int, more ...Edit) Event {
+		return File("charge.succeeded.alone", append(append(authorized(refunded), Set("type", kind)), more...)...)
 	}
-	const alone = "charge.succeeded.alone"
 	intent := File("payment_intent.succeeded.metadata", Set("data.object.amount", 10000), Set("data.object.amount_received", 6000))
-	captured := charge(alone, "charge.captured", 4000)
+	captured := charge("charge.captured", 4000)
 	rest := File("refund.created.alone-1000", Set("data.object.id", "re_rest"), Set("data.object.amount", 4000),
 		Set("data.object.balance_transaction", nil))
 	real := func(amount int) Event {
@@ -23,7 +22,7 @@ func captureCases() []Case {
 	return []Case{
 		{
 			Name:   "a part was captured: the rest is no refund",
-			Events: []Event{intent, captured, charge(alone, "charge.refunded", 4000)},
+			Events: []Event{intent, captured, charge("charge.refunded", 4000)},
 			After:  each("ada usd 1200", "ada usd 1200", "ada usd 1200"), Earned: earned("ada usd 1200"),
 		},
 		{
@@ -32,7 +31,7 @@ func captureCases() []Case {
 		},
 		{
 			Name:   "a part was captured, and of that a part refunded",
-			Events: []Event{intent, captured, real(1500), charge(alone, "charge.refunded", 5500)},
+			Events: []Event{intent, captured, real(1500), charge("charge.refunded", 5500)},
 			After:  each("ada usd 1200", "ada usd 1200", "ada usd 900", "ada usd 900"), Earned: earned("ada usd 900"),
 		},
 		{
@@ -41,24 +40,24 @@ func captureCases() []Case {
 		},
 		{
 			Name:   "a part was captured, and as much as the rest refunded",
-			Events: []Event{intent, rest, captured, real(4000), charge(alone, "charge.refunded", 8000)}, Earned: earned("ada usd 400"),
+			Events: []Event{intent, rest, captured, real(4000), charge("charge.refunded", 8000)}, Earned: earned("ada usd 400"),
 		},
 		{
 			Name:   "a part was captured, and all of it refunded",
-			Events: []Event{intent, captured, rest, real(6000), charge(alone, "charge.refunded", 10000)},
+			Events: []Event{intent, captured, rest, real(6000), charge("charge.refunded", 10000)},
 		},
 		{
 			Name: "a part of a charge without a payment intent was captured",
 			Events: []Event{
-				charge(alone, "charge.succeeded", 0, append(bare, Set("data.object.amount_captured", 0), Set("data.object.captured", false))...),
-				charge(alone, "charge.captured", 4000, bare...), charge(alone, "charge.refunded", 4000, bare...),
-				charge(alone, "charge.refunded", 7000, append(bare, Set("created", at(48*hour)))...),
+				charge("charge.succeeded", 0, append(bare, Set("data.object.amount_captured", 0), Set("data.object.captured", false))...),
+				charge("charge.captured", 4000, bare...), charge("charge.refunded", 4000, bare...),
+				charge("charge.refunded", 7000, append(bare, Set("created", at(48*hour)))...),
 			},
 			After: each("", "ada usd 1200", "ada usd 1200", "ada usd 600"), Earned: earned("ada usd 600"),
 		},
 		{
 			Name:   "an authorization that was canceled",
-			Events: []Event{charge(alone, "charge.refunded", 10000, append(bare, Set("data.object.amount_captured", 0), Set("data.object.captured", false))...)},
+			Events: []Event{charge("charge.refunded", 10000, append(bare, Set("data.object.amount_captured", 0), Set("data.object.captured", false))...)},
 		},
 	}
 }
