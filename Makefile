@@ -2,7 +2,7 @@
 MODULES := . cmd/affiliate examples internal/browser internal/integration storage/pgxstore
 
 GOLANGCI ?= golangci-lint
-TIMEOUT ?= 8m
+TIMEOUT ?= 15m
 
 # Scenario runs: which stores, which delivery orders, which files.
 STORES ?= memory sqlite
