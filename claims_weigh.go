@@ -31,9 +31,10 @@ func (u *unit) weighClaims(who *customer) error {
 	return nil
 }
 
-// weigh compares a claim with what the server said of its customer. It depends on
-// what was said, not on the order in which it came: only the honest browser shares
-// a click, a visitor or an e-mail address with the server.
+// weigh compares a claim with all that the server has said of its customer so far.
+// Only the honest browser shares a click, a visitor or an e-mail address with the
+// server, so the claim may come before or after what confirms it. Once confirmed it
+// stays so: another click that the server names later is just a later touch.
 func (u *unit) weigh(who *customer, claim claimDoc) (ClaimStatus, error) {
 	known := !who.doc.Known.IsZero()
 	if known && who.doc.Known.Before(claim.ClickAt.Truncate(time.Second)) { // payment providers date by the second
