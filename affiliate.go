@@ -13,7 +13,7 @@ import (
 )
 
 // Engine does what the library does for one organization. It keeps nothing but
-// a cache of the set-up and who waits for whom, so any number of them, in any number of processes, may
+// a cache of the configuration and who waits for whom, so any number of them, in any number of processes, may
 // work on one store. Its methods are safe for concurrent use.
 type Engine struct {
 	store storage.Store

@@ -40,9 +40,9 @@ func TestTimeIsOfTheAttemptThatSucceeds(t *testing.T) {
 			eng, err := affiliate.New(store, affiliate.Config{Now: func() time.Time { return now }})
 			require.NoError(t, err)
 			ctx := t.Context()
-			require.NoError(t, eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: home(), Rules: percentRule("20")}, affiliate.Always()))
-			require.NoError(t, eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always()))
-			require.NoError(t, eng.Approve(ctx, "ada", "main", affiliate.Always()))
+			require.NoError(t, errOf(eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: home(), Rules: percentRule("20")}, affiliate.Always())))
+			require.NoError(t, errOf(eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always())))
+			require.NoError(t, errOf(eng.ApprovePartnership(ctx, "ada", "main", affiliate.Always())))
 			store.lost = func() { now = now.Add(moves) }
 			want := func(at time.Time) time.Time { return later(at, at.Add(2*moves)) }
 
@@ -69,8 +69,8 @@ func TestTimeIsOfTheAttemptThatSucceeds(t *testing.T) {
 			require.Equal(t, want(began), said[0].At)
 
 			began, store.races = now, 2
-			require.NoError(t, eng.AddCode(ctx, affiliate.Code{Code: "ADA10", Partner: "ada"}))
-			setup, err := eng.Setup(ctx)
+			require.NoError(t, errOf(eng.AddCode(ctx, affiliate.Code{Code: "ADA10", Partner: "ada"})))
+			setup, err := eng.Configuration(ctx)
 			require.NoError(t, err)
 			code, _ := setup.Code("ADA10")
 			require.Equal(t, want(began), code.Intervals[0].From)

@@ -46,7 +46,7 @@ func (b *books) take(n storage.Note) error {
 	b.notes = append(b.notes, doc)
 	b.ids = append(b.ids, n.Key)
 	b.partners = union(b.partners, doc.Partners)
-	// A decision that was made before a set-up change it should have seen, and
+	// A decision that was made before a configuration change it should have seen, and
 	// committed after that change was settled.
 	if from, changed := b.u.setup.ChangedSince(doc.Seq); changed && !doc.At.Before(from) {
 		return b.u.note(storage.NoteCustomer, doc.Customer, nil)
@@ -136,7 +136,7 @@ func (b *books) readRows() error {
 	}
 	for _, row := range stored {
 		row.Gone = true
-		b.rows[lineKey(row.Line)] = &row
+		b.rows[lineKey(row.Commission)] = &row
 	}
 	for _, ref := range refs {
 		var doc conversionDoc
@@ -149,7 +149,7 @@ func (b *books) readRows() error {
 				b.rows[key] = &storage.Commission{}
 			}
 			row := b.rows[key]
-			row.Line, row.Gone, row.Revision = line, false, b.u.anchors[ref].Version
+			row.Commission, row.Gone, row.Revision = line, false, b.u.anchors[ref].Version
 		}
 	}
 	for key, row := range b.rows {
@@ -175,7 +175,7 @@ func (b *books) enter(e commission.Entry) error {
 			Rule: e.Rule, Amount: e.Amount, MaturesAt: e.MaturesAt, At: e.At,
 		},
 	})
-	key := commission.Line{Conversion: e.Conversion, Partner: e.Partner, Program: e.Program, Rule: e.Rule, Currency: e.Currency}
+	key := commission.Commission{Conversion: e.Conversion, Partner: e.Partner, Program: e.Program, Rule: e.Rule, Currency: e.Currency}
 	earned := e.Component == commission.Accrual || e.Component == commission.TierAdjustment
 	if row, ok := b.rows[lineKey(key)]; ok && earned {
 		row.Places = append(row.Places, storage.Place{Position: position, MaturesAt: e.MaturesAt, Amount: e.Amount})
@@ -218,18 +218,18 @@ func (b *books) settleGroup(g group) error {
 	}
 	all := map[string]*storage.Commission{}
 	for _, row := range stored {
-		all[lineKey(row.Line)] = &row
+		all[lineKey(row.Commission)] = &row
 	}
 	for key, row := range b.rows {
 		if (group{row.Partner, row.Program, row.Rule}) == g {
 			all[key] = row
 		}
 	}
-	var lines []commission.Line
+	var lines []commission.Commission
 	var keys []string
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		if !all[key].Gone {
-			lines, keys = append(lines, all[key].Line), append(keys, key)
+			lines, keys = append(lines, all[key].Commission), append(keys, key)
 		}
 	}
 	tiers, err := commission.Tiered(lines, b.tierContext(g))
@@ -282,7 +282,7 @@ func (b *books) postTier(key string, row *storage.Commission, tier commission.Ti
 	}
 	row.Tier, row.TierPosted = tier, commission.Post(row.TierPosted, differences)
 	b.rows[key] = row
-	entries := b.u.entries(row.Line, differences)
+	entries := b.u.entries(row.Commission, differences)
 	b.u.change.Entries = append(b.u.change.Entries, entries...)
 	for _, e := range entries {
 		if err := b.enter(e); err != nil {
@@ -295,7 +295,7 @@ func (b *books) postTier(key string, row *storage.Commission, tier commission.Ti
 // stand updates what a commission stands at.
 func stand(row *storage.Commission) (err error) {
 	if row.Net = 0; !row.Gone {
-		row.Net, err = row.Line.Net(row.Tier.Adjustment)
+		row.Net, err = row.Commission.Net(row.Tier.Adjustment)
 	}
 	return err
 }

@@ -21,9 +21,9 @@ func newClaims(t *testing.T) demo {
 	t.Helper()
 	d := newDemo()
 	rules := append(percentRule("20"), commission.Rule{ID: "signup", Trigger: commission.First, EventType: attribution.Signup, Type: commission.Fixed, Value: "500"})
-	require.NoError(t, d.EditProgram(d, "main", program.SettingsChange{Rules: rules}, affiliate.Always()))
-	require.NoError(t, d.CreatePartner(d, "mal", program.Profile{}, affiliate.Always()))
-	require.NoError(t, d.Approve(d, "mal", "main", affiliate.Always()))
+	require.NoError(t, errOf(d.EditProgram(d, "main", program.SettingsChange{Rules: rules}, affiliate.Always())))
+	require.NoError(t, errOf(d.CreatePartner(d, "mal", program.Profile{}, affiliate.Always())))
+	require.NoError(t, errOf(d.ApprovePartnership(d, "mal", "main", affiliate.Always())))
 	for _, partner := range []string{"ada", "mal"} {
 		_, err := d.RecordClick(d, affiliate.Click{ID: "click of " + partner, Partner: partner, Program: "main", Visitor: "visitor of " + partner})
 		require.NoError(t, err)
@@ -303,7 +303,7 @@ func TestTheOwnerAcceptsAClaim(t *testing.T) {
 func TestAClaimOfALostClick(t *testing.T) {
 	t.Parallel()
 	d := newClaims(t)
-	setup, err := d.Setup(d)
+	setup, err := d.Configuration(d)
 	require.NoError(t, err)
 	link := setup.LinksOf("ada")[0].Key
 	status, err := d.RecordClaim(d, affiliate.Claim{Customer: "1001", Click: "lost", Referral: link, Email: "ann@site.example"})

@@ -92,8 +92,8 @@ func (u *unit) recordedAs(in Click) (string, error) {
 	return clicks[i].ID, nil
 }
 
-// RecordClicks is Engine.RecordClicks, for who has to look at the set-up first.
-func (b *Batch) RecordClicks(in []Click) ([]ClickResult, error) {
+// RecordClicks is Engine.RecordClicks, for who has to look at the configuration first.
+func (b *Tx) RecordClicks(in []Click) ([]ClickResult, error) {
 	if len(in) == 0 {
 		return nil, nil
 	}

@@ -38,7 +38,7 @@ const (
 )
 
 // status says where a commission is.
-func (u *unit) status(l commission.Line, net int64, in *storage.Payout) CommissionStatus {
+func (u *unit) status(l commission.Commission, net int64, in *storage.Payout) CommissionStatus {
 	switch {
 	case l.Rejected():
 		return StatusRejected
@@ -68,7 +68,7 @@ func (u *unit) standing(row storage.Commission) (Commission, error) {
 func (u *unit) standingIn(row storage.Commission, payouts []storage.Payout) Commission {
 	return Commission{
 		ID: row.Key(), Conversion: row.Conversion, Partner: row.Partner, Program: row.Program, Rule: row.Rule,
-		Amount: row.Net, Currency: row.Currency, Status: u.status(row.Line, row.Net, coveredBy(payouts, row.Currency, row)),
+		Amount: row.Net, Currency: row.Currency, Status: u.status(row.Commission, row.Net, coveredBy(payouts, row.Currency, row)),
 		At: row.At, PayableAt: row.MaturesAt, Suspect: row.Suspect,
 	}
 }

@@ -55,7 +55,7 @@ func (c Config) withDefaults() Config {
 // that Go supports.
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// Always is a time before all others: set-up that is dated so exists since for
+// Always is a time before all others: configuration that is dated so exists since for
 // ever.
 func Always() time.Time { return time.Date(1, 1, 1, 0, 0, 0, 1000, time.UTC) }
 

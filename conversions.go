@@ -127,7 +127,7 @@ func (u *unit) newConversion(in Conversion) (attribution.Conversion, error) {
 	return conv, c.err()
 }
 
-// completeConversion fills in what the set-up knows.
+// completeConversion fills in what the configuration knows.
 func (u *unit) completeConversion(conv *attribution.Conversion) error {
 	if err := u.known(conv.Partner, conv.Program); err != nil {
 		return err
@@ -213,11 +213,11 @@ func (u *unit) standingResult(id string, doc conversionDoc) (ConversionResult, e
 	for _, line := range doc.Outcome.Lines {
 		var row storage.Commission // of settlement, which may not know the latest
 		for _, settled := range rows {
-			if lineKey(settled.Line) == lineKey(line) && !settled.Gone {
+			if lineKey(settled.Commission) == lineKey(line) && !settled.Gone {
 				row = settled
 			}
 		}
-		row.Line = line
+		row.Commission = line
 		if neverPaid(row) {
 			continue
 		}

@@ -23,9 +23,9 @@ func newEngine(t *testing.T, store storage.Store) *affiliate.Engine {
 	require.NoError(t, err)
 	ctx := t.Context()
 	rules := []commission.Rule{{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: "20"}}
-	require.NoError(t, eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: home(), Rules: rules}, affiliate.Always()))
-	require.NoError(t, eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always()))
-	require.NoError(t, eng.Approve(ctx, "ada", "main", affiliate.Always()))
+	require.NoError(t, errOf(eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: home(), Rules: rules}, affiliate.Always())))
+	require.NoError(t, errOf(eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always())))
+	require.NoError(t, errOf(eng.ApprovePartnership(ctx, "ada", "main", affiliate.Always())))
 	return eng
 }
 

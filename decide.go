@@ -26,13 +26,13 @@ func conversionRef(id string) storage.Ref {
 
 // lineKey is Line.Key with the currency: if that ever changes, it is another
 // amount.
-func lineKey(l commission.Line) string { return l.Key() + ":" + string(l.Currency) }
+func lineKey(l commission.Commission) string { return l.Key() + ":" + string(l.Currency) }
 
 // postedNote asks settlement to bring a decision to the partners' side.
 type postedNote struct {
 	Customer string             `json:"customer"`
 	At       time.Time          `json:"at"`  // of the conversion
-	Seq      int64              `json:"seq"` // of the set-up that decided
+	Seq      int64              `json:"seq"` // of the configuration that decided
 	Partners []string           `json:"partners,omitempty"`
 	Entries  []commission.Entry `json:"entries,omitempty"`
 }

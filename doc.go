@@ -6,14 +6,14 @@
 // store does everything:
 //
 //	eng, err := affiliate.New(store, affiliate.Config{})
-//	err = eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: &home, Rules: rules}, affiliate.Always())
-//	err = eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always())
-//	err = eng.Approve(ctx, "ada", "main", affiliate.Always())
+//	_, err = eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: &home, Rules: rules}, affiliate.Always())
+//	_, err = eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always())
+//	_, err = eng.ApprovePartnership(ctx, "ada", "main", affiliate.Always())
 //	click, err := eng.RecordClick(ctx, affiliate.Click{Partner: "ada", Program: "main"})
 //	_, err = eng.Identify(ctx, affiliate.Identify{Customer: "cus_1", Click: click.ClickID})
 //	res, err := eng.RecordConversion(ctx, affiliate.Conversion{ID: "in_1", Customer: "cus_1", Amount: 4900})
 //
-// Facts (clicks, identifies, conversions, refunds, set-up changes) are
+// Facts (clicks, identifies, conversions, refunds, configuration changes) are
 // append-only and dated; they may come in any order and more than once. Each
 // operation reads what it needs, decides by the pure code of package decision,
 // and writes facts, decision, ledger entries and outbox in one conditional

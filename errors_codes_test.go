@@ -96,13 +96,13 @@ func TestErrorsNameTheThing(t *testing.T) {
 		"affiliate: invalid input: store: must not be nil":                              ofStore,
 		`affiliate: payout "po_9" not found`:                                            ofMove,
 		`affiliate: link "nolink" not found`:                                            ofClick,
-		`affiliate: partner "eve" not found`:                                            d.Approve(d, "eve", "main", time.Time{}),
-		`affiliate: program "eve" not found`:                                            d.EndProgram(d, "eve"),
-		`affiliate: partner "ada" exists already`:                                       d.CreatePartner(d, "ada", program.Profile{}, time.Time{}),
+		`affiliate: partner "eve" not found`:                                            errOf(d.ApprovePartnership(d, "eve", "main", time.Time{})),
+		`affiliate: program "eve" not found`:                                            errOf(d.EndProgram(d, "eve")),
+		`affiliate: partner "ada" exists already`:                                       errOf(d.CreatePartner(d, "ada", program.Profile{}, time.Time{})),
 		"affiliate: invalid input: amount: must be more than 0, unless it is all":       ofRefund,
-		"affiliate: invalid code: code: must have 3 to 40 characters of A-Z, 0-9 and -": d.AddCode(d, affiliate.Code{Code: "!", Partner: "ada"}),
-		`affiliate: invalid terms: rules[0].value: not a decimal number: "twenty"`:      d.Override(d, "ada", "main", program.TermsChange{Rules: percentRule("twenty")}, time.Time{}),
-		"affiliate: the partner is not approved on the program":                         d.AddCode(d, affiliate.Code{Code: "BOB10", Partner: "bob"}),
+		"affiliate: invalid code: code: must have 3 to 40 characters of A-Z, 0-9 and -": errOf(d.AddCode(d, affiliate.Code{Code: "!", Partner: "ada"})),
+		`affiliate: invalid terms: rules[0].value: not a decimal number: "twenty"`:      errOf(d.OverrideTerms(d, "ada", "main", program.TermsChange{Rules: percentRule("twenty")}, time.Time{})),
+		"affiliate: the partner is not approved on the program":                         errOf(d.AddCode(d, affiliate.Code{Code: "BOB10", Partner: "bob"})),
 	} {
 		require.EqualError(t, err, want)
 	}

@@ -42,7 +42,7 @@ func amends(id string, amount int64) func(d demo) error {
 	return func(d demo) error { _, err := d.AmendConversion(d, id, amount, march(1)); return err }
 }
 
-func inBatch(fn func(b *affiliate.Batch) error) func(d demo) error {
+func inBatch(fn func(b *affiliate.Tx) error) func(d demo) error {
 	return func(d demo) error { return d.Atomically(d, fn) }
 }
 
@@ -52,7 +52,7 @@ func TestErrorsOfRefunds(t *testing.T) {
 	check(t, d, []failing{
 		{"a refund without an id", recordsRefund(affiliate.Refund{Conversion: "in_1"}), invalid, "invalid_input"},
 		{"a refund of nothing", recordsRefund(affiliate.Refund{ID: "r"}), invalid, "invalid_input"},
-		{"a refund in a batch without an amount", inBatch(func(b *affiliate.Batch) error {
+		{"a refund in a batch without an amount", inBatch(func(b *affiliate.Tx) error {
 			_, err := b.RecordRefund(affiliate.Refund{ID: "r", Conversion: "in_1"})
 			return err
 		}), invalid, "invalid_input"},
@@ -75,7 +75,7 @@ func TestErrorsOfDisputesAndAmendments(t *testing.T) {
 	open := commission.DisputeOpen
 	invalid, conflict, over := affiliate.ErrInvalidInput, affiliate.ErrConflict, affiliate.ErrOverRefund
 	check(t, d, []failing{
-		{"a dispute in a batch without an amount", inBatch(func(b *affiliate.Batch) error {
+		{"a dispute in a batch without an amount", inBatch(func(b *affiliate.Tx) error {
 			_, err := b.RecordDispute(affiliate.Dispute{ID: "d", Conversion: "in_1", Status: open})
 			return err
 		}), invalid, "invalid_input"},

@@ -18,7 +18,7 @@ func ExampleEngine_Settle() {
 	tiered[0].Tiers = &commission.Tiers{
 		Metric: commission.Conversions, Period: calendar.Month, Thresholds: []commission.Threshold{{At: 2, Value: "25"}},
 	}
-	must(d.Override(d, "ada", "main", program.TermsChange{Rules: tiered}, march(1)))
+	must(d.OverrideTerms(d, "ada", "main", program.TermsChange{Rules: tiered}, march(1)))
 	d.sell("in_1")
 	d.sell("in_2")
 	res, err := d.Settle(d)
@@ -156,7 +156,7 @@ func ExampleEngine_Payouts() {
 
 func ExampleEngine_Balances() {
 	d := newDemo()
-	must(d.Override(d, "ada", "main", program.TermsChange{HoldbackDays: pointer(30)}, march(1)))
+	must(d.OverrideTerms(d, "ada", "main", program.TermsChange{HoldbackDays: pointer(30)}, march(1)))
 	d.sell("in_1")
 	for _, asOf := range []time.Time{march(1), march(31)} {
 		balances, err := d.Balances(d, "ada", asOf)

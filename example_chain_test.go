@@ -27,7 +27,7 @@ func Example() {
 	}}
 	must(eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: home(), Rules: rules}, affiliate.Always()))
 	must(eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always()))
-	must(eng.Approve(ctx, "ada", "main", affiliate.Always()))
+	must(eng.ApprovePartnership(ctx, "ada", "main", affiliate.Always()))
 
 	// A visitor follows ada's link, signs up and pays.
 	click, err := eng.RecordClick(ctx, affiliate.Click{Partner: "ada", Program: "main", Visitor: "v1"})
@@ -62,8 +62,9 @@ func Example() {
 // minor writes dollars.
 func minor(amount int64) string { return money.Amount{Minor: amount, Currency: "usd"}.String() }
 
-func must(err error) {
-	if err != nil {
+// must panics if the last of the results of a call is an error.
+func must(results ...any) {
+	if err, _ := results[len(results)-1].(error); err != nil {
 		panic(err)
 	}
 }
@@ -88,7 +89,7 @@ func newDemo() demo {
 	d := newEmptyDemo()
 	must(d.CreateProgram(d, "main", program.SettingsChange{DestinationURL: home(), Rules: percentRule("20"), HoldbackDays: new(int)}, affiliate.Always()))
 	must(d.CreatePartner(d, "ada", program.Profile{}, affiliate.Always()))
-	must(d.Approve(d, "ada", "main", affiliate.Always()))
+	must(d.ApprovePartnership(d, "ada", "main", affiliate.Always()))
 	return d
 }
 

@@ -29,9 +29,9 @@ type Explanation struct {
 // ExplainedCommission is one commission with its arithmetic.
 type ExplainedCommission struct {
 	Commission
-	Line   commission.Line     // rule, terms, share, exact amount, rounding, ladder of refunds
-	Tier   commission.Tier     // value in force and what it adds
-	Posted []commission.Posted // what the ledger holds, by component, cause and maturity
+	Line   commission.Commission // rule, terms, share, exact amount, rounding, ladder of refunds
+	Tier   commission.Tier       // value in force and what it adds
+	Posted []commission.Posted   // what the ledger holds, by component, cause and maturity
 
 	// Reviews are the owner's holds, releases and rejections in time order, each
 	// with its reason, if one was given, and whose it is, if that is known.
@@ -102,7 +102,7 @@ func (u *unit) explainCommissions(id string, doc conversionDoc) ([]ExplainedComm
 	var list []ExplainedCommission
 	for _, line := range doc.Outcome.Lines {
 		key := lineKey(line)
-		i := slices.IndexFunc(rows, func(r storage.Commission) bool { return lineKey(r.Line) == key })
+		i := slices.IndexFunc(rows, func(r storage.Commission) bool { return lineKey(r.Commission) == key })
 		if i < 0 {
 			continue
 		}

@@ -48,8 +48,8 @@ func (e *Engine) RecordRefund(ctx context.Context, in Refund) (FactResult, error
 
 // FailRefund says that a refund did not go through after all: it no longer
 // counts. It returns ErrInvalidInput and ErrConflict.
-func (e *Engine) FailRefund(ctx context.Context, refundID, conversion string, failedAt time.Time) (FactResult, error) {
-	return e.recordFact(ctx, "fail refund", failedAt, failedRefund(refundID, conversion))
+func (e *Engine) FailRefund(ctx context.Context, refundID, conversion string, effectiveAt time.Time) (FactResult, error) {
+	return e.recordFact(ctx, "fail refund", effectiveAt, failedRefund(refundID, conversion))
 }
 
 // RecordDispute records a state of a dispute: open and lost take money back,
@@ -60,28 +60,28 @@ func (e *Engine) RecordDispute(ctx context.Context, in Dispute) (FactResult, err
 
 // AmendConversion gives a conversion another amount; the latest by time counts.
 // It returns ErrInvalidInput and ErrConflict.
-func (e *Engine) AmendConversion(ctx context.Context, conversion string, amount int64, amendedAt time.Time) (FactResult, error) {
-	return e.recordFact(ctx, "amend conversion", amendedAt, amendment(conversion, amount))
+func (e *Engine) AmendConversion(ctx context.Context, conversion string, amount int64, effectiveAt time.Time) (FactResult, error) {
+	return e.recordFact(ctx, "amend conversion", effectiveAt, amendment(conversion, amount))
 }
 
 // RejectCommission reverses a commission in full, with a reason. It is recorded as
 // that of the actor of the context. It returns ErrInvalidInput and ErrNotFound.
-func (e *Engine) RejectCommission(ctx context.Context, ref CommissionRef, reason string, rejectedAt time.Time) (FactResult, error) {
-	return e.recordFact(ctx, "reject commission", rejectedAt, review(ctx, commission.Reject, ref, reason))
+func (e *Engine) RejectCommission(ctx context.Context, ref CommissionRef, reason string, effectiveAt time.Time) (FactResult, error) {
+	return e.recordFact(ctx, "reject commission", effectiveAt, review(ctx, commission.Reject, ref, reason))
 }
 
 // HoldCommission puts a commission under review: it is not payable until it is
 // released. It is recorded as that of the actor of the context. It returns
 // ErrInvalidInput, ErrNotFound, and ErrInvalidTransition for a commission that is or
 // was in a payout, also in one that failed.
-func (e *Engine) HoldCommission(ctx context.Context, ref CommissionRef, reason string, heldAt time.Time) (FactResult, error) {
-	return e.recordFact(ctx, "hold commission", heldAt, review(ctx, commission.Hold, ref, reason))
+func (e *Engine) HoldCommission(ctx context.Context, ref CommissionRef, reason string, effectiveAt time.Time) (FactResult, error) {
+	return e.recordFact(ctx, "hold commission", effectiveAt, review(ctx, commission.Hold, ref, reason))
 }
 
 // ReleaseCommission ends a review. It is recorded as that of the actor of the
 // context. It returns ErrInvalidInput and ErrNotFound.
-func (e *Engine) ReleaseCommission(ctx context.Context, ref CommissionRef, releasedAt time.Time) (FactResult, error) {
-	return e.recordFact(ctx, "release commission", releasedAt, review(ctx, commission.Release, ref, ""))
+func (e *Engine) ReleaseCommission(ctx context.Context, ref CommissionRef, effectiveAt time.Time) (FactResult, error) {
+	return e.recordFact(ctx, "release commission", effectiveAt, review(ctx, commission.Release, ref, ""))
 }
 
 func (r Refund) fact() commission.Fact {
@@ -276,8 +276,8 @@ func (u *unit) review(doc conversionDoc, sale decision.Sale) error {
 
 // reviewable reports ErrNotFound for a commission that does not exist, and
 // ErrInvalidTransition for holding one that is or was in a payout.
-func (u *unit) reviewable(lines []commission.Line, fact commission.Fact) error {
-	i := slices.IndexFunc(lines, func(l commission.Line) bool {
+func (u *unit) reviewable(lines []commission.Commission, fact commission.Fact) error {
+	i := slices.IndexFunc(lines, func(l commission.Commission) bool {
 		return l.Partner == fact.Partner && l.Program == fact.Program && l.Rule == fact.Rule
 	})
 	if i < 0 {

@@ -61,15 +61,15 @@ func TestRedelivery(t *testing.T) {
 func TestRedeliveryOfSetup(t *testing.T) {
 	d := newDemo()
 	tell := func() {
-		require.NoError(t, d.CreateProgram(d, "shop", program.SettingsChange{DestinationURL: home(), Rules: percentRule("5")}, march(1)))
-		require.NoError(t, d.EditProgram(d, "shop", program.SettingsChange{WindowDays: pointer(9)}, march(1)))
-		require.NoError(t, d.CreatePartner(d, "bob", program.Profile{Email: pointer("bob@acme.test")}, march(1)))
-		require.NoError(t, d.Approve(d, "bob", "main", march(1)))
-		require.NoError(t, d.Approve(d, "bob", "main", march(9)), "a second approval changes nothing")
-		require.NoError(t, d.Override(d, "bob", "main", program.TermsChange{HoldbackDays: pointer(1)}, march(1)))
-		require.NoError(t, d.Suspend(d, "bob", march(1)))
-		require.NoError(t, d.AddCode(d, affiliate.Code{Code: "BOB10", Partner: "bob", At: march(1)}))
-		require.NoError(t, d.AddLink(d, affiliate.Link{Key: "bob", Partner: "bob", Program: "main", At: march(1)}))
+		require.NoError(t, errOf(d.CreateProgram(d, "shop", program.SettingsChange{DestinationURL: home(), Rules: percentRule("5")}, march(1))))
+		require.NoError(t, errOf(d.EditProgram(d, "shop", program.SettingsChange{WindowDays: pointer(9)}, march(1))))
+		require.NoError(t, errOf(d.CreatePartner(d, "bob", program.Profile{Email: pointer("bob@acme.test")}, march(1))))
+		require.NoError(t, errOf(d.ApprovePartnership(d, "bob", "main", march(1))))
+		require.NoError(t, errOf(d.ApprovePartnership(d, "bob", "main", march(9))), "a second approval changes nothing")
+		require.NoError(t, errOf(d.OverrideTerms(d, "bob", "main", program.TermsChange{HoldbackDays: pointer(1)}, march(1))))
+		require.NoError(t, errOf(d.SuspendPartner(d, "bob", march(1))))
+		require.NoError(t, errOf(d.AddCode(d, affiliate.Code{Code: "BOB10", Partner: "bob", At: march(1)})))
+		require.NoError(t, errOf(d.AddLink(d, affiliate.Link{Key: "bob", Partner: "bob", Program: "main", At: march(1)})))
 	}
 	tell()
 	before := rowsOf(t, d.store)
@@ -117,7 +117,7 @@ func TestStitching(t *testing.T) {
 func TestAliasJoins(t *testing.T) {
 	d := newDemo()
 	must(d.CreatePartner(d, "bob", program.Profile{}, affiliate.Always()))
-	must(d.Approve(d, "bob", "main", affiliate.Always()))
+	must(d.ApprovePartnership(d, "bob", "main", affiliate.Always()))
 	d.clock.Set(march(20))
 	d.clicked("k1", "user_1", march(2))
 	sell := func(id, customer string, day int, partner string) {
@@ -173,7 +173,7 @@ func TestSelfReferralByEmail(t *testing.T) {
 // Pending until the holdback is over, then payable, in a payout, paid.
 func TestStatusOfACommission(t *testing.T) {
 	d := newDemo()
-	must(d.Override(d, "ada", "main", program.TermsChange{HoldbackDays: pointer(30)}, march(1)))
+	must(d.OverrideTerms(d, "ada", "main", program.TermsChange{HoldbackDays: pointer(30)}, march(1)))
 	d.sell("in_1")
 	require.Equal(t, affiliate.StatusPending, d.standing("in_1").Status)
 	require.Equal(t, march(31), d.standing("in_1").PayableAt)

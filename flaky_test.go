@@ -146,7 +146,7 @@ func (f flaky) ClickCounts(ctx context.Context, org, partner string) ([]storage.
 
 func ignore(_ any, err error) error { return err }
 
-// deeds are what a host does, one call each, from the set-up to the statement.
+// deeds are what a host does, one call each, from the configuration to the statement.
 func deeds(d demo, paid *string) []func() error {
 	return slices.Concat(founding(d), selling(d), paying(d, paid))
 }
@@ -157,10 +157,12 @@ func founding(d demo) []func() error {
 	settings := program.SettingsChange{DestinationURL: home(), Rules: tiered, HoldbackDays: new(int)}
 	ever := affiliate.Always()
 	return []func() error{
-		func() error { return d.CreateProgram(d, "main", settings, ever) },
-		func() error { return d.CreatePartner(d, "ada", program.Profile{Email: pointer("ada@acme.test")}, ever) },
-		func() error { return d.Approve(d, "ada", "main", ever) },
-		func() error { return d.SetDefaultProgram(d, "main", ever) },
+		func() error { return errOf(d.CreateProgram(d, "main", settings, ever)) },
+		func() error {
+			return errOf(d.CreatePartner(d, "ada", program.Profile{Email: pointer("ada@acme.test")}, ever))
+		},
+		func() error { return errOf(d.ApprovePartnership(d, "ada", "main", ever)) },
+		func() error { return errOf(d.SetDefaultProgram(d, "main", ever)) },
 	}
 }
 
@@ -185,7 +187,7 @@ func selling(d demo) []func() error {
 		func() error { return ignore(d.AmendConversion(d, "in_2", 9000, march(7))) },
 		func() error { return ignore(d.HoldCommission(d, adasCommission("in_1"), "", march(8))) },
 		func() error {
-			return d.Override(d, "ada", "main", program.TermsChange{HoldbackDays: pointer(1)}, march(3))
+			return errOf(d.OverrideTerms(d, "ada", "main", program.TermsChange{HoldbackDays: pointer(1)}, march(3)))
 		},
 		func() error { return ignore(d.Settle(d)) },
 		func() error { return ignore(d.ReleaseCommission(d, adasCommission("in_1"), march(9))) },
@@ -215,7 +217,7 @@ func paying(d demo, paid *string) []func() error {
 		func() error { return ignore(d.Commissions(d, "ada", "", 9)) },
 		func() error { return ignore(d.ClickCounts(d, "ada")) },
 		func() error {
-			return d.EditProgram(d, "main", program.SettingsChange{EndsAt: pointer(march(95))}, march(50))
+			return errOf(d.EditProgram(d, "main", program.SettingsChange{EndsAt: pointer(march(95))}, march(50)))
 		},
 		func() error { return ignore(d.NotifyEnding(d)) },
 	}

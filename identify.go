@@ -286,15 +286,16 @@ func digest(fact attribution.Identify) string {
 
 // ensureOrganization makes the secret that e-mails are hashed with, once.
 func (e *Engine) ensureOrganization(ctx context.Context) error {
-	setup, err := e.Setup(ctx)
+	setup, err := e.Configuration(ctx)
 	if err != nil || setup.Organization.ID != "" {
 		return err
 	}
-	return e.configure(ctx, "set organization", func(s *program.Setup, _ time.Time) ([]program.Change, error) {
+	_, err = e.configure(ctx, "set organization", func(s *program.Configuration, _ time.Time) ([]program.Change, error) {
 		if s.Organization.ID != "" {
 			return nil, nil
 		}
 		org := program.Organization{ID: e.org, EmailKey: newSecret()}
 		return []program.Change{{At: Always(), Kind: program.SetOrganization, Organization: &org}}, nil
 	})
+	return err
 }

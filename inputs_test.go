@@ -45,53 +45,53 @@ func badSettings() map[string][]badInput {
 	rules := program.SettingsChange{DestinationURL: home(), Rules: percentRule("20")}
 	return map[string][]badInput{
 		"CreateProgram": {
-			{func(d demo, id string) error { return d.CreateProgram(d, id, rules, march(1)) }, []string{"id"}},
-			{func(d demo, _ string) error { return d.CreateProgram(d, "x", rules, never) }, []string{"at"}},
+			{func(d demo, id string) error { return errOf(d.CreateProgram(d, id, rules, march(1))) }, []string{"id"}},
+			{func(d demo, _ string) error { return errOf(d.CreateProgram(d, "x", rules, never)) }, []string{"at"}},
 			{func(d demo, id string) error {
 				s := program.SettingsChange{DestinationURL: home(), Reward: promo.Reward{Kind: promo.PercentOff, Percent: 101, Span: promo.EveryInvoice}.Change(), Rules: []commission.Rule{
 					{ID: id, Trigger: commission.Every, Type: commission.Percent, Value: "20"},
 				}}
-				return d.CreateProgram(d, "x", s, march(1))
+				return errOf(d.CreateProgram(d, "x", s, march(1)))
 			}, []string{"rules[0].id", "reward.percent"}},
 		},
 		"EditProgram": {
 			{func(d demo, _ string) error {
-				return d.EditProgram(d, "main", program.SettingsChange{Rules: percentRule("-1"), Name: pointer("\xff"), Title: pointer("\x00")}, march(1))
+				return errOf(d.EditProgram(d, "main", program.SettingsChange{Rules: percentRule("-1"), Name: pointer("\xff"), Title: pointer("\x00")}, march(1)))
 			}, []string{"name", "title", "rules[0].value"}},
 		},
-		"SetDefaultProgram": {{func(d demo, _ string) error { return d.SetDefaultProgram(d, "main", never) }, []string{"at"}}},
+		"SetDefaultProgram": {{func(d demo, _ string) error { return errOf(d.SetDefaultProgram(d, "main", never)) }, []string{"at"}}},
 		"CreatePartner": {
-			{func(d demo, id string) error { return d.CreatePartner(d, id, program.Profile{}, march(1)) }, []string{"id"}},
+			{func(d demo, id string) error { return errOf(d.CreatePartner(d, id, program.Profile{}, march(1))) }, []string{"id"}},
 			{func(d demo, id string) error {
-				return d.CreatePartner(d, id, program.Profile{Payout: &payout.ScheduleChange{Hour: pointer(24)}, Match: &[]attribution.Condition{{Field: "x", Op: "is", Value: "\n"}}}, march(1))
+				return errOf(d.CreatePartner(d, id, program.Profile{Payout: &payout.ScheduleChange{Hour: pointer(24)}, Match: &[]attribution.Condition{{Field: "x", Op: "is", Value: "\n"}}}, march(1)))
 			}, []string{"id", "match[0].field", "match[0].op", "match[0].value", "hour"}},
 		},
 		"EditPartner": {{func(d demo, _ string) error {
-			return d.EditPartner(d, "ada", program.Profile{Name: pointer("\xff"), Email: pointer("\x00")}, march(1))
+			return errOf(d.EditPartner(d, "ada", program.Profile{Name: pointer("\xff"), Email: pointer("\x00")}, march(1)))
 		}, []string{"name", "email"}}},
-		"Approve":       {{func(d demo, _ string) error { return d.Approve(d, "bob", "main", never) }, []string{"at"}}},
-		"Suspend":       {{func(d demo, _ string) error { return d.Suspend(d, "ada", never) }, []string{"at"}}},
-		"Reinstate":     {{func(d demo, _ string) error { return d.Reinstate(d, "ada", never) }, []string{"at"}}},
-		"Override":      {{func(d demo, _ string) error { return d.Override(d, "ada", "main", terms, march(1)) }, []string{"rules[0].value"}}},
-		"ClearOverride": {{func(d demo, _ string) error { return d.ClearOverride(d, "ada", "main", never) }, []string{"at"}}},
+		"ApprovePartnership": {{func(d demo, _ string) error { return errOf(d.ApprovePartnership(d, "bob", "main", never)) }, []string{"at"}}},
+		"SuspendPartner":     {{func(d demo, _ string) error { return errOf(d.SuspendPartner(d, "ada", never)) }, []string{"at"}}},
+		"ReinstatePartner":   {{func(d demo, _ string) error { return errOf(d.ReinstatePartner(d, "ada", never)) }, []string{"at"}}},
+		"OverrideTerms":      {{func(d demo, _ string) error { return errOf(d.OverrideTerms(d, "ada", "main", terms, march(1))) }, []string{"rules[0].value"}}},
+		"ClearOverride":      {{func(d demo, _ string) error { return errOf(d.ClearOverride(d, "ada", "main", never)) }, []string{"at"}}},
 	}
 }
 
 func badCodes() map[string][]badInput {
 	return map[string][]badInput{
 		"AddCode": {
-			{func(d demo, id string) error { return d.AddCode(d, affiliate.Code{Code: id, Partner: "ada"}) }, []string{"code"}},
+			{func(d demo, id string) error { return errOf(d.AddCode(d, affiliate.Code{Code: id, Partner: "ada"})) }, []string{"code"}},
 			{func(d demo, _ string) error {
-				return d.AddCode(d, affiliate.Code{Code: "ADA10", Partner: "ada", At: never})
+				return errOf(d.AddCode(d, affiliate.Code{Code: "ADA10", Partner: "ada", At: never}))
 			}, []string{"at"}},
 		},
-		"RetireCode": {{func(d demo, _ string) error { return d.RetireCode(d, "ADA10", never) }, []string{"at"}}},
+		"RetireCode": {{func(d demo, _ string) error { return errOf(d.RetireCode(d, "ADA10", never)) }, []string{"at"}}},
 		"AddLink": {
 			{func(d demo, id string) error {
-				return d.AddLink(d, affiliate.Link{Key: id, Partner: "ada", Program: "main"})
+				return errOf(d.AddLink(d, affiliate.Link{Key: id, Partner: "ada", Program: "main"}))
 			}, []string{"key"}},
 			{func(d demo, _ string) error {
-				return d.AddLink(d, affiliate.Link{Key: "x", Partner: "ada", Program: "main", URL: "javascript:1"})
+				return errOf(d.AddLink(d, affiliate.Link{Key: "x", Partner: "ada", Program: "main", URL: "javascript:1"}))
 			}, []string{"url"}},
 		},
 	}
@@ -100,34 +100,23 @@ func badCodes() map[string][]badInput {
 func badTracking() map[string][]badInput {
 	return map[string][]badInput{
 		"RecordClick": {
-			{func(d demo, id string) error {
-				_, err := d.RecordClick(d, affiliate.Click{ID: id, Visitor: id})
-				return err
-			}, []string{"id", "visitor"}},
+			{func(d demo, id string) error { return errOf(d.RecordClick(d, affiliate.Click{ID: id, Visitor: id})) }, []string{"id", "visitor"}},
 			{func(d demo, _ string) error {
-				_, err := d.RecordClick(d, affiliate.Click{Partner: "ada", Sub: map[string]string{"sub31": "x", "sub1": "\n"}, At: never})
-				return err
+				return errOf(d.RecordClick(d, affiliate.Click{Partner: "ada", Sub: map[string]string{"sub31": "x", "sub1": "\n"}, At: never}))
 			}, []string{"sub.sub1", "sub", "at", "partner"}},
 		},
 		"RecordLateClick": {{func(d demo, id string) error {
-			_, err := d.RecordLateClick(d, affiliate.Click{ID: id, Visitor: id})
-			return err
+			return errOf(d.RecordLateClick(d, affiliate.Click{ID: id, Visitor: id}))
 		}, []string{"id", "visitor"}}},
-		"RecordClicks": {{func(d demo, id string) error {
-			_, err := d.RecordClicks(d, []affiliate.Click{{}, {ID: id}})
-			return err
-		}, []string{"id"}}},
+		"RecordClicks": {{func(d demo, id string) error { return errOf(d.RecordClicks(d, []affiliate.Click{{}, {ID: id}})) }, []string{"id"}}},
 		"Identify": {{func(d demo, id string) error {
-			_, err := d.Identify(d, affiliate.Identify{Customer: id, Visitor: id, Click: id, Alias: id, Email: "\n", At: never})
-			return err
+			return errOf(d.Identify(d, affiliate.Identify{Customer: id, Visitor: id, Click: id, Alias: id, Email: "\n", At: never}))
 		}, []string{"customer", "visitor", "click", "alias", "email", "at"}}},
 		"RecordClaim": {{func(d demo, id string) error {
-			_, err := d.RecordClaim(d, affiliate.Claim{Customer: id, Click: id, Visitor: id, Referral: id, Email: "\n", At: never, ClickAt: never})
-			return err
+			return errOf(d.RecordClaim(d, affiliate.Claim{Customer: id, Click: id, Visitor: id, Referral: id, Email: "\n", At: never, ClickAt: never}))
 		}, []string{"customer", "click", "visitor", "referral", "email", "at", "clickAt"}}},
 		"RecordLead": {{func(d demo, id string) error {
-			_, err := d.RecordLead(d, affiliate.Lead{Customer: id, Click: id, Visitor: id, Email: "\n", At: never})
-			return err
+			return errOf(d.RecordLead(d, affiliate.Lead{Customer: id, Click: id, Visitor: id, Email: "\n", At: never}))
 		}, []string{"customer", "click", "visitor", "email", "at"}}},
 		"RecordConversion": {{func(d demo, id string) error {
 			_, err := d.RecordConversion(d, affiliate.Conversion{
@@ -146,55 +135,38 @@ func badFacts() map[string][]badInput {
 	refFields := []string{"conversion", "partner", "program", "rule"}
 	return map[string][]badInput{
 		"RecordRefund": {{func(d demo, id string) error {
-			_, err := d.RecordRefund(d, affiliate.Refund{ID: id, Conversion: id, At: never})
-			return err
+			return errOf(d.RecordRefund(d, affiliate.Refund{ID: id, Conversion: id, At: never}))
 		}, []string{"id", "conversion", "at", "amount"}}},
 		"FailRefund": {{func(d demo, id string) error { _, err := d.FailRefund(d, id, id, never); return err }, []string{"id", "conversion", "at"}}},
 		"RecordDispute": {{func(d demo, id string) error {
-			_, err := d.RecordDispute(d, affiliate.Dispute{ID: id, Conversion: id, Status: "closed", At: never})
-			return err
+			return errOf(d.RecordDispute(d, affiliate.Dispute{ID: id, Conversion: id, Status: "closed", At: never}))
 		}, []string{"id", "conversion", "at", "amount", "status"}}},
-		"AmendConversion": {{func(d demo, id string) error { _, err := d.AmendConversion(d, id, -1, never); return err }, []string{"conversion", "amount", "at"}}},
-		"RejectCommission": {{func(d demo, id string) error {
-			_, err := d.RejectCommission(d, ref(id), "\n", never)
-			return err
-		}, append(slices.Clone(refFields), "reason", "at")}},
-		"HoldCommission": {{func(d demo, id string) error {
-			_, err := d.HoldCommission(d, ref(id), "", march(1))
-			return err
-		}, refFields}},
-		"ReleaseCommission": {{func(d demo, id string) error {
-			_, err := d.ReleaseCommission(d, ref(id), march(1))
-			return err
-		}, refFields}},
+		"AmendConversion":   {{func(d demo, id string) error { _, err := d.AmendConversion(d, id, -1, never); return err }, []string{"conversion", "amount", "at"}}},
+		"RejectCommission":  {{func(d demo, id string) error { return errOf(d.RejectCommission(d, ref(id), "\n", never)) }, append(slices.Clone(refFields), "reason", "at")}},
+		"HoldCommission":    {{func(d demo, id string) error { return errOf(d.HoldCommission(d, ref(id), "", march(1))) }, refFields}},
+		"ReleaseCommission": {{func(d demo, id string) error { return errOf(d.ReleaseCommission(d, ref(id), march(1))) }, refFields}},
 	}
 }
 
 func badRuns() map[string][]badInput {
 	return map[string][]badInput{
 		"Atomically": {{func(d demo, id string) error {
-			return d.Atomically(d, func(b *affiliate.Batch) error { return b.PutDocument(id, []byte("{")) })
+			return d.Atomically(d, func(b *affiliate.Tx) error { return b.PutDocument(id, []byte("{")) })
 		}, []string{"key", "data"}}},
 		"RunPayouts": {{func(d demo, _ string) error { _, err := d.RunPayouts(d, affiliate.PayoutRun{At: never}); return err }, []string{"at"}}},
 		"MovePayout": {
-			{func(d demo, id string) error {
-				_, err := d.MovePayout(d, "po", payout.Status(id), march(1))
-				return err
-			}, []string{"status"}},
+			{func(d demo, id string) error { return errOf(d.MovePayout(d, "po", payout.Status(id), march(1))) }, []string{"status"}},
 			{func(d demo, _ string) error { _, err := d.MovePayout(d, "po", payout.Paid, never); return err }, []string{"at"}},
 		},
 		"Commissions": {{func(d demo, id string) error { _, err := d.Commissions(d, "ada", id, 0); return err }, []string{"after"}}},
-		"PurgeClicks": {{func(d demo, _ string) error {
-			_, err := d.PurgeClicks(d, affiliate.Purge{Before: never})
-			return err
-		}, []string{"before"}}},
+		"PurgeClicks": {{func(d demo, _ string) error { return errOf(d.PurgeClicks(d, affiliate.Purge{Before: never})) }, []string{"before"}}},
 	}
 }
 
 // harmless are the methods whose input is either there or not found.
 var harmless = []string{
 	"AcceptClaim", "AppliesRewards", "Balances", "Click", "ClickCounts", "CodeRewards", "Commits", "Conversion", "Document", "EndProgram", "Explain", "NextPayout", "Now",
-	"NotifyEnding", "Organization", "Payouts", "Settle", "Setup", "Statement", "UpcomingPayouts", "Within",
+	"NotifyEnding", "Organization", "Payouts", "Settle", "Configuration", "Statement", "UpcomingPayouts", "Within",
 }
 
 // Every invalid input is refused with each field that is wrong, and changes nothing.

@@ -26,7 +26,7 @@ func TestMistypedEventTypeIsReported(t *testing.T) {
 	require.NotEmpty(t, res.Commissions)
 
 	d = newDemoOf(t, rule("lead", "signup"))
-	require.NoError(t, d.Override(d, "ada", "main", program.TermsChange{Rules: rule("sale", "invoice_paid")}, affiliate.Always()))
+	require.NoError(t, errOf(d.OverrideTerms(d, "ada", "main", program.TermsChange{Rules: rule("sale", "invoice_paid")}, affiliate.Always())))
 	res, err = d.RecordConversion(d, sale)
 	require.NoError(t, err)
 	require.True(t, res.Attributed)
@@ -58,9 +58,9 @@ func TestMistypedEventTypeIsReported(t *testing.T) {
 func newDemoOf(t *testing.T, rules []commission.Rule) demo {
 	t.Helper()
 	d := newEmptyDemo()
-	require.NoError(t, d.CreateProgram(d, "main", program.SettingsChange{DestinationURL: home(), Rules: rules}, affiliate.Always()))
-	require.NoError(t, d.CreatePartner(d, "ada", program.Profile{}, affiliate.Always()))
-	require.NoError(t, d.Approve(d, "ada", "main", affiliate.Always()))
+	require.NoError(t, errOf(d.CreateProgram(d, "main", program.SettingsChange{DestinationURL: home(), Rules: rules}, affiliate.Always())))
+	require.NoError(t, errOf(d.CreatePartner(d, "ada", program.Profile{}, affiliate.Always())))
+	require.NoError(t, errOf(d.ApprovePartnership(d, "ada", "main", affiliate.Always())))
 	return d
 }
 

@@ -16,7 +16,7 @@ const endingNotice = 7 * 24 * time.Hour
 // end re-arms it (semantics 2.4). Call it on a schedule; it says nothing twice.
 // It returns how many programs were announced.
 func (e *Engine) NotifyEnding(ctx context.Context) (announced int, err error) {
-	setup, err := e.Setup(ctx)
+	setup, err := e.Configuration(ctx)
 	if err != nil {
 		return 0, wrap("notify ending", err)
 	}

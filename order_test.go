@@ -22,7 +22,7 @@ import (
 type fact struct {
 	what   string
 	tell   func(d demo) error
-	record func(r recorder) error // nil: a change of the set-up
+	record func(r recorder) error // nil: a change of the configuration
 }
 
 // recorder takes facts, one by one or as a batch.
@@ -36,7 +36,7 @@ type recorder interface {
 	AmendConversion(conversion string, amount int64, amendedAt time.Time) (affiliate.FactResult, error)
 }
 
-var _ recorder = (*affiliate.Batch)(nil)
+var _ recorder = (*affiliate.Tx)(nil)
 
 // one records facts one by one.
 type one struct{ demo }
@@ -69,7 +69,7 @@ func (o one) AmendConversion(conversion string, amount int64, at time.Time) (aff
 	return o.demo.AmendConversion(o, conversion, amount, at)
 }
 
-// story draws dated facts about a few customers, and what a set-up does
+// story draws dated facts about a few customers, and what a configuration does
 // meanwhile.
 type story struct {
 	*rapid.T
@@ -89,7 +89,7 @@ func (s *story) pick(label string, from ...string) string {
 	return rapid.SampledFrom(from).Draw(s.T, label)
 }
 
-// on draws a time; the minutes keep set-up changes apart.
+// on draws a time; the minutes keep configuration changes apart.
 func (s *story) on(label string, minute int) time.Time {
 	return march(rapid.IntRange(1, 60).Draw(s.T, label)).Add(time.Duration(minute) * time.Minute)
 }
@@ -162,39 +162,39 @@ func (s *story) owner() {
 	edits := []func(at time.Time) func(d demo) error{
 		func(at time.Time) func(d demo) error {
 			return func(d demo) error {
-				return d.EditProgram(d, "main", program.SettingsChange{Model: &model, HoldbackDays: pointer(3)}, at)
+				return errOf(d.EditProgram(d, "main", program.SettingsChange{Model: &model, HoldbackDays: pointer(3)}, at))
 			}
 		},
 		func(at time.Time) func(d demo) error {
 			return func(d demo) error {
-				return d.EditProgram(d, "shop", program.SettingsChange{Rules: tieredRules(false), EndsAt: pointer(march(50))}, at)
+				return errOf(d.EditProgram(d, "shop", program.SettingsChange{Rules: tieredRules(false), EndsAt: pointer(march(50))}, at))
 			}
 		},
 		func(at time.Time) func(d demo) error {
 			return func(d demo) error {
-				return d.Override(d, "bob", "main", program.TermsChange{Rules: tieredRules(false)}, at)
+				return errOf(d.OverrideTerms(d, "bob", "main", program.TermsChange{Rules: tieredRules(false)}, at))
 			}
 		},
 		func(at time.Time) func(d demo) error {
-			return func(d demo) error { return d.Suspend(d, "ada", at) }
+			return func(d demo) error { return errOf(d.SuspendPartner(d, "ada", at)) }
 		},
 		func(at time.Time) func(d demo) error {
-			return func(d demo) error { return d.Reinstate(d, "ada", at) }
+			return func(d demo) error { return errOf(d.ReinstatePartner(d, "ada", at)) }
 		},
 		func(at time.Time) func(d demo) error {
-			return func(d demo) error { return d.Approve(d, "eve", "main", at) }
+			return func(d demo) error { return errOf(d.ApprovePartnership(d, "eve", "main", at)) }
 		},
 		func(at time.Time) func(d demo) error {
-			return func(d demo) error { return d.RetireCode(d, "BOB10", at) }
+			return func(d demo) error { return errOf(d.RetireCode(d, "BOB10", at)) }
 		},
 		func(at time.Time) func(d demo) error {
 			return func(d demo) error {
-				return d.EditPartner(d, "ada", program.Profile{Email: pointer("ada@acme.test")}, at)
+				return errOf(d.EditPartner(d, "ada", program.Profile{Email: pointer("ada@acme.test")}, at))
 			}
 		},
 		func(at time.Time) func(d demo) error {
 			match := []attribution.Condition{{Field: "campaignId", Op: attribution.Equals, Value: "spring"}}
-			return func(d demo) error { return d.EditPartner(d, "bob", program.Profile{Match: &match}, at) }
+			return func(d demo) error { return errOf(d.EditPartner(d, "bob", program.Profile{Match: &match}, at)) }
 		},
 	}
 	for i, edit := range edits {
@@ -226,17 +226,17 @@ func newOrderDemo(t *rapid.T) demo {
 	d := demo{eng, t.Context(), clock, store}
 	for i, id := range []string{"main", "shop"} {
 		settings := program.SettingsChange{DestinationURL: home(), Rules: tieredRules(i == 0), Model: pointer(attribution.Linear)}
-		require.NoError(t, d.CreateProgram(d, id, settings, affiliate.Always()))
+		require.NoError(t, errOf(d.CreateProgram(d, id, settings, affiliate.Always())))
 	}
 	for _, p := range orderPartners {
-		require.NoError(t, d.CreatePartner(d, p, program.Profile{Payout: payout.Schedule{Cadence: payout.Daily}.Change()}, affiliate.Always()))
+		require.NoError(t, errOf(d.CreatePartner(d, p, program.Profile{Payout: payout.Schedule{Cadence: payout.Daily}.Change()}, affiliate.Always())))
 		if p != "eve" {
-			require.NoError(t, d.Approve(d, p, "main", affiliate.Always()))
-			require.NoError(t, d.Approve(d, p, "shop", affiliate.Always()))
+			require.NoError(t, errOf(d.ApprovePartnership(d, p, "main", affiliate.Always())))
+			require.NoError(t, errOf(d.ApprovePartnership(d, p, "shop", affiliate.Always())))
 		}
 	}
-	require.NoError(t, d.AddLink(d, affiliate.Link{Key: "ada-blog", Partner: "ada", Program: "shop", At: affiliate.Always()}))
-	require.NoError(t, d.AddCode(d, affiliate.Code{Code: "BOB10", Partner: "bob", Program: "main", At: affiliate.Always()}))
+	require.NoError(t, errOf(d.AddLink(d, affiliate.Link{Key: "ada-blog", Partner: "ada", Program: "shop", At: affiliate.Always()})))
+	require.NoError(t, errOf(d.AddCode(d, affiliate.Code{Code: "BOB10", Partner: "bob", Program: "main", At: affiliate.Always()})))
 	return d
 }
 
@@ -358,7 +358,7 @@ func inBatches(t *rapid.T, facts []fact) []fact {
 }
 
 func (d demo) together(facts []fact) error {
-	return d.Atomically(d, func(b *affiliate.Batch) error {
+	return d.Atomically(d, func(b *affiliate.Tx) error {
 		for _, f := range facts {
 			if err := f.record(b); err != nil {
 				return err

@@ -12,8 +12,8 @@ import (
 
 // CreatePartner creates a partner. The profile's EmailKey is filled in from its
 // Email. It returns ErrExists, ErrInvalidInput and ErrInvalidSchedule.
-func (e *Engine) CreatePartner(ctx context.Context, id string, profile program.Profile, from time.Time) error {
-	return e.changePartner(ctx, "create partner", program.CreatePartner, id, profile, from)
+func (e *Engine) CreatePartner(ctx context.Context, id string, profile program.Profile, effectiveAt time.Time) (changed bool, err error) {
+	return e.changePartner(ctx, "create partner", program.CreatePartner, id, profile, effectiveAt)
 }
 
 // EditPartner changes the parts of the profile that are given, those of the
@@ -22,15 +22,15 @@ func (e *Engine) CreatePartner(ctx context.Context, id string, profile program.P
 // settings at its own time (semantics 2.6, 2.7). It returns ErrNotFound,
 // ErrInvalidInput, ErrInvalidSchedule, and ErrInvalidTerms for removing what must
 // have a value.
-func (e *Engine) EditPartner(ctx context.Context, id string, profile program.Profile, effectiveAt time.Time) error {
+func (e *Engine) EditPartner(ctx context.Context, id string, profile program.Profile, effectiveAt time.Time) (changed bool, err error) {
 	return e.changePartner(ctx, "edit partner", program.EditPartner, id, profile, effectiveAt)
 }
 
-func (e *Engine) changePartner(ctx context.Context, operation string, kind program.ChangeKind, id string, profile program.Profile, from time.Time) error {
+func (e *Engine) changePartner(ctx context.Context, operation string, kind program.ChangeKind, id string, profile program.Profile, effectiveAt time.Time) (changed bool, err error) {
 	if err := e.ensureOrganization(ctx); err != nil {
-		return wrap(operation, err)
+		return false, wrap(operation, err)
 	}
-	return e.configure(ctx, operation, func(s *program.Setup, now time.Time) ([]program.Change, error) {
+	return e.configure(ctx, operation, func(s *program.Configuration, now time.Time) ([]program.Change, error) {
 		p := profile
 		if p.Email != nil {
 			key := emailKey(s, *p.Email)
@@ -38,16 +38,16 @@ func (e *Engine) changePartner(ctx context.Context, operation string, kind progr
 		} else if slices.Contains(p.Remove, "email") {
 			p.EmailKey = new(string)
 		}
-		return []program.Change{{Kind: kind, At: at(from, now), Partner: id, Profile: &p}}, nil
+		return []program.Change{{Kind: kind, At: at(effectiveAt, now), Partner: id, Profile: &p}}, nil
 	})
 }
 
-// Approve makes a partner a participant of a program, with a snapshot of the
+// ApprovePartnership makes a partner a participant of a program, with a snapshot of the
 // program's terms, a generated code and a default link. A second approval
 // changes nothing. It returns ErrNotFound.
-func (e *Engine) Approve(ctx context.Context, partner, programID string, from time.Time) error {
-	return e.configure(ctx, "approve", func(s *program.Setup, now time.Time) ([]program.Change, error) {
-		when := at(from, now)
+func (e *Engine) ApprovePartnership(ctx context.Context, partner, programID string, effectiveAt time.Time) (changed bool, err error) {
+	return e.configure(ctx, "approve partnership", func(s *program.Configuration, now time.Time) ([]program.Change, error) {
+		when := at(effectiveAt, now)
 		approval := program.Change{Kind: program.Approve, At: when, Partner: partner, Program: programID}
 		if old, ok := s.Partnership(partner, programID); ok {
 			if !when.Before(old.ApprovedAt) {
@@ -75,7 +75,7 @@ func (e *Engine) Approve(ctx context.Context, partner, programID string, from ti
 }
 
 // rewardAt is the customer reward that a code is provisioned with.
-func rewardAt(s *program.Setup, programID string, t time.Time) *promo.Reward {
+func rewardAt(s *program.Configuration, programID string, t time.Time) *promo.Reward {
 	if of, ok := s.Program(programID); ok {
 		if settings, ok := of.At(t); ok {
 			return settings.Reward
@@ -85,7 +85,7 @@ func rewardAt(s *program.Setup, programID string, t time.Time) *promo.Reward {
 }
 
 // fresh draws a code and a link key that are not taken.
-func (e *Engine) fresh(s *program.Setup, name string) (code, link string) {
+func (e *Engine) fresh(s *program.Configuration, name string) (code, link string) {
 	for length := 4; ; length++ {
 		suffix := strings.ToUpper(newSecret()[:length])
 		code = promo.Generate(name, suffix)
@@ -98,34 +98,34 @@ func (e *Engine) fresh(s *program.Setup, name string) (code, link string) {
 	}
 }
 
-// Suspend stops a partner from earning on new conversions; what was earned
+// SuspendPartner stops a partner from earning on new conversions; what was earned
 // stays and is paid out. It returns ErrNotFound.
-func (e *Engine) Suspend(ctx context.Context, partner string, from time.Time) error {
-	return e.simple(ctx, "suspend", program.Change{Kind: program.Suspend, Partner: partner}, from)
+func (e *Engine) SuspendPartner(ctx context.Context, partner string, effectiveAt time.Time) (changed bool, err error) {
+	return e.simple(ctx, "suspend partner", program.Change{Kind: program.Suspend, Partner: partner}, effectiveAt)
 }
 
-// Reinstate ends a suspension. It returns ErrNotFound.
-func (e *Engine) Reinstate(ctx context.Context, partner string, from time.Time) error {
-	return e.simple(ctx, "reinstate", program.Change{Kind: program.Reinstate, Partner: partner}, from)
+// ReinstatePartner ends a suspension. It returns ErrNotFound.
+func (e *Engine) ReinstatePartner(ctx context.Context, partner string, effectiveAt time.Time) (changed bool, err error) {
+	return e.simple(ctx, "reinstate partner", program.Change{Kind: program.Reinstate, Partner: partner}, effectiveAt)
 }
 
-// Override gives one partnership terms of its own. It returns ErrNotFound
+// OverrideTerms gives one partnership terms of its own. It returns ErrNotFound
 // without a partnership, and ErrInvalidTerms.
-func (e *Engine) Override(ctx context.Context, partner, programID string, terms program.TermsChange, from time.Time) error {
-	return e.simple(ctx, "override", program.Change{
+func (e *Engine) OverrideTerms(ctx context.Context, partner, programID string, terms program.TermsChange, effectiveAt time.Time) (changed bool, err error) {
+	return e.simple(ctx, "override terms", program.Change{
 		Kind: program.Override, Partner: partner, Program: programID, Terms: &terms,
-	}, from)
+	}, effectiveAt)
 }
 
 // ClearOverride ends an override; the partnership follows the program's live
 // terms from then on. It returns ErrNotFound without an override in force.
-func (e *Engine) ClearOverride(ctx context.Context, partner, programID string, from time.Time) error {
-	return e.simple(ctx, "clear override", program.Change{Kind: program.ClearOverride, Partner: partner, Program: programID}, from)
+func (e *Engine) ClearOverride(ctx context.Context, partner, programID string, effectiveAt time.Time) (changed bool, err error) {
+	return e.simple(ctx, "clear override", program.Change{Kind: program.ClearOverride, Partner: partner, Program: programID}, effectiveAt)
 }
 
-func (e *Engine) simple(ctx context.Context, operation string, c program.Change, from time.Time) error {
-	return e.configure(ctx, operation, func(_ *program.Setup, now time.Time) ([]program.Change, error) {
-		c.At = at(from, now)
+func (e *Engine) simple(ctx context.Context, operation string, c program.Change, effectiveAt time.Time) (changed bool, err error) {
+	return e.configure(ctx, operation, func(_ *program.Configuration, now time.Time) ([]program.Change, error) {
+		c.At = at(effectiveAt, now)
 		return []program.Change{c}, nil
 	})
 }
@@ -143,8 +143,8 @@ type Code struct {
 // program for its owner. It returns ErrNotFound, ErrNotApproved,
 // ErrProgramNotActive, ErrCodeInvalid, ErrCodeTaken and ErrCodeLimit, checked
 // in this order.
-func (e *Engine) AddCode(ctx context.Context, in Code) error {
-	return e.configure(ctx, "add code", func(s *program.Setup, now time.Time) ([]program.Change, error) {
+func (e *Engine) AddCode(ctx context.Context, in Code) (changed bool, err error) {
+	return e.configure(ctx, "add code", func(s *program.Configuration, now time.Time) ([]program.Change, error) {
 		c := program.Change{
 			Kind: program.AddCode, At: at(in.At, now), Partner: in.Partner, Program: in.Program, Key: in.Code, ByPartner: in.ByPartner,
 		}
@@ -161,11 +161,11 @@ func (e *Engine) AddCode(ctx context.Context, in Code) error {
 
 // RetireCode ends the validity of a code. It stays with its partner for ever. It
 // returns ErrNotFound.
-func (e *Engine) RetireCode(ctx context.Context, code string, from time.Time) error {
+func (e *Engine) RetireCode(ctx context.Context, code string, effectiveAt time.Time) (changed bool, err error) {
 	if normal, err := promo.Normalize(code); err == nil {
 		code = normal
 	}
-	return e.simple(ctx, "retire code", program.Change{Kind: program.RetireCode, Key: code}, from)
+	return e.simple(ctx, "retire code", program.Change{Kind: program.RetireCode, Key: code}, effectiveAt)
 }
 
 // Link is a link to add.
@@ -179,7 +179,7 @@ type Link struct {
 
 // AddLink adds a link for a partner on a program. It returns ErrNotFound,
 // ErrNotApproved, ErrProgramNotActive, ErrExists and ErrInvalidInput.
-func (e *Engine) AddLink(ctx context.Context, in Link) error {
+func (e *Engine) AddLink(ctx context.Context, in Link) (changed bool, err error) {
 	return e.simple(ctx, "add link", program.Change{
 		Kind: program.AddLink, Partner: in.Partner, Program: in.Program, Key: in.Key, URL: in.URL,
 	}, in.At)

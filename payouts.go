@@ -186,10 +186,10 @@ func payoutEvent(p Payout) map[string]any {
 // payout. The same move at the same time again changes nothing. It returns
 // ErrNotFound, ErrInvalidInput, also for a time before the payout was issued, and
 // ErrInvalidTransition.
-func (e *Engine) MovePayout(ctx context.Context, id string, to payout.Status, when time.Time) (Payout, error) {
+func (e *Engine) MovePayout(ctx context.Context, id string, to payout.Status, effectiveAt time.Time) (Payout, error) {
 	var moved Payout
 	err := e.do(ctx, func(u *unit) error {
-		if err := checkMove(u.now, to, when); err != nil {
+		if err := checkMove(u.now, to, effectiveAt); err != nil {
 			return err
 		}
 		p, found, err := e.store.Payout(ctx, e.org, id)
@@ -210,9 +210,9 @@ func (e *Engine) MovePayout(ctx context.Context, id string, to payout.Status, wh
 		if p, _, err = e.store.Payout(ctx, e.org, id); err != nil { // as of the anchor
 			return err
 		}
-		move := storage.Move{Status: to, At: at(when, latest(u.now, p.IssuedAt))}
+		move := storage.Move{Status: to, At: at(effectiveAt, latest(u.now, p.IssuedAt))}
 		moved = p
-		if slices.Contains(p.Moves, move) || (when.IsZero() && len(p.Moves) > 0 && p.Status == to) {
+		if slices.Contains(p.Moves, move) || (effectiveAt.IsZero() && len(p.Moves) > 0 && p.Status == to) {
 			return nil
 		}
 		if err := payout.Move(p.Status, to); err != nil {

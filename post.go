@@ -45,7 +45,7 @@ func (u *unit) post(sale attribution.Conversion, out decision.Outcome) error {
 
 // postLines brings what is posted of a conversion from the lines it had to the
 // lines it has now, and notes the entries and partners concerned.
-func (u *unit) postLines(doc *conversionDoc, lines []commission.Line, note *postedNote) error {
+func (u *unit) postLines(doc *conversionDoc, lines []commission.Commission, note *postedNote) error {
 	old := linesByKey(doc.Outcome.Lines)
 	for i := range lines {
 		l := &lines[i]
@@ -77,8 +77,8 @@ func (u *unit) postLines(doc *conversionDoc, lines []commission.Line, note *post
 	return nil
 }
 
-func linesByKey(lines []commission.Line) map[string]commission.Line {
-	byKey := make(map[string]commission.Line, len(lines))
+func linesByKey(lines []commission.Commission) map[string]commission.Commission {
+	byKey := make(map[string]commission.Commission, len(lines))
 	for _, l := range lines {
 		byKey[lineKey(l)] = l
 	}
@@ -87,7 +87,7 @@ func linesByKey(lines []commission.Line) map[string]commission.Line {
 
 // judge notes on new steps of a line's ladder whether the commission is in a
 // payout now, when they are posted. Earlier steps keep what was noted.
-func (u *unit) judge(line *commission.Line, old commission.Line, decidedBefore bool) error {
+func (u *unit) judge(line *commission.Commission, old commission.Commission, decidedBefore bool) error {
 	line.Ladder = slices.Clone(line.Ladder)
 	if line.Suspect != "" && decidedBefore { // a late suspect click takes nothing back that was paid out
 		paidOut, err := u.wasInPayout(*line)
@@ -119,7 +119,7 @@ func (u *unit) judge(line *commission.Line, old commission.Line, decidedBefore b
 }
 
 // differences is what is missing from the ledger for a line.
-func (u *unit) differences(line commission.Line, due bool, posted []commission.Posted) ([]commission.Difference, error) {
+func (u *unit) differences(line commission.Commission, due bool, posted []commission.Posted) ([]commission.Difference, error) {
 	var targets []commission.Target
 	if due {
 		var err error
@@ -144,7 +144,7 @@ func (u *unit) differences(line commission.Line, due bool, posted []commission.P
 }
 
 // entries turns differences into ledger entries.
-func (u *unit) entries(line commission.Line, differences []commission.Difference) []commission.Entry {
+func (u *unit) entries(line commission.Commission, differences []commission.Difference) []commission.Entry {
 	entries := make([]commission.Entry, len(differences))
 	for i, d := range differences {
 		entries[i] = commission.Entry{

@@ -73,7 +73,7 @@ func (e *Engine) purge(ctx context.Context, in Purge) (result PurgeResult, err e
 
 // purgeable returns the time before which clicks are out of every window.
 func (e *Engine) purgeable(ctx context.Context, before time.Time) (time.Time, error) {
-	setup, err := e.Setup(ctx)
+	setup, err := e.Configuration(ctx)
 	if err != nil {
 		return before, err
 	}

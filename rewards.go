@@ -46,7 +46,7 @@ type CodeReward struct {
 // CodeRewards returns how far the rewards of codes are, by normalized code. A
 // code that gives no reward is left out.
 func (e *Engine) CodeRewards(ctx context.Context, codes ...string) (map[string]CodeReward, error) {
-	setup, err := e.Setup(ctx)
+	setup, err := e.Configuration(ctx)
 	if err != nil {
 		return nil, wrap("code rewards", err)
 	}
@@ -86,7 +86,7 @@ func (e *Engine) AppliesRewards() bool { return e.cfg.Rewards != nil }
 // checkReward refuses a change that leaves a program with a reward which the
 // payment provider cannot carry out. Without a provider every reward may be
 // saved: it is shown as not applied.
-func (e *Engine) checkReward(after *program.Setup, c program.Change) error {
+func (e *Engine) checkReward(after *program.Configuration, c program.Change) error {
 	if e.cfg.Rewards == nil || c.Settings == nil || c.Settings.Reward == nil {
 		return nil
 	}

@@ -23,7 +23,7 @@ type SettleResult struct {
 }
 
 // Settle does what crosses customers: it decides again whom late facts and
-// set-up changes disturbed, brings decisions to the partners' ledgers, and posts
+// configuration changes disturbed, brings decisions to the partners' ledgers, and posts
 // tiers. It is bounded; call it on a schedule, and again while Left is not
 // zero. Any number of processes may settle at once. Payout runs and every read
 // of a balance settle by themselves. Customers that a transaction of the host
@@ -133,7 +133,7 @@ func (s *settlement) pick(u *unit) (keys []string, err error) {
 	return keys, nil
 }
 
-// setup decides again whom a set-up change concerns. If one of them is held, each
+// setup decides again whom a configuration change concerns. If one of them is held, each
 // gets a note of its own.
 func (s *settlement) setup(ctx context.Context) (did bool, err error) {
 	again := (*unit).redecideAll
@@ -166,8 +166,8 @@ func (s *settlement) posted(ctx context.Context) (did bool, err error) {
 	return did, err
 }
 
-// notes reads notes to be done, and only then the set-up, so that no note asks
-// for a change that the set-up does not hold yet.
+// notes reads notes to be done, and only then the configuration, so that no note asks
+// for a change that the configuration does not hold yet.
 func (u *unit) notes(limit int, kinds ...storage.NoteKind) ([]storage.Note, error) {
 	notes, err := u.e.store.Notes(u.ctx, u.e.org, kinds, limit)
 	if err != nil || len(notes) == 0 {
@@ -205,7 +205,7 @@ func (u *unit) redecideAll(keys []string) error {
 }
 
 // settleSetup has the customers decided again that have a conversion at or after
-// a set-up change, a page at a time. Fresh notes are taken together.
+// a configuration change, a page at a time. Fresh notes are taken together.
 func (u *unit) settleSetup(again func(*unit, []string) error) (bool, error) {
 	notes, err := u.notes(settleBatch, storage.NoteSetup)
 	if err != nil || len(notes) == 0 {

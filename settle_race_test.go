@@ -28,19 +28,19 @@ func (b *between) Load(ctx context.Context, org string, refs []storage.Ref) ([]s
 	return anchors, err
 }
 
-// TestEditDuringSettlement commits an edit while settlement has read the set-up
-// already: its note must not be done by the set-up that does not hold it.
+// TestEditDuringSettlement commits an edit while settlement has read the configuration
+// already: its note must not be done by the configuration that does not hold it.
 func TestEditDuringSettlement(t *testing.T) {
 	for n := 1; n <= 3; n++ {
 		t.Run(fmt.Sprint("after read ", n), func(t *testing.T) {
 			h := newHost(t, program.SettingsChange{}, "ada")
 			h.conv(affiliate.Conversion{ID: "in_1", Amount: 1000, Partner: "ada", At: day(10)})
 			require.EqualValues(t, 200, h.now("in_1").Commissions[0].Amount)
-			require.NoError(t, h.EditPartner(h.ctx, "ada", program.Profile{Name: ptr("Ada")}, day(1))) // leaves something to settle
+			require.NoError(t, errOf(h.EditPartner(h.ctx, "ada", program.Profile{Name: ptr("Ada")}, day(1)))) // leaves something to settle
 
 			store := &between{Store: h.store, n: n, then: func() {
 				terms := program.TermsChange{Rules: []commission.Rule{percent("rev", "10")}}
-				require.NoError(t, h.Override(h.ctx, "ada", "main", terms, day(5)))
+				require.NoError(t, errOf(h.OverrideTerms(h.ctx, "ada", "main", terms, day(5))))
 			}}
 			other, err := affiliate.New(store, affiliate.Config{Now: affiliatetest.NewClock(day(400)).Now})
 			require.NoError(t, err)

@@ -29,7 +29,7 @@ func TestLateEditReachesAll(t *testing.T) {
 	}
 	_, err := d.Settle(d)
 	must(err)
-	must(d.Override(d, "ada", "main", program.TermsChange{Rules: percentRule("30")}, march(6)))
+	must(d.OverrideTerms(d, "ada", "main", program.TermsChange{Rules: percentRule("30")}, march(6)))
 	for more := true; more; {
 		res, err := d.Settle(d)
 		must(err)
@@ -65,7 +65,7 @@ func TestReadsSettle(t *testing.T) {
 	d := newDemo()
 	tiered := percentRule("10")
 	tiered[0].Tiers = &commission.Tiers{Metric: commission.Conversions, Period: calendar.Month, Thresholds: []commission.Threshold{{At: 3, Value: "20"}}}
-	must(d.Override(d, "ada", "main", program.TermsChange{Rules: tiered}, affiliate.Always()))
+	must(d.OverrideTerms(d, "ada", "main", program.TermsChange{Rules: tiered}, affiliate.Always()))
 	payable := func() int64 {
 		balances, err := d.Balances(d, "ada", time.Time{})
 		must(err)
@@ -123,8 +123,8 @@ func TestEndingNotices(t *testing.T) {
 	for _, id := range []string{"bob", "eve"} {
 		must(d.CreatePartner(d, id, program.Profile{}, affiliate.Always()))
 	}
-	must(d.Approve(d, "bob", "main", affiliate.Always()))
-	must(d.Suspend(d, "bob", march(1)))
+	must(d.ApprovePartnership(d, "bob", "main", affiliate.Always()))
+	must(d.SuspendPartner(d, "bob", march(1)))
 	ends := func(at time.Time) { must(d.EditProgram(d, "main", program.SettingsChange{EndsAt: &at}, time.Time{})) }
 	notify := func() int {
 		n, err := d.NotifyEnding(d)
@@ -157,10 +157,10 @@ func TestEndingNotices(t *testing.T) {
 func TestApproval(t *testing.T) {
 	d := newDemo()
 	must(d.CreatePartner(d, "bob", program.Profile{Name: pointer("Bob Smith")}, march(1)))
-	must(d.Approve(d, "bob", "main", march(5)))
-	must(d.Approve(d, "bob", "main", march(9)))
-	must(d.Approve(d, "bob", "main", march(3)))
-	setup, err := d.Setup(d)
+	must(d.ApprovePartnership(d, "bob", "main", march(5)))
+	must(d.ApprovePartnership(d, "bob", "main", march(9)))
+	must(d.ApprovePartnership(d, "bob", "main", march(3)))
+	setup, err := d.Configuration(d)
 	must(err)
 	require.Len(t, setup.CodesOf("bob"), 1)
 	require.Len(t, setup.LinksOf("bob"), 1)

@@ -38,7 +38,7 @@ func (d demo) balance() affiliate.Balance {
 // payable from its own maturity.
 func TestSuspectClickEarnsUnderReview(t *testing.T) {
 	d := newDemo()
-	must(d.Override(d, "ada", "main", program.TermsChange{HoldbackDays: pointer(10)}, march(1)))
+	must(d.OverrideTerms(d, "ada", "main", program.TermsChange{HoldbackDays: pointer(10)}, march(1)))
 	d.clock.Set(march(5))
 	d.suspected("k1", "c1", march(1))
 	sold := d.bought("in_1", "c1", march(2))

@@ -19,7 +19,7 @@ type unit struct {
 	ctx   context.Context
 	e     *Engine
 	now   time.Time // of the attempt, see load
-	setup *program.Setup
+	setup *program.Configuration
 
 	horizon time.Time // facts may be dated up to then; zero: up to now
 
@@ -55,7 +55,7 @@ func (u *unit) latest() time.Time {
 func setupRef() storage.Ref { return storage.Ref{Kind: storage.SetupAnchor} }
 
 // load reads anchors that were not read yet; the first load also brings the
-// set-up up to date. The attempt's time is when the first load is done: what lacks
+// configuration up to date. The attempt's time is when the first load is done: what lacks
 // a time of its own is then no earlier than the facts that it was decided after,
 // also where another process recorded them a moment ago.
 func (u *unit) load(refs ...storage.Ref) error {

@@ -75,7 +75,7 @@ func (u *unit) ahead(who *program.Partner, currency money.Currency, earlier []Pa
 // NextPayout returns the partner's next cut-off after now. It returns
 // ErrNotFound.
 func (e *Engine) NextPayout(ctx context.Context, partner string) (time.Time, error) {
-	setup, err := e.Setup(ctx)
+	setup, err := e.Configuration(ctx)
 	if err != nil {
 		return time.Time{}, wrap("next payout", err)
 	}

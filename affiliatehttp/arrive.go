@@ -22,7 +22,7 @@ const (
 	flagEmbedded    = "embedded" // an image or a frame, which nobody clicked: it earns nothing
 )
 
-// Errors of a click that the set-up has no place for.
+// Errors of a click that the configuration has no place for.
 var (
 	errNoLink        = errors.New("affiliatehttp: no such link")
 	errNoDestination = errors.New("affiliatehttp: program without a destination")
@@ -88,7 +88,7 @@ func (h *Handler) click(t *tenant, r *http.Request, a arrival) affiliate.Click {
 }
 
 // record stores a click, or queues it where the host asked for that.
-func (h *Handler) record(ctx context.Context, t *tenant, in affiliate.Click, where func(*program.Setup) (string, error)) outcome {
+func (h *Handler) record(ctx context.Context, t *tenant, in affiliate.Click, where func(*program.Configuration) (string, error)) outcome {
 	if h.cfg.Queue <= 0 {
 		return h.settled(ctx, t, t.clicks.record(ctx, t, in, where, h.cfg.ClickTimeout), where)
 	}
@@ -104,7 +104,7 @@ func (h *Handler) record(ctx context.Context, t *tenant, in affiliate.Click, whe
 }
 
 // settled counts a click that was lost, and says where to go all the same.
-func (h *Handler) settled(ctx context.Context, t *tenant, out outcome, where func(*program.Setup) (string, error)) outcome {
+func (h *Handler) settled(ctx context.Context, t *tenant, out outcome, where func(*program.Configuration) (string, error)) outcome {
 	if out.err == nil || errors.Is(out.err, errNoLink) || errors.Is(out.err, errNoDestination) {
 		return out
 	}
@@ -127,12 +127,12 @@ func (h *Handler) lose(ctx context.Context, err error) {
 	h.cfg.Logger.ErrorContext(ctx, "affiliatehttp: click lost", "error", err)
 }
 
-// lately asks a set-up that is not older than setupAge, or the one as it stands
+// lately asks a configuration that is not older than setupAge, or the one as it stands
 // if that refuses. If the store is down and the last one that could be read
 // refuses, the error is the store's.
-func (h *Handler) lately(ctx context.Context, t *tenant, where func(*program.Setup) (string, error)) (string, error) {
+func (h *Handler) lately(ctx context.Context, t *tenant, where func(*program.Configuration) (string, error)) (string, error) {
 	if known := t.known.Load(); known != nil && t.eng.Now().Sub(known.at) < setupAge {
-		if place, err := where(known.Setup); err == nil {
+		if place, err := where(known.Configuration); err == nil {
 			return place, nil
 		}
 	}
@@ -146,7 +146,7 @@ func (h *Handler) lately(ctx context.Context, t *tenant, where func(*program.Set
 	return place, nil
 }
 
-// setupAge is how late a change of the set-up may show where clicks are queued.
+// setupAge is how late a change of the configuration may show where clicks are queued.
 const setupAge = time.Second
 
 // visitOf is what a visitor is remembered by after a click. One that is flagged

@@ -95,7 +95,7 @@ func (h *Handler) coded(ctx context.Context, t *tenant, r *http.Request, a arriv
 		return a.visit
 	}
 	in := h.click(t, r, a)
-	out := h.record(ctx, t, in, func(setup *program.Setup) (string, error) {
+	out := h.record(ctx, t, in, func(setup *program.Configuration) (string, error) {
 		if _, ok := setup.Link(in.Link); !ok && in.Link != "" {
 			return "", errNoLink
 		}
@@ -113,7 +113,7 @@ func (h *Handler) known(ctx context.Context, t *tenant, code string) (bool, erro
 	if !program.ValidLinkKey(code) {
 		return false, nil
 	}
-	_, err := h.lately(ctx, t, func(setup *program.Setup) (string, error) {
+	_, err := h.lately(ctx, t, func(setup *program.Configuration) (string, error) {
 		if _, ok := setup.Link(code); !ok {
 			return "", errNoLink
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 // committer stores the clicks of concurrent requests together: the first request
-// to come leads, which is to read the set-up and to write the clicks of all that
+// to come leads, which is to read the configuration and to write the clicks of all that
 // wait, and the next leader is one that came meanwhile. So a commit holds as many
 // clicks as arrive during the one before it, and each request goes on only when
 // its own click is stored. A second one leads beside it if the store is good at that,
@@ -40,7 +40,7 @@ const maxBatch = 512
 // job is one click that waits.
 type job struct {
 	click affiliate.Click
-	where func(*program.Setup) (string, error) // looks at the set-up; an error: no click
+	where func(*program.Configuration) (string, error) // looks at the configuration; an error: no click
 
 	turn     chan bool // to lead (true), or it is done
 	patience *time.Timer
@@ -57,9 +57,9 @@ type outcome struct {
 
 var errAbandoned = errors.New("affiliatehttp: the click's fate is not known")
 
-// record stores a click, unless the set-up says otherwise, and waits for it no
+// record stores a click, unless the configuration says otherwise, and waits for it no
 // longer than some time.
-func (c *committer) record(ctx context.Context, t *tenant, click affiliate.Click, where func(*program.Setup) (string, error), patience time.Duration) outcome {
+func (c *committer) record(ctx context.Context, t *tenant, click affiliate.Click, where func(*program.Configuration) (string, error), patience time.Duration) outcome {
 	j := c.job()
 	j.click, j.where, j.result = click, where, outcome{err: errAbandoned}
 	c.mu.Lock()
@@ -143,7 +143,7 @@ func (c *committer) take(n int) []*job {
 	return taken
 }
 
-// store stores the clicks of jobs that the set-up has a place for: together or, if
+// store stores the clicks of jobs that the configuration has a place for: together or, if
 // one of them cannot be stored, each on its own.
 func (t *tenant) store(ctx context.Context, batch []*job) {
 	err := t.storeAll(ctx, batch)
@@ -160,10 +160,10 @@ func (t *tenant) store(ctx context.Context, batch []*job) {
 	}
 }
 
-// storeAll looks at the set-up and stores the clicks, in one read and one write.
+// storeAll looks at the configuration and stores the clicks, in one read and one write.
 func (t *tenant) storeAll(ctx context.Context, batch []*job) error {
-	return t.eng.Atomically(ctx, func(b *affiliate.Batch) error {
-		setup, err := b.Setup()
+	return t.eng.Atomically(ctx, func(b *affiliate.Tx) error {
+		setup, err := b.Configuration()
 		if err != nil {
 			return err
 		}

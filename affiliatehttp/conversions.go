@@ -139,7 +139,7 @@ func (h *Handler) convert(ctx context.Context, t *tenant, in affiliate.Conversio
 
 // unknown tells which of the things that a conversion names does not exist.
 func (h *Handler) unknown(ctx context.Context, t *tenant, in affiliate.Conversion, n names) *failure {
-	setup, err := t.eng.Setup(ctx)
+	setup, err := t.eng.Configuration(ctx)
 	if err != nil {
 		return h.failed(ctx, err, nil)
 	}
@@ -152,7 +152,7 @@ func (h *Handler) unknown(ctx context.Context, t *tenant, in affiliate.Conversio
 
 // strangers are the partner and the program that a body names and that do not
 // exist.
-func strangers(setup *program.Setup, partnerField, partner, programField, programID string) (problems []affiliate.Problem) {
+func strangers(setup *program.Configuration, partnerField, partner, programField, programID string) (problems []affiliate.Problem) {
 	if _, ok := setup.Program(programID); programID != "" && !ok {
 		problems = append(problems, affiliate.Problem{Field: programField, Message: "is not known"})
 	}

@@ -349,7 +349,7 @@ func TestMistypedEventTypeIsAnswered(t *testing.T) {
 	f := newFixture(t)
 	rules := []commission.Rule{{ID: "lead", EventType: "signup", Trigger: commission.First, Type: commission.Fixed, Value: "500"}}
 	destination := home
-	require.NoError(t, f.eng.CreateProgram(t.Context(), "leads", program.SettingsChange{DestinationURL: &destination, Rules: rules}, affiliate.Always()))
+	require.NoError(t, errOf(f.eng.CreateProgram(t.Context(), "leads", program.SettingsChange{DestinationURL: &destination, Rules: rules}, affiliate.Always())))
 	body := `{"externalConversionId":"cs_9","externalCustomerId":"c","eventType":"sign_up"}`
 	w := f.do(http.MethodPost, "/v1/conversions", body)
 	require.Equal(t, http.StatusCreated, w.Code, w.Body.String())

@@ -45,9 +45,9 @@ type tenant struct {
 	failed atomic.Int64 // when a click could last not be restored, in Unix nanoseconds
 }
 
-// knownSetup is the set-up as it was last read, for when the store is down.
+// knownSetup is the configuration as it was last read, for when the store is down.
 type knownSetup struct {
-	*program.Setup
+	*program.Configuration
 	at time.Time
 }
 
@@ -177,10 +177,10 @@ func (h *Handler) tenant(r *http.Request) (*tenant, *failure) {
 	return t, nil
 }
 
-// setup returns the set-up as it stands or, if the store fails, as it was last
+// setup returns the configuration as it stands or, if the store fails, as it was last
 // read, with the error.
-func (t *tenant) setup(ctx context.Context) (*program.Setup, error) {
-	setup, err := t.eng.Setup(ctx)
+func (t *tenant) setup(ctx context.Context) (*program.Configuration, error) {
+	setup, err := t.eng.Configuration(ctx)
 	if err == nil {
 		t.known.Store(&knownSetup{setup, t.eng.Now()})
 		return setup, nil
@@ -188,10 +188,10 @@ func (t *tenant) setup(ctx context.Context) (*program.Setup, error) {
 	return t.stale(), err
 }
 
-// stale returns the set-up as it was last read.
-func (t *tenant) stale() *program.Setup {
+// stale returns the configuration as it was last read.
+func (t *tenant) stale() *program.Configuration {
 	if known := t.known.Load(); known != nil {
-		return known.Setup
+		return known.Configuration
 	}
 	return program.Empty()
 }

@@ -83,16 +83,16 @@ func newFixtureOf(tb testing.TB, change ...func(*affiliatehttp.Config)) *fixture
 	f.eng, err = affiliate.New(f.store, affiliate.Config{Now: f.now})
 	require.NoError(tb, err)
 	ctx, destination, hosts := tb.Context(), home, []string{"acme.example"}
-	require.NoError(tb, f.eng.CreateProgram(ctx, launch, program.SettingsChange{
+	require.NoError(tb, errOf(f.eng.CreateProgram(ctx, launch, program.SettingsChange{
 		DestinationURL: &destination, DeepLinkDomains: &hosts,
 		Rules: []commission.Rule{{ID: "sale", Trigger: commission.Every, Type: commission.Percent, Value: "20"}},
-	}, affiliate.Always()))
+	}, affiliate.Always())))
 	for _, id := range []string{"alex", "blair"} {
-		require.NoError(tb, f.eng.CreatePartner(ctx, id, program.Profile{}, affiliate.Always()))
-		require.NoError(tb, f.eng.Approve(ctx, id, launch, affiliate.Always()))
-		require.NoError(tb, f.eng.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: launch, At: affiliate.Always()}))
+		require.NoError(tb, errOf(f.eng.CreatePartner(ctx, id, program.Profile{}, affiliate.Always())))
+		require.NoError(tb, errOf(f.eng.ApprovePartnership(ctx, id, launch, affiliate.Always())))
+		require.NoError(tb, errOf(f.eng.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: launch, At: affiliate.Always()})))
 	}
-	require.NoError(tb, f.eng.AddCode(ctx, affiliate.Code{Code: "ALEX10", Partner: "alex", Program: launch, At: affiliate.Always()}))
+	require.NoError(tb, errOf(f.eng.AddCode(ctx, affiliate.Code{Code: "ALEX10", Partner: "alex", Program: launch, At: affiliate.Always()})))
 	cfg := affiliatehttp.Config{Authenticate: authenticate}
 	for _, c := range change {
 		c(&cfg)
@@ -227,3 +227,6 @@ func (f *fixture) clicks(t *testing.T) []attribution.Click {
 func loopback() netip.Prefix { return netip.MustParsePrefix("127.0.0.0/8") }
 
 func body(text string) io.Reader { return strings.NewReader(text) }
+
+// errOf drops a result that the caller does not need.
+func errOf[T any](_ T, err error) error { return err }

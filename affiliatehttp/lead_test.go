@@ -25,7 +25,7 @@ func (f *fixture) bounty(t *testing.T) {
 		{ID: "sale", Trigger: commission.Every, Type: commission.Percent, Value: "20"},
 		{ID: "signup", Trigger: commission.Every, EventType: attribution.Signup, Type: commission.Fixed, Value: "500"},
 	}
-	require.NoError(t, f.eng.EditProgram(t.Context(), launch, program.SettingsChange{Rules: rules}, affiliate.Always()))
+	require.NoError(t, errOf(f.eng.EditProgram(t.Context(), launch, program.SettingsChange{Rules: rules}, affiliate.Always())))
 }
 
 // lead signs somebody up from a browser.

@@ -102,8 +102,8 @@ func (c *call) owning(name string) string { return segment(c.r, name, 1) }
 
 func (c *call) failed(err error, names wireNames) *failure { return c.h.failed(c.ctx, err, names) }
 
-// now returns the set-up as it stands, and the time.
-func (c *call) now() (*program.Setup, time.Time, *failure) {
+// now returns the configuration as it stands, and the time.
+func (c *call) now() (*program.Configuration, time.Time, *failure) {
 	setup, err := c.setup(c.ctx)
 	if err != nil {
 		return nil, time.Time{}, c.failed(err, nil)

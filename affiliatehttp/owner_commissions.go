@@ -91,6 +91,6 @@ func commissionRef(id string) (affiliate.CommissionRef, bool) {
 	for i, part := range parts {
 		parts[i] = strings.NewReplacer("%3A", ":", "%25", "%").Replace(part)
 	}
-	line := commission.Line{Conversion: parts[0], Partner: parts[1], Program: parts[2], Rule: parts[3]}
+	line := commission.Commission{Conversion: parts[0], Partner: parts[1], Program: parts[2], Rule: parts[3]}
 	return affiliate.CommissionRef{Conversion: parts[0], Partner: parts[1], Program: parts[2], Rule: parts[3]}, line.Key() == id
 }

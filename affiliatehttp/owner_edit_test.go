@@ -96,7 +96,7 @@ func TestLinksAndCodesOfAScheduledProgramWaitForItsStart(t *testing.T) {
 	f.ok(t, 201, "POST", "/v1/partners", `{"id":"casey"}`)
 	f.ok(t, 201, "POST", "/v1/programs", `{"id":"soon","startsAt":"2026-04-01T00:00:00Z",`+someRules+`}`)
 	f.ok(t, 201, "POST", "/v1/partnerships", `{"partnerId":"casey","programId":"soon"}`)
-	setup, err := f.eng.Setup(t.Context())
+	setup, err := f.eng.Configuration(t.Context())
 	require.NoError(t, err)
 	link, code := setup.LinksOf("casey")[0].Key, setup.CodesOf("casey")[0].Code
 

@@ -53,7 +53,7 @@ type validAnswer struct {
 }
 
 // codeAnswers tell of codes at a time.
-func (c *call) codeAnswers(setup *program.Setup, t time.Time, codes ...*promo.Code) ([]codeAnswer, *failure) {
+func (c *call) codeAnswers(setup *program.Configuration, t time.Time, codes ...*promo.Code) ([]codeAnswer, *failure) {
 	states, err := c.eng.CodeRewards(c.ctx, each(codes, func(code *promo.Code) string { return code.Code })...)
 	if err != nil {
 		return nil, c.failed(err, nil)
@@ -148,7 +148,7 @@ func addLink(c *call) (int, any, *failure) {
 	if added(before, in) {
 		return c.link(http.StatusOK, in.Key)
 	}
-	err := c.eng.AddLink(c.ctx, in)
+	_, err := c.eng.AddLink(c.ctx, in)
 	if errors.Is(err, affiliate.ErrExists) { // since just now?
 		if after, _, f := c.now(); f == nil && added(after, in) {
 			return c.link(http.StatusOK, in.Key)
@@ -161,7 +161,7 @@ func addLink(c *call) (int, any, *failure) {
 }
 
 // added reports whether a link is there and says the same.
-func added(setup *program.Setup, in affiliate.Link) bool {
+func added(setup *program.Configuration, in affiliate.Link) bool {
 	old, ok := setup.Link(in.Key)
 	return ok && old.Partner == in.Partner && old.Program == in.Program && old.URL == in.URL
 }
@@ -210,7 +210,7 @@ func addCode(c *call) (int, any, *failure) {
 	if counts(before, in, latest(in.At, c.eng.Now())) {
 		return c.code(http.StatusOK, in.Code, in.At)
 	}
-	err := c.eng.AddCode(c.ctx, in)
+	_, err := c.eng.AddCode(c.ctx, in)
 	if errors.Is(err, affiliate.ErrCodeTaken) { // since just now?
 		if after, _, f := c.now(); f == nil && counts(after, in, latest(in.At, c.eng.Now())) {
 			return c.code(http.StatusOK, in.Code, in.At)
@@ -223,7 +223,7 @@ func addCode(c *call) (int, any, *failure) {
 }
 
 // counts reports whether a code counts for the same partner and program.
-func counts(setup *program.Setup, in affiliate.Code, t time.Time) bool {
+func counts(setup *program.Configuration, in affiliate.Code, t time.Time) bool {
 	old, ok := setup.Code(in.Code)
 	return ok && old.Partner == in.Partner && old.Program == in.Program && old.ActiveAt(t)
 }
@@ -238,7 +238,7 @@ func retireCode(c *call) (int, any, *failure) {
 		return 0, nil, f
 	}
 	if code, ok := setup.Code(text); !ok || code.ActiveAt(now) || !from.IsZero() {
-		if err := c.eng.RetireCode(c.ctx, text, from); err != nil {
+		if _, err := c.eng.RetireCode(c.ctx, text, from); err != nil {
 			return 0, nil, c.failed(err, nil)
 		}
 	}

@@ -107,13 +107,13 @@ func (h *Handler) Partner(w http.ResponseWriter, r *http.Request) {
 // partner earns nothing on new conversions; what was earned stays and is paid
 // out. Errors: 400, 401, 403, 404, 413, 415, 422, 503.
 func (h *Handler) SuspendPartner(w http.ResponseWriter, r *http.Request) {
-	h.owner(w, r, actions{http.MethodPost: func(c *call) (int, any, *failure) { return c.toggle(partnerSuspended, c.eng.Suspend) }})
+	h.owner(w, r, actions{http.MethodPost: func(c *call) (int, any, *failure) { return c.toggle(partnerSuspended, c.eng.SuspendPartner) }})
 }
 
 // ReinstatePartner serves POST /v1/partners/{partnerId}/reinstate, {"from"}, which
 // ends a suspension. Errors: as SuspendPartner.
 func (h *Handler) ReinstatePartner(w http.ResponseWriter, r *http.Request) {
-	h.owner(w, r, actions{http.MethodPost: func(c *call) (int, any, *failure) { return c.toggle(partnerActive, c.eng.Reinstate) }})
+	h.owner(w, r, actions{http.MethodPost: func(c *call) (int, any, *failure) { return c.toggle(partnerActive, c.eng.ReinstatePartner) }})
 }
 
 // PartnerBalances serves GET /v1/partners/{partnerId}/balances. Errors: 401, 403,
@@ -155,7 +155,7 @@ func createPartner(c *call) (int, any, *failure) {
 	if _, ok := before.Partner(id); ok {
 		status = http.StatusOK
 	}
-	err := c.eng.CreatePartner(c.ctx, id, profile, from)
+	_, err := c.eng.CreatePartner(c.ctx, id, profile, from)
 	if errors.Is(err, affiliate.ErrExists) {
 		if _, old, f := c.partner(http.StatusOK, id, from); f == nil && contains(old, profile) {
 			return http.StatusOK, old, nil
@@ -173,7 +173,7 @@ func editPartner(c *call) (int, any, *failure) {
 		return 0, nil, f
 	}
 	if !reflect.ValueOf(profile).IsZero() { // else there is nothing to change
-		if err := c.eng.EditPartner(c.ctx, id, profile, from); err != nil {
+		if _, err := c.eng.EditPartner(c.ctx, id, profile, from); err != nil {
 			return 0, nil, c.failed(err, scheduleNames())
 		}
 	}
@@ -181,7 +181,7 @@ func editPartner(c *call) (int, any, *failure) {
 }
 
 // toggle suspends or reinstates, unless that is how it stands already.
-func (c *call) toggle(to partnerState, do func(context.Context, string, time.Time) error) (int, any, *failure) {
+func (c *call) toggle(to partnerState, do func(context.Context, string, time.Time) (bool, error)) (int, any, *failure) {
 	id, from := c.owning("partnerId"), c.from()
 	if f := c.body.done(); f != nil {
 		return 0, nil, f
@@ -191,7 +191,7 @@ func (c *call) toggle(to partnerState, do func(context.Context, string, time.Tim
 		return 0, nil, f
 	}
 	if p, ok := setup.Partner(id); !ok || !from.IsZero() || partnerAnswerOf(p, now).State != to {
-		if err := do(c.ctx, id, from); err != nil {
+		if _, err := do(c.ctx, id, from); err != nil {
 			return 0, nil, c.failed(err, nil)
 		}
 	}

@@ -27,7 +27,7 @@ type termsAnswer struct {
 	HoldbackDays int               `json:"holdbackDays"`
 }
 
-func partnershipAnswerOf(setup *program.Setup, p *program.Partnership, t time.Time) partnershipAnswer {
+func partnershipAnswerOf(setup *program.Configuration, p *program.Partnership, t time.Time) partnershipAnswer {
 	terms, _ := setup.Terms(p.Partner, p.Program, t) // its program exists
 	return partnershipAnswer{
 		PartnerID: p.Partner, ProgramID: p.Program, ApprovedAt: dated(p.ApprovedAt),
@@ -99,7 +99,7 @@ func approve(c *call) (int, any, *failure) {
 	if f != nil {
 		return 0, nil, f
 	}
-	if err := c.eng.Approve(c.ctx, partner, programID, from); err != nil {
+	if _, err := c.eng.ApprovePartnership(c.ctx, partner, programID, from); err != nil {
 		return 0, nil, c.failed(err, nil)
 	}
 	status := http.StatusCreated
@@ -109,9 +109,9 @@ func approve(c *call) (int, any, *failure) {
 	return c.partnership(status, partner, programID, from)
 }
 
-// named checks a body that names a partner and a program, and returns the set-up
+// named checks a body that names a partner and a program, and returns the configuration
 // that has both.
-func (c *call) named(partner, programID string) (*program.Setup, *failure) {
+func (c *call) named(partner, programID string) (*program.Configuration, *failure) {
 	if f := c.body.done(); f != nil {
 		return nil, f
 	}
@@ -142,7 +142,7 @@ func override(c *call) (int, any, *failure) {
 	if was, ok := old.(partnershipAnswer); ok && !none && was.Terms.Source == program.FromOverride && contains(was.Terms, terms) {
 		return http.StatusOK, old, nil
 	}
-	if err := c.eng.Override(c.ctx, partner, programID, terms, from); err != nil {
+	if _, err := c.eng.OverrideTerms(c.ctx, partner, programID, terms, from); err != nil {
 		return 0, nil, c.failed(err, nil)
 	}
 	return c.partnership(http.StatusOK, partner, programID, from)
@@ -154,7 +154,7 @@ func clearOverride(c *call) (int, any, *failure) {
 	if f != nil {
 		return 0, nil, f
 	}
-	if err := c.eng.ClearOverride(c.ctx, partner, programID, from); err != nil {
+	if _, err := c.eng.ClearOverride(c.ctx, partner, programID, from); err != nil {
 		return 0, nil, c.failed(err, nil)
 	}
 	return c.partnership(http.StatusOK, partner, programID, from)

@@ -47,7 +47,7 @@ type programAnswer struct {
 	CreatedAt       time.Time               `json:"createdAt,omitzero"` // absent: since for ever
 }
 
-func (c *call) programAnswer(setup *program.Setup, p *program.Program, t time.Time) programAnswer {
+func (c *call) programAnswer(setup *program.Configuration, p *program.Program, t time.Time) programAnswer {
 	s, ok := p.At(t)
 	if !ok { // created for a time that is still to come
 		s = p.Latest()
@@ -77,7 +77,7 @@ func (h *Handler) Organization(w http.ResponseWriter, r *http.Request) {
 			if f := c.body.done(); f != nil {
 				return 0, nil, f
 			}
-			err := c.eng.SetDefaultProgram(c.ctx, id, from)
+			_, err := c.eng.SetDefaultProgram(c.ctx, id, from)
 			switch {
 			case errors.Is(err, affiliate.ErrNotFound):
 				return 0, nil, invalid(affiliate.Problem{Field: "defaultProgramId", Message: "is not known"})
@@ -156,7 +156,7 @@ func createProgram(c *call) (int, any, *failure) {
 	if _, ok := before.Program(id); ok {
 		status = http.StatusOK
 	}
-	err := c.eng.CreateProgram(c.ctx, id, settings, from)
+	_, err := c.eng.CreateProgram(c.ctx, id, settings, from)
 	if errors.Is(err, affiliate.ErrExists) {
 		if _, old, f := c.program(http.StatusOK, id, from); f == nil && contains(old, settings) {
 			return http.StatusOK, old, nil
@@ -183,7 +183,7 @@ func editProgram(c *call) (int, any, *failure) {
 		return 0, nil, f
 	}
 	if !reflect.ValueOf(settings).IsZero() { // else there is nothing to change
-		if err := c.eng.EditProgram(c.ctx, id, settings, from); err != nil {
+		if _, err := c.eng.EditProgram(c.ctx, id, settings, from); err != nil {
 			return 0, nil, c.failed(err, nil)
 		}
 	}
@@ -200,7 +200,7 @@ func endProgram(c *call) (int, any, *failure) {
 		return 0, nil, f
 	}
 	if p, ok := setup.Program(id); !ok || p.LifecycleAt(now) != program.Ended {
-		if err := c.eng.EndProgram(c.ctx, id); err != nil {
+		if _, err := c.eng.EndProgram(c.ctx, id); err != nil {
 			return 0, nil, c.failed(err, nil)
 		}
 	}

@@ -167,7 +167,7 @@ func (h *Handler) failed(ctx context.Context, err error, names wireNames) *failu
 	return broken(err)
 }
 
-// denied turns what the set-up and the ledger do not allow into an answer, nil
+// denied turns what the configuration and the ledger do not allow into an answer, nil
 // for other errors.
 func denied(err error, names wireNames) *failure {
 	code := affiliate.ErrorCode(err)

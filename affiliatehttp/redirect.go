@@ -31,7 +31,7 @@ func (h *Handler) Redirect(w http.ResponseWriter, r *http.Request) {
 	}
 	query := r.URL.Query()
 	key, to := tail(r, "link"), query.Get("to")
-	where := func(setup *program.Setup) (string, error) { return t.target(setup, key, to) }
+	where := func(setup *program.Configuration) (string, error) { return t.target(setup, key, to) }
 	if !isVisit(r) {
 		h.redirect(w, h.look(r.Context(), t, where))
 		return
@@ -58,8 +58,8 @@ func (h *Handler) Redirect(w http.ResponseWriter, r *http.Request) {
 	h.redirect(w, out)
 }
 
-// look asks the set-up without recording anything.
-func (h *Handler) look(ctx context.Context, t *tenant, where func(*program.Setup) (string, error)) outcome {
+// look asks the configuration without recording anything.
+func (h *Handler) look(ctx context.Context, t *tenant, where func(*program.Configuration) (string, error)) outcome {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.cfg.ClickTimeout)
 	defer cancel()
 	setup, err := t.setup(ctx)
@@ -101,7 +101,7 @@ func plain(w http.ResponseWriter, f *failure) {
 
 // target is where a link leads: the deep link asked for, else its own
 // destination, both only within the program's hosts, else the program's.
-func (t *tenant) target(setup *program.Setup, key, to string) (string, error) {
+func (t *tenant) target(setup *program.Configuration, key, to string) (string, error) {
 	link, ok := setup.Link(key)
 	if !ok || setup.Waits(link.Program, t.eng.Now()) {
 		return "", errNoLink

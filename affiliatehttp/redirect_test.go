@@ -160,8 +160,8 @@ func TestRedirectChecksTheLinksOwnDestination(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	ctx := t.Context()
-	require.NoError(t, f.eng.AddLink(ctx, affiliate.Link{Key: "docs", Partner: "alex", Program: launch, URL: "https://acme.example/docs"}))
-	require.NoError(t, f.eng.AddLink(ctx, affiliate.Link{Key: "evil", Partner: "alex", Program: launch, URL: "https://evil.example/"}))
+	require.NoError(t, errOf(f.eng.AddLink(ctx, affiliate.Link{Key: "docs", Partner: "alex", Program: launch, URL: "https://acme.example/docs"})))
+	require.NoError(t, errOf(f.eng.AddLink(ctx, affiliate.Link{Key: "evil", Partner: "alex", Program: launch, URL: "https://evil.example/"})))
 	goes := func(path, where string) {
 		t.Helper()
 		require.Contains(t, f.visit(path).Header().Get("Location"), where)
@@ -171,18 +171,18 @@ func TestRedirectChecksTheLinksOwnDestination(t *testing.T) {
 	goes("/r/evil", "https://acme.example/?plan=pro")
 
 	hosts := []string{"evil.example"}
-	require.NoError(t, f.eng.EditProgram(ctx, launch, program.SettingsChange{DeepLinkDomains: &hosts}, today))
+	require.NoError(t, errOf(f.eng.EditProgram(ctx, launch, program.SettingsChange{DeepLinkDomains: &hosts}, today)))
 	goes("/r/docs", "https://acme.example/?plan=pro")
 	goes("/r/evil", "https://evil.example/?cref=")
 	hosts = []string{}
-	require.NoError(t, f.eng.EditProgram(ctx, launch, program.SettingsChange{DeepLinkDomains: &hosts}, today))
+	require.NoError(t, errOf(f.eng.EditProgram(ctx, launch, program.SettingsChange{DeepLinkDomains: &hosts}, today)))
 	goes("/r/evil", "https://acme.example/?plan=pro")
 
 	later, elsewhere := today.AddDate(0, 1, 0), "https://acme.example/next"
-	require.NoError(t, f.eng.EditProgram(ctx, launch, program.SettingsChange{DestinationURL: &elsewhere}, later))
+	require.NoError(t, errOf(f.eng.EditProgram(ctx, launch, program.SettingsChange{DestinationURL: &elsewhere}, later)))
 	goes("/r/alex", "https://acme.example/?plan=pro")
 	for _, bad := range []string{"javascript:alert(1)", "//evil.example", "/pricing", "https://user@evil.example/", ""} {
-		err := f.eng.EditProgram(ctx, launch, program.SettingsChange{DestinationURL: &bad}, today)
+		_, err := f.eng.EditProgram(ctx, launch, program.SettingsChange{DestinationURL: &bad}, today)
 		require.ErrorIs(t, err, affiliate.ErrInvalidTerms, bad)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/goaffiliate/affiliate/promo"
 )
 
-// What set-up is made of, as a body says it. Whether the values make sense is
+// What configuration is made of, as a body says it. Whether the values make sense is
 // for the Engine to say.
 
 func (o *object) settings() (s program.SettingsChange) {

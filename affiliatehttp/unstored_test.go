@@ -20,7 +20,7 @@ import (
 // returns the cookie. Two days later the store is back.
 func (f *fixture) outage(t *testing.T) string {
 	t.Helper()
-	f.visit("/r/blair") // the set-up was read
+	f.visit("/r/blair") // the configuration was read
 	f.store.down.Store(true)
 	w := f.visit("/r/alex?sub1=lost")
 	require.Equal(t, http.StatusFound, w.Code)

@@ -21,7 +21,7 @@ type Visit struct {
 
 	// unstored is the id that the click will have when it is stored: it was made
 	// while the store was down. Click is empty until then, and where not even the
-	// set-up was known, nobody has seen that there is such a link.
+	// configuration was known, nobody has seen that there is such a link.
 	unstored string
 	suspect  bool // that click
 }

@@ -23,31 +23,31 @@ func (r *runner) apply(s Step) error {
 	var err error
 	switch {
 	case s.Approve != nil:
-		err = r.eng.Approve(r.ctx, s.Approve.Partner, s.Approve.Program, s.At)
+		_, err = r.eng.ApprovePartnership(r.ctx, s.Approve.Partner, s.Approve.Program, s.At)
 	case s.Suspend != nil:
-		err = r.eng.Suspend(r.ctx, s.Suspend.Partner, s.At)
+		_, err = r.eng.SuspendPartner(r.ctx, s.Suspend.Partner, s.At)
 	case s.Reinstate != nil:
-		err = r.eng.Reinstate(r.ctx, s.Reinstate.Partner, s.At)
+		_, err = r.eng.ReinstatePartner(r.ctx, s.Reinstate.Partner, s.At)
 	case s.EditPartner != nil:
-		err = r.eng.EditPartner(r.ctx, s.EditPartner.ID, s.EditPartner.profile(), s.At)
+		_, err = r.eng.EditPartner(r.ctx, s.EditPartner.ID, s.EditPartner.profile(), s.At)
 	case s.EditProgram != nil:
 		settings := s.EditProgram.settings()
 		settings.Remove = s.EditProgram.Remove
-		err = r.eng.EditProgram(r.ctx, s.EditProgram.ID, settings, s.At)
+		_, err = r.eng.EditProgram(r.ctx, s.EditProgram.ID, settings, s.At)
 	case s.Override != nil:
 		terms := program.TermsChange{
 			Rules: rules(s.Override.Rules), HoldbackDays: s.Override.HoldbackDays, Remove: s.Override.Remove,
 		}
-		err = r.eng.Override(r.ctx, s.Override.Partner, s.Override.Program, terms, s.At)
+		_, err = r.eng.OverrideTerms(r.ctx, s.Override.Partner, s.Override.Program, terms, s.At)
 	case s.ClearOverride != nil:
-		err = r.eng.ClearOverride(r.ctx, s.ClearOverride.Partner, s.ClearOverride.Program, s.At)
+		_, err = r.eng.ClearOverride(r.ctx, s.ClearOverride.Partner, s.ClearOverride.Program, s.At)
 	case s.AddCode != nil:
 		c := s.AddCode
-		err = r.eng.AddCode(r.ctx, affiliate.Code{
+		_, err = r.eng.AddCode(r.ctx, affiliate.Code{
 			Code: c.Code, Partner: c.Partner, Program: c.Program, ByPartner: c.By == "partner", At: s.At,
 		})
 	case s.RetireCode != nil:
-		err = r.eng.RetireCode(r.ctx, s.RetireCode.Code, s.At)
+		_, err = r.eng.RetireCode(r.ctx, s.RetireCode.Code, s.At)
 	case s.PayoutRun != nil:
 		_, err = r.eng.RunPayouts(r.ctx, affiliate.PayoutRun{At: s.At})
 	case s.PayoutStatus != nil:

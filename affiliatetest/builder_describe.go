@@ -201,7 +201,7 @@ func (d *description) ladder(c affiliate.ExplainedCommission) {
 }
 
 // value is a rule's value as people write it.
-func value(l commission.Line, text string) string {
+func value(l commission.Commission, text string) string {
 	if l.Type == commission.Percent {
 		return text + " %"
 	}

@@ -66,7 +66,7 @@ func Parse(name string, data []byte) (Scenario, error) {
 	return s, nil
 }
 
-// check reports a set-up that is missing or there twice.
+// check reports a configuration that is missing or there twice.
 func (s Scenario) check() error {
 	if len(s.Programs) == 0 {
 		return errors.New("programs: at least one is needed")

@@ -141,12 +141,12 @@ func (r *runner) setUp() error {
 		if settings.DestinationURL == nil {
 			settings.DestinationURL = &anywhere
 		}
-		if err := r.eng.CreateProgram(r.ctx, p.ID, settings, ever); err != nil {
+		if _, err := r.eng.CreateProgram(r.ctx, p.ID, settings, ever); err != nil {
 			return fmt.Errorf("program %q: %w", p.ID, err)
 		}
 	}
 	if o := r.scenario.Organization; o != nil && o.DefaultProgram != "" {
-		if err := r.eng.SetDefaultProgram(r.ctx, o.DefaultProgram, ever); err != nil {
+		if _, err := r.eng.SetDefaultProgram(r.ctx, o.DefaultProgram, ever); err != nil {
 			return err
 		}
 	}
@@ -166,7 +166,7 @@ func (r *runner) setUpPartner(p Partner, ever time.Time) error {
 	if p.Match != nil {
 		profile.Match = &p.Match
 	}
-	if err := r.eng.CreatePartner(r.ctx, p.ID, profile, ever); err != nil {
+	if _, err := r.eng.CreatePartner(r.ctx, p.ID, profile, ever); err != nil {
 		return err
 	}
 	var programs []string
@@ -178,12 +178,12 @@ func (r *runner) setUpPartner(p Partner, ever time.Time) error {
 		}
 	}
 	for _, id := range programs {
-		if err := r.eng.Approve(r.ctx, p.ID, id, ever); err != nil {
+		if _, err := r.eng.ApprovePartnership(r.ctx, p.ID, id, ever); err != nil {
 			return err
 		}
 	}
 	for _, c := range p.Codes {
-		err := r.eng.AddCode(r.ctx, affiliate.Code{Code: c.Code, Partner: p.ID, Program: c.Program, At: ever})
+		_, err := r.eng.AddCode(r.ctx, affiliate.Code{Code: c.Code, Partner: p.ID, Program: c.Program, At: ever})
 		if err != nil {
 			return err
 		}

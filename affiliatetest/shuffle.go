@@ -3,7 +3,7 @@ package affiliatetest
 import "math/rand/v2"
 
 // Shuffle returns the steps in another order of arrival, drawn from a seed:
-// between two payout steps, reviews or expectations first the set-up steps in
+// between two payout steps, reviews or expectations first the configuration steps in
 // their order, then the tracking steps in any, those that must fail last. The
 // outcome must not change (semantics 8.2).
 func Shuffle(steps []Step, seed uint64) []Step {

@@ -12,8 +12,8 @@ import (
 // in one currency are paid together: the exact amounts are summed, the sum is
 // rounded once, and the minor units are handed out by largest remainder, ties
 // to the partner whose first credited touch is earlier (semantics 1.3).
-func Accrue(lines []Line) error {
-	groups := map[[3]string][]*Line{}
+func Accrue(lines []Commission) error {
+	groups := map[[3]string][]*Commission{}
 	var order [][3]string
 	for i := range lines {
 		l := &lines[i]
@@ -31,8 +31,8 @@ func Accrue(lines []Line) error {
 	return nil
 }
 
-func accrueTogether(group []*Line) error {
-	slices.SortStableFunc(group, func(a, b *Line) int {
+func accrueTogether(group []*Commission) error {
+	slices.SortStableFunc(group, func(a, b *Commission) int {
 		if attribution.Before(a.TouchAt, a.TouchID, b.TouchAt, b.TouchID) {
 			return -1
 		}

@@ -19,7 +19,7 @@ func TestAccrueConserves(t *testing.T) {
 	// The digit is the day of the partner's first credited touch.
 	for _, c := range []struct {
 		name  string
-		lines []commission.Line
+		lines []commission.Commission
 		days  []int
 		want  []int64
 		exact string // of the first line
@@ -47,15 +47,15 @@ func TestAccrueConserves(t *testing.T) {
 }
 
 // lines are commissions of one percent rule, one for each share.
-func lines(rate string, amount int64, list ...money.Share) []commission.Line {
-	out := make([]commission.Line, len(list))
+func lines(rate string, amount int64, list ...money.Share) []commission.Commission {
+	out := make([]commission.Commission, len(list))
 	for i, s := range list {
 		out[i] = percentLine(fmt.Sprint("p", i), rate, amount, s)
 	}
 	return out
 }
 
-func amounts(list []commission.Line) []int64 {
+func amounts(list []commission.Commission) []int64 {
 	out := make([]int64, len(list))
 	for i, l := range list {
 		out[i] = l.Accrued
@@ -74,22 +74,22 @@ func TestAccrueTiesByTouchID(t *testing.T) {
 // snapshot or rate it comes from.
 func TestAccrueGroups(t *testing.T) {
 	half := part(1, 2)
-	pair := func(change func(l *commission.Line)) []int64 {
+	pair := func(change func(l *commission.Commission)) []int64 {
 		list := lines("10", 5, half, half) // 0.25 each: together 1, apart 0
 		change(&list[1])
 		require.NoError(t, commission.Accrue(list))
 		return amounts(list)
 	}
-	require.Equal(t, []int64{1, 0}, pair(func(*commission.Line) {}))
-	require.Equal(t, []int64{0, 0}, pair(func(l *commission.Line) { l.Rule = "other" }))
-	require.Equal(t, []int64{0, 0}, pair(func(l *commission.Line) { l.Program = "other" }))
-	require.Equal(t, []int64{0, 0}, pair(func(l *commission.Line) { l.Currency = "eur" }))
-	require.Equal(t, []int64{0, 1}, pair(func(l *commission.Line) { l.Source, l.Value = "override", "11" }), "another rate, still one rule")
-	require.Equal(t, []int64{0, 1}, pair(func(l *commission.Line) { l.Type, l.Value = commission.Fixed, "1" }), "another type, still one rule")
+	require.Equal(t, []int64{1, 0}, pair(func(*commission.Commission) {}))
+	require.Equal(t, []int64{0, 0}, pair(func(l *commission.Commission) { l.Rule = "other" }))
+	require.Equal(t, []int64{0, 0}, pair(func(l *commission.Commission) { l.Program = "other" }))
+	require.Equal(t, []int64{0, 0}, pair(func(l *commission.Commission) { l.Currency = "eur" }))
+	require.Equal(t, []int64{0, 1}, pair(func(l *commission.Commission) { l.Source, l.Value = "override", "11" }), "another rate, still one rule")
+	require.Equal(t, []int64{0, 1}, pair(func(l *commission.Commission) { l.Type, l.Value = commission.Fixed, "1" }), "another type, still one rule")
 }
 
 func TestAccrueFixed(t *testing.T) {
-	list := []commission.Line{fixedLine("a", "5000", part(1, 3)), fixedLine("b", "5000", part(1, 3)), fixedLine("c", "5000", part(1, 3))}
+	list := []commission.Commission{fixedLine("a", "5000", part(1, 3)), fixedLine("b", "5000", part(1, 3)), fixedLine("c", "5000", part(1, 3))}
 	require.NoError(t, commission.Accrue(list))
 	require.Equal(t, []int64{1667, 1667, 1666}, amounts(list), "whatever the conversion's amount")
 }
@@ -99,7 +99,7 @@ func TestAccrueErrors(t *testing.T) {
 	require.ErrorIs(t, commission.Accrue(bad), money.ErrNotDecimal)
 	bad[0].Type, bad[0].Value = commission.Fixed, "1.5"
 	require.ErrorIs(t, commission.Accrue(bad), money.ErrNotWhole)
-	huge := []commission.Line{fixedLine("a", strconv.Itoa(math.MaxInt64), part(1, 1)), fixedLine("b", "1", part(1, 1))}
+	huge := []commission.Commission{fixedLine("a", strconv.Itoa(math.MaxInt64), part(1, 1)), fixedLine("b", "1", part(1, 1))}
 	require.ErrorIs(t, commission.Accrue(huge), money.ErrOverflow, "an error, never a wrap")
 	require.NoError(t, commission.Accrue(nil))
 }

@@ -3,7 +3,7 @@ package commission
 import "github.com/goaffiliate/affiliate/internal/quickjson"
 
 // AppendJSON appends what encoding/json writes.
-func (l Line) AppendJSON(b []byte) []byte {
+func (l Commission) AppendJSON(b []byte) []byte {
 	o := quickjson.Begin(b)
 	o.String("conversion", l.Conversion)
 	o.String("partner", l.Partner)

@@ -63,14 +63,14 @@ type Target struct {
 
 // Targets returns what the decision posts for a line: its accrual, and for each
 // step of its ladder what that step takes back of the accrual.
-func (l Line) Targets() ([]Target, error) {
+func (l Commission) Targets() ([]Target, error) {
 	targets := []Target{{Component: Accrual, Amount: l.Accrued, At: l.At}}
 	return l.steps(targets, Reversal, func(level Level) (int64, error) { return l.reversed(l.Accrued, level) })
 }
 
 // TierTargets returns what settlement posts for a line: the tier adjustment,
 // and for each step of the ladder what the adjustment changes in the reversal.
-func (l Line) TierTargets(adjustment int64) ([]Target, error) {
+func (l Commission) TierTargets(adjustment int64) ([]Target, error) {
 	total, err := money.Add(l.Accrued, adjustment)
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func (l Line) TierTargets(adjustment int64) ([]Target, error) {
 	})
 }
 
-func (l Line) steps(targets []Target, c Component, reversed func(Level) (int64, error)) ([]Target, error) {
+func (l Commission) steps(targets []Target, c Component, reversed func(Level) (int64, error)) ([]Target, error) {
 	before := int64(0)
 	for _, level := range l.Ladder {
 		now, err := reversed(level)
@@ -187,7 +187,7 @@ func Post(posted []Posted, differences []Difference) []Posted {
 
 // Maturity is when the commission becomes payable: never while it is under
 // review.
-func (l Line) Maturity() time.Time {
+func (l Commission) Maturity() time.Time {
 	if l.Held {
 		return Never
 	}

@@ -19,23 +19,23 @@ func part(num, den int64) money.Share { return money.Share{Num: num, Den: den} }
 
 // percentLine is a commission of a percent rule on program main, in dollars,
 // for a conversion of day 1 that matures on day 31.
-func percentLine(partner, rate string, amount int64, share money.Share) commission.Line {
-	return commission.Line{
+func percentLine(partner, rate string, amount int64, share money.Share) commission.Commission {
+	return commission.Commission{
 		Conversion: "in_1", Partner: partner, Program: "main", Rule: "rev", Type: commission.Percent, Value: rate,
 		Share: share, Amount: amount, Paid: "usd", Currency: "usd",
 		At: day(1), MaturesAt: day(31), TouchAt: day(1), TouchID: "k-" + partner,
 	}
 }
 
-func fixedLine(partner, minor string, share money.Share) commission.Line {
+func fixedLine(partner, minor string, share money.Share) commission.Commission {
 	l := percentLine(partner, minor, 10_000, share)
 	l.Type = commission.Fixed
 	return l
 }
 
 // accrued returns the line after it accrued alone.
-func accrued(t require.TestingT, l commission.Line) commission.Line {
-	lines := []commission.Line{l}
+func accrued(t require.TestingT, l commission.Commission) commission.Commission {
+	lines := []commission.Commission{l}
 	require.NoError(t, commission.Accrue(lines))
 	return lines[0]
 }

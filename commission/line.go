@@ -10,7 +10,7 @@ import (
 // Line is one commission: what a rule pays one partner for one conversion. It
 // carries all that later refunds, reviews and tiers need, so that none of them
 // has to decide anything again.
-type Line struct {
+type Commission struct {
 	Conversion string      `json:"conversion"`
 	Partner    string      `json:"partner"`
 	Program    string      `json:"program"`
@@ -43,15 +43,15 @@ type Line struct {
 }
 
 // Key identifies the commission in its organization.
-func (l Line) Key() string { return join(l.Conversion, l.Partner, l.Program, l.Rule) }
+func (l Commission) Key() string { return join(l.Conversion, l.Partner, l.Program, l.Rule) }
 
 // Rejected reports whether the owner rejected the commission.
-func (l Line) Rejected() bool {
+func (l Commission) Rejected() bool {
 	return len(l.Ladder) > 0 && l.Ladder[len(l.Ladder)-1].Rejected
 }
 
 // exactAt is the exact commission at another value of the same rule.
-func (l Line) exactAt(value string) (money.Exact, error) {
+func (l Commission) exactAt(value string) (money.Exact, error) {
 	if l.Type == Fixed {
 		minor, err := money.ParseWhole(value)
 		if err != nil {
@@ -68,7 +68,7 @@ func (l Line) exactAt(value string) (money.Exact, error) {
 
 // Review applies the ladder of a conversion and the owner's reviews of this
 // commission to the line. One with something suspect starts under review.
-func (l *Line) Review(ladder []Level, facts []Fact) {
+func (l *Commission) Review(ladder []Level, facts []Fact) {
 	l.Ladder, l.Held = nil, l.Suspect != ""
 	var reject *Fact
 	for i, f := range facts { // in time order
@@ -105,7 +105,7 @@ func (l *Line) Review(ladder []Level, facts []Fact) {
 
 // Reviews returns the owner's reviews of this commission among the facts of its
 // conversion, in their order.
-func (l Line) Reviews(facts []Fact) []Fact {
+func (l Commission) Reviews(facts []Fact) []Fact {
 	var list []Fact
 	for _, f := range facts {
 		if f.reviews(l) {
@@ -117,14 +117,14 @@ func (l Line) Reviews(facts []Fact) []Fact {
 
 // reviews reports whether the fact is a review of the commission. A fact about the
 // conversion as a whole names no partner.
-func (f Fact) reviews(l Line) bool {
+func (f Fact) reviews(l Commission) bool {
 	return f.Partner == l.Partner && f.Program == l.Program && f.Rule == l.Rule
 }
 
 // reversed is how much of a commission of total minor units is taken back at a
 // level: in proportion for a percent commission, all or nothing for a fixed one
 // (semantics 7.2).
-func (l Line) reversed(total int64, level Level) (int64, error) {
+func (l Commission) reversed(total int64, level Level) (int64, error) {
 	switch {
 	case level.Rejected:
 		return total, nil
@@ -142,7 +142,7 @@ func (l Line) reversed(total int64, level Level) (int64, error) {
 
 // Net is what the commission stands at: accrued plus tier adjustment less
 // reversals.
-func (l Line) Net(tier int64) (int64, error) {
+func (l Commission) Net(tier int64) (int64, error) {
 	total, err := money.Add(l.Accrued, tier)
 	if err != nil || len(l.Ladder) == 0 {
 		return total, err
@@ -156,11 +156,11 @@ func (l Line) Net(tier int64) (int64, error) {
 
 // counts reports whether the conversion counts in tiers at a level: not when it
 // is fully refunded or the commission was rejected (semantics 5.2, 7.1).
-func (l Line) counts(level Level) bool { return !level.Full && !level.Rejected }
+func (l Commission) counts(level Level) bool { return !level.Full && !level.Rejected }
 
 // revenue is what the conversion adds to the revenue metric at a level, in the
 // program's currency only.
-func (l Line) revenue(level Level, program money.Currency) (int64, error) {
+func (l Commission) revenue(level Level, program money.Currency) (int64, error) {
 	if l.Paid != program || level.Rejected {
 		return 0, nil
 	}

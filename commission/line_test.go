@@ -12,13 +12,13 @@ import (
 )
 
 // after returns the line as the facts of its conversion leave it.
-func after(l commission.Line, facts ...commission.Fact) commission.Line {
+func after(l commission.Commission, facts ...commission.Fact) commission.Commission {
 	commission.SortFacts(facts)
 	l.Review(commission.Ladder(l.Amount, facts), facts)
 	return l
 }
 
-func net(t require.TestingT, l commission.Line, tier int64) int64 {
+func net(t require.TestingT, l commission.Commission, tier int64) int64 {
 	n, err := l.Net(tier)
 	require.NoError(t, err)
 	return n
@@ -34,7 +34,7 @@ func TestReversals(t *testing.T) {
 	open, won, lost := commission.DisputeOpen, commission.DisputeWon, commission.DisputeLost
 	for _, c := range []struct {
 		name  string
-		line  commission.Line
+		line  commission.Commission
 		tier  int64
 		facts []commission.Fact
 		want  int64
@@ -72,7 +72,7 @@ func TestReversals(t *testing.T) {
 }
 
 // targeted is what all components of a line should add up to.
-func targeted(t require.TestingT, l commission.Line, tier int64) int64 {
+func targeted(t require.TestingT, l commission.Commission, tier int64) int64 {
 	own, err := l.Targets()
 	require.NoError(t, err)
 	tiers, err := l.TierTargets(tier)

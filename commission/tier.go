@@ -29,7 +29,7 @@ type Tier struct {
 // Tiered computes the tier of each line from scratch. Lines are all that fired
 // for one (program, partner, rule id), in any order; the result is in theirs
 // (semantics 5).
-func Tiered(lines []Line, in TierContext) ([]Tier, error) {
+func Tiered(lines []Commission, in TierContext) ([]Tier, error) {
 	order := make([]int, len(lines))
 	for i := range order {
 		order[i] = i
@@ -81,7 +81,7 @@ func Tiered(lines []Line, in TierContext) ([]Tier, error) {
 // tierAt rates the line at a metric. The adjustment is the difference of two
 // amounts that are rounded on their own, and never takes the sum below zero
 // (semantics 5.3).
-func (l Line) tierAt(reached int64) (Tier, error) {
+func (l Commission) tierAt(reached int64) (Tier, error) {
 	tier := Tier{Value: l.Value, Reached: reached}
 	hit := false
 	for _, th := range l.Tiers.Thresholds {
@@ -126,7 +126,7 @@ type sweepKey struct {
 // in total as known now, and, for progressive tiers, the highest value it had up
 // to each conversion's own time.
 type sweep struct {
-	lines   []Line
+	lines   []Commission
 	metric  Metric
 	program money.Currency
 
@@ -143,7 +143,7 @@ type change struct {
 }
 
 // newSweep follows the metric through the lines of one period, in their order.
-func newSweep(lines []Line, members []int, metric Metric, program money.Currency) (*sweep, error) {
+func newSweep(lines []Commission, members []int, metric Metric, program money.Currency) (*sweep, error) {
 	s := &sweep{lines: lines, metric: metric, program: program, counted: map[int]int64{}, running: map[int]int64{}}
 	var changes []change
 	for _, i := range members {
@@ -199,7 +199,7 @@ func (s *sweep) set(i int, level Level) error {
 	return nil
 }
 
-func (s *sweep) value(l Line, level Level) (int64, error) {
+func (s *sweep) value(l Commission, level Level) (int64, error) {
 	switch {
 	case s.metric == Revenue:
 		return l.revenue(level, s.program)

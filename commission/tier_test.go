@@ -35,13 +35,13 @@ func monthly(metric commission.Metric, progressive bool) *commission.Tiers {
 }
 
 // sale is a tiered commission of 10 % of 100.00 on a day.
-func sale(t require.TestingT, d int, tiers *commission.Tiers, facts ...commission.Fact) commission.Line {
+func sale(t require.TestingT, d int, tiers *commission.Tiers, facts ...commission.Fact) commission.Commission {
 	l := percentLine("ada", "10", 10_000, part(1, 1))
 	l.Conversion, l.At, l.MaturesAt, l.Tiers = fmt.Sprintf("in_%02d", d), day(d), day(d+30), tiers
 	return after(accrued(t, l), facts...)
 }
 
-func adjustments(t require.TestingT, list []commission.Line, in commission.TierContext) []int64 {
+func adjustments(t require.TestingT, list []commission.Commission, in commission.TierContext) []int64 {
 	tiers, err := commission.Tiered(list, in)
 	require.NoError(t, err)
 	require.Len(t, tiers, len(list))
@@ -94,7 +94,7 @@ func TestTiered(t *testing.T) {
 		{"progressive revenue", revenue, true, []int{1, 2, 3, 4}, facts(1, refund("r", 3, 5000)), []int64{0, 500, 500, 500}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var list []commission.Line
+			var list []commission.Commission
 			for _, d := range c.days {
 				list = append(list, sale(t, d, monthly(c.metric, c.progressive), c.facts[d]...))
 			}
@@ -112,14 +112,14 @@ func TestTieredTies(t *testing.T) {
 	tiers := monthly(commission.Conversions, true)
 	b, a := sale(t, 1, tiers), sale(t, 1, tiers)
 	b.Conversion, a.Conversion = "in_b", "in_a"
-	require.Equal(t, []int64{500, 0}, adjustments(t, []commission.Line{b, a}, inUTC()))
+	require.Equal(t, []int64{500, 0}, adjustments(t, []commission.Commission{b, a}, inUTC()))
 }
 
 // A conversion counts once whatever the share; its revenue is rounded on its
 // own.
 func TestTieredShares(t *testing.T) {
 	shared := func(metric commission.Metric, thresholds ...commission.Threshold) []int64 {
-		var list []commission.Line
+		var list []commission.Commission
 		for d := 1; d <= 3; d++ {
 			l := percentLine("ada", "0", 1, part(1, 2)) // half a cent of revenue: 1
 			l.Conversion, l.At = fmt.Sprint("in_", d), day(d)
@@ -137,7 +137,7 @@ func TestTieredShares(t *testing.T) {
 // Revenue counts in the program's currency only; the value reached applies to
 // all currencies.
 func TestTieredCurrencies(t *testing.T) {
-	list := []commission.Line{
+	list := []commission.Commission{
 		sale(t, 1, monthly(commission.Revenue, false)), sale(t, 2, monthly(commission.Revenue, false)), sale(t, 3, monthly(commission.Revenue, false)),
 	}
 	list[2].Paid, list[2].Currency = "eur", "eur"
@@ -157,7 +157,7 @@ func TestTieredByOwnTerms(t *testing.T) {
 	yearly := sale(t, 40, &commission.Tiers{
 		Metric: commission.Conversions, Period: calendar.Year, Thresholds: []commission.Threshold{{At: 3, Value: "30"}},
 	})
-	tiers, err := commission.Tiered([]commission.Line{plain, tiered, yearly}, inUTC())
+	tiers, err := commission.Tiered([]commission.Commission{plain, tiered, yearly}, inUTC())
 	require.NoError(t, err)
 	require.Equal(t, []commission.Tier{
 		{Value: "10"}, {Value: "15", Reached: 2, Adjustment: 500}, {Value: "30", Reached: 3, Adjustment: 2000},
@@ -167,23 +167,23 @@ func TestTieredByOwnTerms(t *testing.T) {
 // A tier may take, never more than what accrued; each amount is rounded on its
 // own.
 func TestTieredRounding(t *testing.T) {
-	tier := func(change func(l *commission.Line), value string) int64 {
+	tier := func(change func(l *commission.Commission), value string) int64 {
 		l := percentLine("ada", "10", 10_000, part(1, 1))
 		change(&l)
 		l = accrued(t, l)
 		l.Tiers = &commission.Tiers{Metric: commission.Conversions, Period: calendar.Lifetime, Thresholds: []commission.Threshold{{At: 1, Value: value}}}
-		return adjustments(t, []commission.Line{l}, inUTC())[0]
+		return adjustments(t, []commission.Commission{l}, inUTC())[0]
 	}
-	require.EqualValues(t, -500, tier(func(*commission.Line) {}, "5"))
-	require.EqualValues(t, -1000, tier(func(*commission.Line) {}, "0"))
-	require.EqualValues(t, 1, tier(func(l *commission.Line) { l.Amount = 4 }, "12.5"), "0.5 − 0.4")
-	require.EqualValues(t, 250, tier(func(l *commission.Line) { l.Type, l.Value, l.Share = commission.Fixed, "500", part(1, 2) }, "1000"))
+	require.EqualValues(t, -500, tier(func(*commission.Commission) {}, "5"))
+	require.EqualValues(t, -1000, tier(func(*commission.Commission) {}, "0"))
+	require.EqualValues(t, 1, tier(func(l *commission.Commission) { l.Amount = 4 }, "12.5"), "0.5 − 0.4")
+	require.EqualValues(t, 250, tier(func(l *commission.Commission) { l.Type, l.Value, l.Share = commission.Fixed, "500", part(1, 2) }, "1000"))
 
 	// The partner got 3 of 10 units by largest remainder although 4 would round up.
 	l := percentLine("ada", "100", 7, part(1, 2))
 	l.Accrued = 3
 	l.Tiers = &commission.Tiers{Metric: commission.Conversions, Period: calendar.Lifetime, Thresholds: []commission.Threshold{{At: 1, Value: "0"}}}
-	require.EqualValues(t, -3, adjustments(t, []commission.Line{l}, inUTC())[0], "the sum is never below 0")
+	require.EqualValues(t, -3, adjustments(t, []commission.Commission{l}, inUTC())[0], "the sum is never below 0")
 }
 
 // A conversion for an amount of zero counts where the rule fired.
@@ -192,7 +192,7 @@ func TestTieredCountsZero(t *testing.T) {
 	free.Conversion, free.Amount, free.At = "signup", 0, day(1)
 	paid := fixedLine("ada", "100", part(1, 1))
 	paid.At = day(2)
-	list := []commission.Line{accrued(t, free), accrued(t, paid)}
+	list := []commission.Commission{accrued(t, free), accrued(t, paid)}
 	for i := range list {
 		list[i].Tiers = &commission.Tiers{Metric: commission.Conversions, Period: calendar.Week, Thresholds: []commission.Threshold{{At: 2, Value: "150"}}}
 	}
@@ -204,32 +204,32 @@ func TestTieredCountsZero(t *testing.T) {
 func TestTieredOverflow(t *testing.T) {
 	a, b := sale(t, 1, monthly(commission.Revenue, false)), sale(t, 2, monthly(commission.Revenue, false))
 	a.Amount, b.Amount = math.MaxInt64, math.MaxInt64
-	tiers, err := commission.Tiered([]commission.Line{a, b}, inUTC())
+	tiers, err := commission.Tiered([]commission.Commission{a, b}, inUTC())
 	require.NoError(t, err, "revenue is only compared with thresholds")
 	require.EqualValues(t, math.MaxInt64, tiers[0].Reached)
 	c := sale(t, 1, &commission.Tiers{Metric: commission.Conversions, Period: calendar.Lifetime, Thresholds: []commission.Threshold{{At: 1, Value: "x"}}})
-	_, err = commission.Tiered([]commission.Line{c}, inUTC())
+	_, err = commission.Tiered([]commission.Commission{c}, inUTC())
 	require.ErrorIs(t, err, money.ErrNotDecimal)
 	c.Tiers.Thresholds[0].Value, c.Value = "1", "x"
-	_, err = commission.Tiered([]commission.Line{c}, inUTC())
+	_, err = commission.Tiered([]commission.Commission{c}, inUTC())
 	require.ErrorIs(t, err, money.ErrNotDecimal)
 }
 
 // world is a group that tiers count together, as facts arrive for it.
 type world struct {
-	lines  map[string]commission.Line
+	lines  map[string]commission.Commission
 	facts  map[string][]commission.Fact
 	ledger map[string]*ledger
 }
 
 // learn adds one fact, rates the group and posts what is missing.
-func (w *world) learn(t *rapid.T, l commission.Line, f *commission.Fact) {
+func (w *world) learn(t *rapid.T, l commission.Commission, f *commission.Fact) {
 	if f == nil {
 		w.lines[l.Conversion] = l
 	} else {
 		w.facts[l.Conversion] = append(w.facts[l.Conversion], *f)
 	}
-	var known []commission.Line
+	var known []commission.Commission
 	for id, line := range w.lines {
 		known = append(known, after(line, w.facts[id]...))
 	}
@@ -250,7 +250,7 @@ func (w *world) learn(t *rapid.T, l commission.Line, f *commission.Fact) {
 func TestTierIncrementsAddUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		type arrival struct {
-			line commission.Line
+			line commission.Commission
 			fact *commission.Fact
 		}
 		tiers := monthly(rapid.SampledFrom([]commission.Metric{commission.Conversions, commission.Revenue}).Draw(t, "metric"), rapid.Bool().Draw(t, "progressive"))
@@ -266,7 +266,7 @@ func TestTierIncrementsAddUp(t *testing.T) {
 			}
 		}
 		standing := func(list []arrival) map[string]int64 {
-			w := &world{map[string]commission.Line{}, map[string][]commission.Fact{}, map[string]*ledger{}}
+			w := &world{map[string]commission.Commission{}, map[string][]commission.Fact{}, map[string]*ledger{}}
 			for _, a := range list {
 				w.learn(t, a.line, a.fact)
 			}

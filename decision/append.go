@@ -12,7 +12,7 @@ func (o Outcome) AppendJSON(b []byte) []byte {
 	to.String("conversion", o.Conversion)
 	quickjson.OmitNone(&to, "credits", o.Credits, attribution.AppendCredit)
 	to.OmitEmpty("reason", string(o.Reason))
-	quickjson.OmitNone(&to, "lines", o.Lines, func(b []byte, l commission.Line) []byte { return l.AppendJSON(b) })
+	quickjson.OmitNone(&to, "lines", o.Lines, func(b []byte, l commission.Commission) []byte { return l.AppendJSON(b) })
 	to.Int("version", int64(o.Version))
 	return to.End()
 }

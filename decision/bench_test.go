@@ -13,7 +13,7 @@ import (
 )
 
 // benchSetup is one program with a recurring rule and one partner.
-func benchSetup(b *testing.B) *program.Setup {
+func benchSetup(b *testing.B) *program.Configuration {
 	b.Helper()
 	rules := []commission.Rule{{
 		ID: "rev", Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20",

@@ -11,7 +11,7 @@ import (
 
 // attempt is the decision on one conversion while it is made.
 type attempt struct {
-	setup  *program.Setup
+	setup  *program.Configuration
 	state  *State
 	clicks []attribution.Click // in time order
 	emails []string

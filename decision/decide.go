@@ -28,11 +28,11 @@ type Customer struct {
 
 // Outcome is the decision on one conversion.
 type Outcome struct {
-	Conversion string               `json:"conversion"`
-	Credits    []attribution.Credit `json:"credits,omitempty"`
-	Reason     attribution.Reason   `json:"reason,omitempty"` // why it is not attributed, or no_rule
-	Lines      []commission.Line    `json:"lines,omitempty"`
-	Version    int                  `json:"version"`
+	Conversion string                  `json:"conversion"`
+	Credits    []attribution.Credit    `json:"credits,omitempty"`
+	Reason     attribution.Reason      `json:"reason,omitempty"` // why it is not attributed, or no_rule
+	Lines      []commission.Commission `json:"lines,omitempty"`
+	Version    int                     `json:"version"`
 
 	Explanation Explanation `json:"-"`
 }
@@ -44,7 +44,7 @@ func (o Outcome) Attributed() bool {
 
 // Decide folds all conversions of a customer from scratch. The outcomes are in
 // the order of the fold, and the state is that after the last.
-func Decide(setup *program.Setup, c Customer) ([]Outcome, *State, error) {
+func Decide(setup *program.Configuration, c Customer) ([]Outcome, *State, error) {
 	known := c
 	known.Clicks = slices.Clone(c.Clicks)
 	attribution.SortClicks(known.Clicks)
@@ -70,7 +70,7 @@ func Decide(setup *program.Setup, c Customer) ([]Outcome, *State, error) {
 // Step decides the next conversion in order and advances the state. It does not
 // look at c.Sales. The clicks are in time order; they may be left out where Bound
 // says so and no method before click needs them.
-func (s *State) Step(setup *program.Setup, c Customer, sale Sale) (Outcome, error) {
+func (s *State) Step(setup *program.Configuration, c Customer, sale Sale) (Outcome, error) {
 	d := &attempt{setup: setup, state: s, clicks: c.Clicks, emails: c.Emails, claims: c.Claims, sale: sale.Conversion}
 	d.amount = commission.AmountOf(sale.Amount, sale.Facts)
 	method, err := d.credit()
@@ -150,7 +150,7 @@ func (d *attempt) pay(out *Outcome, facts []commission.Fact) error {
 	return commission.Accrue(out.Lines)
 }
 
-func (d *attempt) line(of *program.Program, c attribution.Credit, terms program.InForce, rule commission.Rule) commission.Line {
+func (d *attempt) line(of *program.Program, c attribution.Credit, terms program.InForce, rule commission.Rule) commission.Commission {
 	currency := d.sale.Currency
 	if rule.Type == commission.Fixed {
 		currency = rule.Currency
@@ -158,7 +158,7 @@ func (d *attempt) line(of *program.Program, c attribution.Credit, terms program.
 			currency = of.Currency
 		}
 	}
-	return commission.Line{
+	return commission.Commission{
 		Conversion: d.sale.ID, Partner: c.Partner, Program: c.Program, Rule: rule.ID,
 		Type: rule.Type, Value: rule.Value, Share: c.Share,
 		Amount: d.amount, Paid: d.sale.Currency, Currency: currency,

@@ -1,4 +1,4 @@
-// Package decision is the pure whole: one customer's facts and the set-up in,
+// Package decision is the pure whole: one customer's facts and the configuration in,
 // credits, commissions and an explanation out. The Engine that pays, the
 // simulator that asks "what if" and the explanation that is shown run this code
 // and no other.

@@ -23,10 +23,10 @@ func percent(value string) []commission.Rule {
 	return []commission.Rule{{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: value}}
 }
 
-// world is a set-up to decide by.
+// world is a configuration to decide by.
 type world struct {
 	require.TestingT
-	*program.Setup
+	*program.Configuration
 }
 
 // newWorld has program main of 20 % without a holdback, and partners ada, bob
@@ -53,7 +53,7 @@ func (w *world) change(c program.Change) {
 	require.NoError(w, w.Check(c))
 	next, err := w.With(c)
 	require.NoError(w, err)
-	w.Setup = next
+	w.Configuration = next
 }
 
 func (w *world) program(id string, s program.SettingsChange) {
@@ -89,7 +89,7 @@ func (w *world) matches(partner string, conditions ...attribution.Condition) {
 
 // decide decides all of a customer and returns the outcomes by conversion.
 func (w *world) decide(c decision.Customer) map[string]decision.Outcome {
-	list, _, err := decision.Decide(w.Setup, c)
+	list, _, err := decision.Decide(w.Configuration, c)
 	require.NoError(w, err)
 	out := map[string]decision.Outcome{}
 	for _, o := range list {

@@ -101,7 +101,7 @@ func stored(t require.TestingT, o decision.Outcome) string {
 func TestStepEqualsDecide(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w, c := drawWorld(t), drawCustomer(t)
-		want, last, err := decision.Decide(w.Setup, c)
+		want, last, err := decision.Decide(w.Configuration, c)
 		require.NoError(t, err)
 
 		clicks, sales := slices.Clone(c.Clicks), slices.Clone(c.Sales)
@@ -116,7 +116,7 @@ func TestStepEqualsDecide(t *testing.T) {
 		for i, s := range sales {
 			require.True(t, state.Follows(s.Conversion))
 			known := decision.Customer{Clicks: needed(w, state, c, s, clicks), Emails: c.Emails}
-			got, err := state.Step(w.Setup, known, s)
+			got, err := state.Step(w.Configuration, known, s)
 			require.NoError(t, err)
 			require.Equal(t, stored(t, want[i]), stored(t, got))
 			require.False(t, state.Follows(s.Conversion))

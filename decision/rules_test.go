@@ -227,7 +227,7 @@ func TestWhatRulesPay(t *testing.T) {
 		require.Equal(t, want, got.Lines[i].Currency, "percent in the conversion's, fixed in its own, else the program's")
 	}
 	line := got.Lines[0]
-	require.Equal(t, commission.Line{
+	require.Equal(t, commission.Commission{
 		Conversion: "in_010", Partner: "ada", Program: "main", Rule: "percent", Type: commission.Percent, Value: "10",
 		Share: money.Share{Num: 1, Den: 2}, Amount: 5000, Paid: "usd", Currency: "usd", Accrued: 250, Exact: "250",
 		Source: program.FromSnapshot, TermsFrom: ever(), At: day(10), MaturesAt: day(40), TouchAt: day(4), TouchID: "k4",

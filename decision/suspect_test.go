@@ -127,14 +127,14 @@ func TestMatchByTheTagsOfASuspectClickWaits(t *testing.T) {
 func TestStateKeepsWhomTheOwnerVouchedFor(t *testing.T) {
 	w := newWorld(t)
 	clicks := []attribution.Click{suspect(click("ada", 5))}
-	_, state, err := decision.Decide(w.Setup, decision.Customer{Clicks: clicks, Sales: []decision.Sale{sale(10, reviewed(commission.Release, 10, 11))}})
+	_, state, err := decision.Decide(w.Configuration, decision.Customer{Clicks: clicks, Sales: []decision.Sale{sale(10, reviewed(commission.Release, 10, 11))}})
 	require.NoError(t, err)
 	text, err := json.Marshal(state)
 	require.NoError(t, err)
 	require.Equal(t, string(text), string(state.AppendJSON(nil)))
 	var read decision.State
 	require.NoError(t, json.Unmarshal(text, &read))
-	next, err := read.Step(w.Setup, decision.Customer{Clicks: clicks}, sale(20))
+	next, err := read.Step(w.Configuration, decision.Customer{Clicks: clicks}, sale(20))
 	require.NoError(t, err)
 	require.Empty(t, held(next))
 	line := w.one(sale(10), clicks...).Lines[0]

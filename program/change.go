@@ -15,7 +15,7 @@ import (
 // ChangeKind is what a change does.
 type ChangeKind string
 
-// The kinds of set-up changes.
+// The kinds of configuration changes.
 const (
 	SetOrganization ChangeKind = "set_organization"
 	CreateProgram   ChangeKind = "create_program"
@@ -32,7 +32,7 @@ const (
 	AddLink         ChangeKind = "add_link"
 )
 
-// Change is one fact of the set-up. It is in force from its own time on,
+// Change is one fact of the configuration. It is in force from its own time on,
 // whenever it arrives (semantics 2.6).
 type Change struct {
 	Seq  int64      `json:"-"`  // order of arrival, from 1; breaks ties in time

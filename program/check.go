@@ -15,7 +15,7 @@ import (
 	"github.com/goaffiliate/affiliate/promo"
 )
 
-// Errors of set-up changes.
+// Errors of configuration changes.
 var (
 	ErrNotFound    = errors.New("not found")
 	ErrExists      = errors.New("exists already")
@@ -57,7 +57,7 @@ func ValidURL(text string) bool {
 // ErrNotActive, ErrNotApproved, ErrInvalid, commission.ErrInvalidTerms,
 // payout.ErrInvalidSchedule, promo.ErrInvalid, promo.ErrTaken, promo.ErrLimit
 // or promo.ErrInvalidReward.
-func (s *Setup) Check(c Change) error {
+func (s *Configuration) Check(c Change) error {
 	if c.At.Year() < 1 || c.At.Year() > 9999 {
 		return invalid("at", "is out of range")
 	}
@@ -122,28 +122,28 @@ func checkID(id string) error {
 	return list.Err(ErrInvalid)
 }
 
-func (s *Setup) checkPartner(id string) error {
+func (s *Configuration) checkPartner(id string) error {
 	if s.partners[id] == nil {
 		return notFound("partner", id)
 	}
 	return nil
 }
 
-func (s *Setup) checkProgram(id string) error {
+func (s *Configuration) checkProgram(id string) error {
 	if s.programs[id] == nil {
 		return notFound("program", id)
 	}
 	return nil
 }
 
-func (s *Setup) checkCreateProgram(c Change) error {
+func (s *Configuration) checkCreateProgram(c Change) error {
 	if s.programs[c.Program] != nil {
 		return exists("program", c.Program)
 	}
 	return errors.Join(checkID(c.Program), c.Settings.check((&Program{}).with(c), true))
 }
 
-func (s *Setup) checkOverride(c Change) error {
+func (s *Configuration) checkOverride(c Change) error {
 	p := s.partnerships[[2]string{c.Partner, c.Program}]
 	if p == nil {
 		return notFound("partnership", c.Partner+"/"+c.Program)
@@ -161,7 +161,7 @@ func (s *Setup) checkOverride(c Change) error {
 
 // checkAddCode looks in the order that SCENARIOS fixes: not found, not
 // approved, not active, invalid, taken, limit.
-func (s *Setup) checkAddCode(c Change) error {
+func (s *Configuration) checkAddCode(c Change) error {
 	if err := errors.Join(s.checkPartner(c.Partner), s.checkProgram(c.Program)); err != nil {
 		return err
 	}
@@ -203,7 +203,7 @@ func (s *Setup) checkAddCode(c Change) error {
 // schedule can be asked.
 func sinceEver(t time.Time) bool { return t.Year() <= 1 }
 
-func (s *Setup) checkAddLink(c Change) error {
+func (s *Configuration) checkAddLink(c Change) error {
 	if err := errors.Join(s.checkPartner(c.Partner), s.checkProgram(c.Program)); err != nil {
 		return err
 	}

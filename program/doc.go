@@ -1,4 +1,4 @@
-// Package program holds the set-up of an organization: programs and their
+// Package program holds the configuration of an organization: programs and their
 // lifecycle, partners, partnerships with their snapshots and overrides, links
 // and codes, all effective-dated (semantics 2).
 //

@@ -15,7 +15,7 @@ import (
 // day is noon of a day counted from 1 January 2026.
 func day(n int) time.Time { return time.Date(2026, 1, n, 12, 0, 0, 0, time.UTC) }
 
-// ever is when the set-up of most tests was made: before all days.
+// ever is when the configuration of most tests was made: before all days.
 func ever() time.Time { return time.Date(1, 1, 1, 0, 0, 0, 1000, time.UTC) }
 
 func ptr[T any](v T) *T { return &v }
@@ -30,7 +30,7 @@ func percent(value string) []commission.Rule {
 // world makes changes one after the other, as their owner would.
 type world struct {
 	*testing.T
-	*program.Setup
+	*program.Configuration
 }
 
 // newWorld has program main of 20 % and partner ada, since for ever.
@@ -50,7 +50,7 @@ func (w *world) try(c program.Change) error {
 	}
 	next, err := w.With(c)
 	require.NoError(w, err)
-	w.Setup = next
+	w.Configuration = next
 	return nil
 }
 

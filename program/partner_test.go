@@ -129,11 +129,11 @@ func TestPeriod(t *testing.T) {
 	require.True(t, from.IsZero() && to.IsZero())
 }
 
-// A set-up is immutable, knows what it has seen, and since when something
+// A configuration is immutable, knows what it has seen, and since when something
 // changed.
 func TestSetupHistory(t *testing.T) {
 	w := newWorld(t)
-	before := w.Setup
+	before := w.Configuration
 	w.approve(day(10))
 	require.False(t, before.Approved("ada", "main", day(10)))
 	approval := program.Change{Kind: program.Approve, At: day(10), Partner: "ada", Program: "main"}

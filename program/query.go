@@ -13,10 +13,10 @@ import (
 )
 
 // Program returns a program by id.
-func (s *Setup) Program(id string) (*Program, bool) { p, ok := s.programs[id]; return p, ok }
+func (s *Configuration) Program(id string) (*Program, bool) { p, ok := s.programs[id]; return p, ok }
 
 // Programs returns all programs in order of creation.
-func (s *Setup) Programs() []*Program {
+func (s *Configuration) Programs() []*Program {
 	list := make([]*Program, 0, len(s.programOrder))
 	for _, id := range s.programOrder {
 		list = append(list, s.programs[id])
@@ -26,7 +26,7 @@ func (s *Setup) Programs() []*Program {
 
 // Default returns the organization's default program at t: the one it names,
 // else the first. It is nil where there is none.
-func (s *Setup) Default(t time.Time) *Program {
+func (s *Configuration) Default(t time.Time) *Program {
 	for i := len(s.defaults) - 1; i >= 0; i-- {
 		if s.defaults[i].At.After(t) {
 			continue
@@ -43,14 +43,14 @@ func (s *Setup) Default(t time.Time) *Program {
 }
 
 // Partner returns a partner by id.
-func (s *Setup) Partner(id string) (*Partner, bool) { p, ok := s.partners[id]; return p, ok }
+func (s *Configuration) Partner(id string) (*Partner, bool) { p, ok := s.partners[id]; return p, ok }
 
 // Partners returns all partners in order of creation.
-func (s *Setup) Partners() []*Partner { return s.matchOrder }
+func (s *Configuration) Partners() []*Partner { return s.matchOrder }
 
 // PartnersAt returns all partners in the owner's order at t, in which match
 // conditions are tried: by rank, then by creation.
-func (s *Setup) PartnersAt(t time.Time) []*Partner {
+func (s *Configuration) PartnersAt(t time.Time) []*Partner {
 	if !s.ranked {
 		return s.matchOrder
 	}
@@ -61,7 +61,7 @@ func (s *Setup) PartnersAt(t time.Time) []*Partner {
 
 // TieredRules returns the rules of a partner's partnerships that have tiers in
 // any terms that were ever in force, as (program, rule) in order.
-func (s *Setup) TieredRules(partner string) [][2]string {
+func (s *Configuration) TieredRules(partner string) [][2]string {
 	var list [][2]string
 	for _, p := range s.PartnershipsOf(partner) {
 		for _, rule := range s.tieredOn(partner, p.Program) {
@@ -71,7 +71,7 @@ func (s *Setup) TieredRules(partner string) [][2]string {
 	return list
 }
 
-func (s *Setup) tieredOn(partner, program string) []string {
+func (s *Configuration) tieredOn(partner, program string) []string {
 	var rules []commission.Rule
 	if of, ok := s.programs[program]; ok {
 		for _, r := range of.revisions {
@@ -95,13 +95,13 @@ func (s *Setup) tieredOn(partner, program string) []string {
 }
 
 // Partnership returns the partnership of a partner on a program.
-func (s *Setup) Partnership(partner, program string) (*Partnership, bool) {
+func (s *Configuration) Partnership(partner, program string) (*Partnership, bool) {
 	p, ok := s.partnerships[[2]string{partner, program}]
 	return p, ok
 }
 
 // PartnershipsOf returns a partner's partnerships in order of program creation.
-func (s *Setup) PartnershipsOf(partner string) []*Partnership {
+func (s *Configuration) PartnershipsOf(partner string) []*Partnership {
 	var list []*Partnership
 	for _, id := range s.programOrder {
 		if p, ok := s.partnerships[[2]string{partner, id}]; ok {
@@ -112,13 +112,13 @@ func (s *Setup) PartnershipsOf(partner string) []*Partnership {
 }
 
 // Approved reports whether the partner is approved on the program at t.
-func (s *Setup) Approved(partner, program string, t time.Time) bool {
+func (s *Configuration) Approved(partner, program string, t time.Time) bool {
 	return s.partnerships[[2]string{partner, program}].ApprovedAtOrBefore(t)
 }
 
 // Terms returns the terms of a partnership at t (semantics 2.6). Without a
 // partnership they are the program's own; without the program not ok.
-func (s *Setup) Terms(partner, program string, t time.Time) (InForce, bool) {
+func (s *Configuration) Terms(partner, program string, t time.Time) (InForce, bool) {
 	of, ok := s.programs[program]
 	if !ok {
 		return InForce{}, false
@@ -131,7 +131,7 @@ func (s *Setup) Terms(partner, program string, t time.Time) (InForce, bool) {
 }
 
 // Code returns a code by its text, in any spelling.
-func (s *Setup) Code(text string) (*promo.Code, bool) {
+func (s *Configuration) Code(text string) (*promo.Code, bool) {
 	normal, err := promo.Normalize(text)
 	if err != nil {
 		return nil, false
@@ -141,7 +141,7 @@ func (s *Setup) Code(text string) (*promo.Code, bool) {
 }
 
 // Codes returns all codes, retired ones included, by code.
-func (s *Setup) Codes() []*promo.Code {
+func (s *Configuration) Codes() []*promo.Code {
 	list := slices.Collect(maps.Values(s.codes))
 	slices.SortFunc(list, func(a, b *promo.Code) int { return strings.Compare(a.Code, b.Code) })
 	return list
@@ -149,7 +149,7 @@ func (s *Setup) Codes() []*promo.Code {
 
 // RewardOf returns what a customer gets for a code at t: the code's own reward,
 // else its program's (semantics 6.4); nil for none.
-func (s *Setup) RewardOf(c *promo.Code, t time.Time) *promo.Reward {
+func (s *Configuration) RewardOf(c *promo.Code, t time.Time) *promo.Reward {
 	if c.Reward != nil {
 		return c.Reward
 	}
@@ -162,7 +162,7 @@ func (s *Setup) RewardOf(c *promo.Code, t time.Time) *promo.Reward {
 }
 
 // CodesOf returns a partner's codes, retired ones included, by code.
-func (s *Setup) CodesOf(partner string) []*promo.Code {
+func (s *Configuration) CodesOf(partner string) []*promo.Code {
 	var list []*promo.Code
 	for _, c := range s.codes {
 		if c.Partner == partner {
@@ -175,7 +175,7 @@ func (s *Setup) CodesOf(partner string) []*promo.Code {
 
 // codesFrom counts a partner's codes on a program that are active at t or later, as
 // a code that is added at t will be.
-func (s *Setup) codesFrom(partner, program string, t time.Time) int {
+func (s *Configuration) codesFrom(partner, program string, t time.Time) int {
 	n := 0
 	for _, c := range s.codes {
 		if c.Partner == partner && c.Program == program && !c.RetiredAt(t) {
@@ -187,16 +187,16 @@ func (s *Setup) codesFrom(partner, program string, t time.Time) int {
 
 // Waits reports whether a program is scheduled at t: until it starts, its links
 // lead nowhere and its codes are not shown (semantics 2.2).
-func (s *Setup) Waits(program string, t time.Time) bool {
+func (s *Configuration) Waits(program string, t time.Time) bool {
 	of, ok := s.programs[program]
 	return ok && of.LifecycleAt(t) == Scheduled
 }
 
 // Link returns a link by its key.
-func (s *Setup) Link(key string) (Link, bool) { l, ok := s.links[key]; return l, ok }
+func (s *Configuration) Link(key string) (Link, bool) { l, ok := s.links[key]; return l, ok }
 
 // LinksOf returns a partner's links by key.
-func (s *Setup) LinksOf(partner string) []Link {
+func (s *Configuration) LinksOf(partner string) []Link {
 	var list []Link
 	for _, l := range s.links {
 		if l.Partner == partner {
@@ -210,7 +210,7 @@ func (s *Setup) LinksOf(partner string) []Link {
 // Period returns the bounds of the tier period that holds t, for a partner on a
 // program: calendar periods in the program's zone, payout periods by the
 // partner's cut-offs in force at t (semantics 2.7, 5.1). Unbounded ends are zero.
-func (s *Setup) Period(partner, program string, p calendar.Period, t time.Time) (start, end time.Time) {
+func (s *Configuration) Period(partner, program string, p calendar.Period, t time.Time) (start, end time.Time) {
 	if p == calendar.Payout {
 		if who, ok := s.partners[partner]; ok {
 			return who.CutoffsAt(t).PeriodOf(t)
@@ -226,7 +226,7 @@ func (s *Setup) Period(partner, program string, p calendar.Period, t time.Time) 
 }
 
 // Has reports whether a change with the same content and time was made before.
-func (s *Setup) Has(c Change) bool {
+func (s *Configuration) Has(c Change) bool {
 	switch c.Kind {
 	case Approve:
 		p := s.partnerships[[2]string{c.Partner, c.Program}]
@@ -241,7 +241,7 @@ func (s *Setup) Has(c Change) bool {
 }
 
 // changesOf are the changes of what a change is about.
-func (s *Setup) changesOf(c Change) []Change {
+func (s *Configuration) changesOf(c Change) []Change {
 	switch c.Kind {
 	case SetOrganization:
 		return s.defaults
@@ -266,7 +266,7 @@ func (s *Setup) changesOf(c Change) []Change {
 
 // ChangedSince returns the earliest time that a change after seq takes effect
 // from; not ok if there was none.
-func (s *Setup) ChangedSince(seq int64) (from time.Time, ok bool) {
+func (s *Configuration) ChangedSince(seq int64) (from time.Time, ok bool) {
 	for l := s.log; l != nil && l.seq > seq; l = l.before {
 		if !ok || l.from.Before(from) {
 			from, ok = l.from, true
@@ -278,12 +278,12 @@ func (s *Setup) ChangedSince(seq int64) (from time.Time, ok bool) {
 // EventTypes returns the event types that rules ask for, in any terms that were ever
 // in force, in order, and whether a rule asks for none, which matches whatever brings
 // in money.
-func (s *Setup) EventTypes() (types []string, all bool) {
+func (s *Configuration) EventTypes() (types []string, all bool) {
 	return slices.Clone(s.eventTypes), s.allTypes
 }
 
 // HasTiers reports whether the rule of a partner on a program has tiers in any
 // terms that were ever in force.
-func (s *Setup) HasTiers(partner, program, rule string) bool {
+func (s *Configuration) HasTiers(partner, program, rule string) bool {
 	return slices.Contains(s.tieredOn(partner, program), rule)
 }

@@ -143,7 +143,7 @@ func TestTermsDoNotDependOnArrival(t *testing.T) {
 				c.Seq = w.Seq + 1
 				next, err := w.With(c)
 				require.NoError(rt, err)
-				w.Setup = next
+				w.Configuration = next
 			}
 			return w
 		}

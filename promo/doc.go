@@ -3,6 +3,6 @@
 // attaches to them (semantics 6).
 //
 // It is pure. Who may add a code to which program at what moment is decided
-// with the set-up in package program; provisioning at a payment provider is an
+// with the configuration in package program; provisioning at a payment provider is an
 // adapter's work.
 package promo

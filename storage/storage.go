@@ -170,7 +170,7 @@ type Facts interface {
 	// FactsByID returns the refunds, failures or disputes with an id.
 	FactsByID(ctx context.Context, org, id string) ([]commission.Fact, error)
 
-	// SetupSince returns set-up changes with Seq > after in order of Seq.
+	// SetupSince returns configuration changes with Seq > after in order of Seq.
 	SetupSince(ctx context.Context, org string, after int64) ([]program.Change, error)
 }
 
@@ -180,7 +180,7 @@ type NoteKind string
 // The kinds of notes.
 const (
 	NoteCustomer NoteKind = "customer" // decide a customer again
-	NoteSetup    NoteKind = "setup"    // decide again whom a set-up change concerns
+	NoteSetup    NoteKind = "setup"    // decide again whom a configuration change concerns
 	NotePosted   NoteKind = "posted"   // bring a decision's commissions and entries to the partners' side
 	NoteTiers    NoteKind = "tiers"    // rate a partner's commissions again
 	NoteClick    NoteKind = "click"    // count a click
@@ -207,7 +207,7 @@ type Backlog interface {
 // Commission is the partner's side of one commission. Key: (partner, program,
 // rule, conversion, currency).
 type Commission struct {
-	commission.Line
+	commission.Commission
 	Revision   int64               // version of the conversion's anchor that the line reflects
 	Gone       bool                // a later fact took the credit away
 	Places     []Place             // in the partner's ledger, of what it earned

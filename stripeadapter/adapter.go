@@ -63,7 +63,7 @@ type Config struct {
 	Lookup Lookup
 
 	// Assign sees each payment that may count, with its lines, and names the program
-	// that it is of or leaves lines out, such as a set-up fee. Its answer is kept with
+	// that it is of or leaves lines out, such as a configuration fee. Its answer is kept with
 	// the payment: what it says of the same invoice or checkout session later changes
 	// nothing, so it may look things up. It is asked before anything is stored, also of
 	// a payment that comes again; after an error the event is to be applied again.
@@ -152,7 +152,7 @@ func (a *Adapter) Connected(ctx context.Context, account string) error {
 	if err != nil || eng == nil || account == "" {
 		return err
 	}
-	return eng.Atomically(ctx, func(b *affiliate.Batch) error {
+	return eng.Atomically(ctx, func(b *affiliate.Tx) error {
 		var doc accountDoc
 		raw, err := readDocument(b, accountKey(account), &doc)
 		if err != nil || len(raw) == 0 || doc.Gone.IsZero() {

@@ -110,7 +110,7 @@ func (a *Adapter) tell(ctx context.Context, eng *affiliate.Engine, n *news, resu
 	found := answers{}
 	for {
 		var t *telling
-		err := eng.Atomically(ctx, func(b *affiliate.Batch) error {
+		err := eng.Atomically(ctx, func(b *affiliate.Tx) error {
 			t = &telling{a: a, b: b, n: n.clone(), found: found, result: result, now: eng.Now()}
 			return t.run()
 		})

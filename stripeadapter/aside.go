@@ -75,7 +75,7 @@ func (a *Adapter) Retry(ctx context.Context, api *client.API, account, event str
 func (a *Adapter) Dismiss(ctx context.Context, account, event string) error {
 	eng, err := a.knownEngine(ctx, account)
 	if err == nil {
-		err = eng.Atomically(ctx, func(b *affiliate.Batch) error {
+		err = eng.Atomically(ctx, func(b *affiliate.Tx) error {
 			closed, err := readmit(b, asideKey(event))
 			if err == nil && !closed {
 				err = affiliate.ErrNotFound
@@ -195,7 +195,7 @@ func (a *Adapter) setAside(ctx context.Context, account, after string, limit int
 		return SetAsidePage{}, err
 	}
 	var page SetAsidePage
-	err = eng.Atomically(ctx, func(b *affiliate.Batch) error {
+	err = eng.Atomically(ctx, func(b *affiliate.Tx) error {
 		page, err = listAside(b, from, limit)
 		return err
 	})

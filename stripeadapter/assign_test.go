@@ -16,7 +16,7 @@ import (
 	"github.com/goaffiliate/affiliate/stripeadapter"
 )
 
-// withoutSetup leaves out what a set-up costs, and says which program the rest is of.
+// withoutSetup leaves out what a configuration costs, and says which program the rest is of.
 func withoutSetup(program string) func(context.Context, stripeadapter.Payment) (stripeadapter.Assignment, error) {
 	return func(_ context.Context, p stripeadapter.Payment) (stripeadapter.Assignment, error) {
 		a := stripeadapter.Assignment{Program: program}
@@ -36,7 +36,7 @@ func line(id, product string, amount int) map[string]any {
 	}
 }
 
-// withFee is the first invoice of 4999, of that 2000 for a set-up.
+// withFee is the first invoice of 4999, of that 2000 for a configuration.
 func withFee() stripetest.Event {
 	return stripetest.File("invoice.paid.subscription_create",
 		stripetest.Set("data.object.lines.data", []any{line("il_plan", "plan", 2999), line("il_setup", "setup", 2000)}))
@@ -73,7 +73,7 @@ func TestWhatWasBoughtIsKept(t *testing.T) {
 
 func stored(t *testing.T, h *stripetest.Host, id string) (metadata map[string]string) {
 	t.Helper()
-	require.NoError(t, h.Atomically(t.Context(), func(b *affiliate.Batch) error {
+	require.NoError(t, h.Atomically(t.Context(), func(b *affiliate.Tx) error {
 		conv, found, err := b.Conversion(id)
 		require.True(t, found)
 		metadata = conv.Metadata
@@ -109,9 +109,9 @@ func TestAPaymentNamesItsProgram(t *testing.T) {
 		cfg := stripeadapter.Config{Assign: withoutSetup("other"), WithoutLifecycle: true}
 		h := stripetest.NewHost(t, memory.New(), os.DirFS("testdata/events"), cfg)
 		destination := "https://acme.example/"
-		require.NoError(t, h.CreateProgram(t.Context(), "other", program.SettingsChange{DestinationURL: &destination, Rules: rules, HoldbackDays: new(int)}, affiliate.Always()))
-		require.NoError(t, h.Approve(t.Context(), "ada", "other", affiliate.Always()))
-		require.NoError(t, h.AddLink(t.Context(), affiliate.Link{Key: "ref_OTHER", Partner: "ada", Program: "other", At: affiliate.Always()}))
+		require.NoError(t, errOf(h.CreateProgram(t.Context(), "other", program.SettingsChange{DestinationURL: &destination, Rules: rules, HoldbackDays: new(int)}, affiliate.Always())))
+		require.NoError(t, errOf(h.ApprovePartnership(t.Context(), "ada", "other", affiliate.Always())))
+		require.NoError(t, errOf(h.AddLink(t.Context(), affiliate.Link{Key: "ref_OTHER", Partner: "ada", Program: "other", At: affiliate.Always()})))
 		h.Deliver(t, order...)
 		require.Equal(t, []string{"ada cad 1500"}, stripetest.Earned(t, h.Engine)) // a half of 2999
 		h.Verify(t)

@@ -141,7 +141,7 @@ func (a *Adapter) newBackfill(ctx context.Context, api *client.API, o BackfillOp
 		a: replaying, told: told, eng: eng, o: o,
 		history: history{api, o.Account, o.From, o.To, !a.cfg.TestMode},
 	}
-	err = eng.Atomically(ctx, func(batch *affiliate.Batch) error {
+	err = eng.Atomically(ctx, func(batch *affiliate.Tx) error {
 		b.stored = backfillDoc{}
 		_, err := readDocument(batch, b.key(), &b.stored)
 		return err
@@ -257,7 +257,7 @@ func (n *news) isIdle() bool {
 
 // save keeps the progress, unless another call did meanwhile.
 func (b *backfill) save(ctx context.Context, next backfillDoc) error {
-	err := b.eng.Atomically(ctx, func(batch *affiliate.Batch) error {
+	err := b.eng.Atomically(ctx, func(batch *affiliate.Tx) error {
 		var now backfillDoc
 		if _, err := readDocument(batch, b.key(), &now); err != nil {
 			return err

@@ -20,7 +20,7 @@ func newHost(t *testing.T, rules ...commission.Rule) *stripetest.Host {
 	t.Helper()
 	h := stripetest.NewHost(t, memory.New(), os.DirFS("testdata/events"), stripeadapter.Config{})
 	if len(rules) > 0 {
-		require.NoError(t, h.Override(t.Context(), "ada", "main", program.TermsChange{Rules: rules}, affiliate.Always().Add(time.Second)))
+		require.NoError(t, errOf(h.OverrideTerms(t.Context(), "ada", "main", program.TermsChange{Rules: rules}, affiliate.Always().Add(time.Second))))
 	}
 	return h
 }

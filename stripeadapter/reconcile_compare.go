@@ -14,50 +14,50 @@ import (
 
 // watched is a batch that tells whether something was recorded that was not known.
 type watched struct {
-	*affiliate.Batch
+	*affiliate.Tx
 	changed bool
 }
 
 func (w *watched) note(known bool, err error) { w.changed = w.changed || err == nil && !known }
 
 func (w *watched) RecordClick(in affiliate.Click) (affiliate.ClickResult, error) {
-	result, err := w.Batch.RecordClick(in)
+	result, err := w.Tx.RecordClick(in)
 	w.note(result.Duplicate, err)
 	return result, err
 }
 
 func (w *watched) Identify(in affiliate.Identify) (affiliate.IdentifyResult, error) {
-	result, err := w.Batch.Identify(in)
+	result, err := w.Tx.Identify(in)
 	w.note(result.Duplicate, err)
 	return result, err
 }
 
 func (w *watched) RecordConversion(in affiliate.Conversion) (affiliate.ConversionResult, error) {
-	result, err := w.Batch.RecordConversion(in)
+	result, err := w.Tx.RecordConversion(in)
 	w.note(result.Duplicate, err)
 	return result, err
 }
 
 func (w *watched) AmendConversion(conversion string, amount int64, amendedAt time.Time) (affiliate.FactResult, error) {
-	result, err := w.Batch.AmendConversion(conversion, amount, amendedAt)
+	result, err := w.Tx.AmendConversion(conversion, amount, amendedAt)
 	w.note(result.Duplicate, err)
 	return result, err
 }
 
 func (w *watched) RecordRefund(in affiliate.Refund) (affiliate.FactResult, error) {
-	result, err := w.Batch.RecordRefund(in)
+	result, err := w.Tx.RecordRefund(in)
 	w.note(result.Duplicate, err)
 	return result, err
 }
 
 func (w *watched) FailRefund(refund, conversion string, failedAt time.Time) (affiliate.FactResult, error) {
-	result, err := w.Batch.FailRefund(refund, conversion, failedAt)
+	result, err := w.Tx.FailRefund(refund, conversion, failedAt)
 	w.note(result.Duplicate, err)
 	return result, err
 }
 
 func (w *watched) RecordDispute(in affiliate.Dispute) (affiliate.FactResult, error) {
-	result, err := w.Batch.RecordDispute(in)
+	result, err := w.Tx.RecordDispute(in)
 	w.note(result.Duplicate, err)
 	return result, err
 }
@@ -84,7 +84,7 @@ func (r *reconciling) compare(ctx context.Context, gone []excess) error {
 		}
 		maps.Copy(payments, found)
 	}
-	return r.eng.Atomically(ctx, func(b *affiliate.Batch) error { return r.conclude(b, payments, gone) })
+	return r.eng.Atomically(ctx, func(b *affiliate.Tx) error { return r.conclude(b, payments, gone) })
 }
 
 // try returns the payments that some objects tell of, as a Backfill would leave them
@@ -93,8 +93,8 @@ func (r *reconciling) try(ctx context.Context, part []*listed) (map[string]*comp
 	var payments map[string]*compared
 	err := errAgain
 	for errors.Is(err, errAgain) {
-		err = r.eng.Atomically(ctx, func(b *affiliate.Batch) error {
-			w := &watched{Batch: b}
+		err = r.eng.Atomically(ctx, func(b *affiliate.Tx) error {
+			w := &watched{Tx: b}
 			if err := r.applyAll(ctx, w, part); err != nil {
 				return err
 			}
@@ -108,7 +108,7 @@ func (r *reconciling) try(ctx context.Context, part []*listed) (map[string]*comp
 	if !errors.Is(err, errDry) {
 		return nil, err
 	}
-	err = r.eng.Atomically(ctx, func(b *affiliate.Batch) error { return loadBefore(b, payments) }) // without what was applied
+	err = r.eng.Atomically(ctx, func(b *affiliate.Tx) error { return loadBefore(b, payments) }) // without what was applied
 	return payments, err
 }
 

@@ -195,7 +195,7 @@ type excess struct{ conversion, payment string }
 // unseen returns the conversions of the time that earned something and were not
 // listed.
 func (r *reconciling) unseen(ctx context.Context) ([]excess, error) {
-	setup, err := r.eng.Setup(ctx)
+	setup, err := r.eng.Configuration(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +208,7 @@ func (r *reconciling) unseen(ctx context.Context) ([]excess, error) {
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	var found []excess
-	err = r.eng.Atomically(ctx, func(b *affiliate.Batch) error {
+	err = r.eng.Atomically(ctx, func(b *affiliate.Tx) error {
 		found = nil
 		for _, id := range ids {
 			conv, known, err := b.Conversion(id)

@@ -75,7 +75,7 @@ func (a *Adapter) refuse(ctx context.Context, event payload.Event, result Result
 		Event: event.ID, Type: event.Type, Object: idOf(event.Object), Created: event.Created, At: eng.Now(),
 		Reason: reasonOf(why), Detail: why.Error(),
 	}
-	if err := eng.Atomically(ctx, func(b *affiliate.Batch) error { return putAside(b, entry) }); err != nil {
+	if err := eng.Atomically(ctx, func(b *affiliate.Tx) error { return putAside(b, entry) }); err != nil {
 		return result, err
 	}
 	a.cfg.Logger.WarnContext(ctx, "stripeadapter: event set aside",

@@ -115,9 +115,9 @@ type Wanted struct {
 	Force   bool          // look at Stripe now: however lately it failed, and also if all seems done
 }
 
-// WantedCodes returns all codes of a set-up as they should stand at t. A code
+// WantedCodes returns all codes of a configuration as they should stand at t. A code
 // without a reward of its own gets its program's.
-func WantedCodes(s *program.Setup, t time.Time) []Wanted {
+func WantedCodes(s *program.Configuration, t time.Time) []Wanted {
 	codes := s.Codes()
 	list := make([]Wanted, 0, len(codes))
 	for _, c := range codes {

@@ -58,7 +58,7 @@ type engineStates struct{ eng *affiliate.Engine }
 
 func (s engineStates) Load(ctx context.Context, keys []string) (map[string][]byte, error) {
 	found := map[string][]byte{}
-	err := s.eng.Atomically(ctx, func(b *affiliate.Batch) error {
+	err := s.eng.Atomically(ctx, func(b *affiliate.Tx) error {
 		clear(found)
 		names := slices.Clone(keys)
 		for i, key := range keys {
@@ -83,7 +83,7 @@ func (s engineStates) Load(ctx context.Context, keys []string) (map[string][]byt
 
 func (s engineStates) Save(ctx context.Context, key string, old, doc []byte) (bool, error) {
 	saved := false
-	err := s.eng.Atomically(ctx, func(b *affiliate.Batch) error {
+	err := s.eng.Atomically(ctx, func(b *affiliate.Tx) error {
 		have, err := b.Document(documentKey(key))
 		if saved = err == nil && bytes.Equal(have, old); !saved {
 			return err

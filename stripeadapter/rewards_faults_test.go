@@ -265,28 +265,28 @@ func TestContextEnds(t *testing.T) {
 	require.Len(t, promos, 1)
 }
 
-// TestWantedCodes checks what an Engine's set-up asks of Stripe.
+// TestWantedCodes checks what an Engine's configuration asks of Stripe.
 func TestWantedCodes(t *testing.T) {
 	ctx := context.Background()
 	b := newBench(t)
 	eng, err := affiliate.New(memory.New(), affiliate.Config{Now: b.clock.Now})
 	require.NoError(t, err)
 	rules := []commission.Rule{{ID: "all", Trigger: commission.Every, Type: commission.Percent, Value: "20"}}
-	require.NoError(t, eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: home(), Rules: rules}, affiliate.Always()))
-	require.NoError(t, eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always()))
-	require.NoError(t, eng.Approve(ctx, "ada", "main", affiliate.Always()))
-	require.NoError(t, eng.AddCode(ctx, affiliate.Code{Code: "OLD10", Partner: "ada"}))
+	require.NoError(t, errOf(eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: home(), Rules: rules}, affiliate.Always())))
+	require.NoError(t, errOf(eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always())))
+	require.NoError(t, errOf(eng.ApprovePartnership(ctx, "ada", "main", affiliate.Always())))
+	require.NoError(t, errOf(eng.AddCode(ctx, affiliate.Code{Code: "OLD10", Partner: "ada"})))
 	b.clock.Advance(minute)
 	ten := percentOff(10)
-	require.NoError(t, eng.EditProgram(ctx, "main", program.SettingsChange{Reward: ten.Change()}, time.Time{}))
-	require.NoError(t, eng.AddCode(ctx, affiliate.Code{Code: "AAA10", Partner: "ada"}))
+	require.NoError(t, errOf(eng.EditProgram(ctx, "main", program.SettingsChange{Reward: ten.Change()}, time.Time{})))
+	require.NoError(t, errOf(eng.AddCode(ctx, affiliate.Code{Code: "AAA10", Partner: "ada"})))
 	b.clock.Advance(minute)
 	twenty := percentOff(20)
-	require.NoError(t, eng.EditProgram(ctx, "main", program.SettingsChange{Reward: twenty.Change()}, time.Time{}))
-	require.NoError(t, eng.RetireCode(ctx, "OLD10", time.Time{}))
+	require.NoError(t, errOf(eng.EditProgram(ctx, "main", program.SettingsChange{Reward: twenty.Change()}, time.Time{})))
+	require.NoError(t, errOf(eng.RetireCode(ctx, "OLD10", time.Time{})))
 	b.clock.Advance(minute)
 
-	setup, err := eng.Setup(ctx)
+	setup, err := eng.Configuration(ctx)
 	require.NoError(t, err)
 	codes := stripeadapter.WantedCodes(setup, eng.Now())
 	require.Len(t, codes, 3)

@@ -22,12 +22,12 @@ func (b *bench) offering(provider affiliate.RewardProvider) *affiliate.Engine {
 	eng, err := affiliate.New(memory.New(), affiliate.Config{Organization: "acme", Now: b.clock.Now, Rewards: provider})
 	require.NoError(b.t, err)
 	destination := "https://acme.example/"
-	require.NoError(b.t, eng.CreateProgram(b.t.Context(), "main", program.SettingsChange{
+	require.NoError(b.t, errOf(eng.CreateProgram(b.t.Context(), "main", program.SettingsChange{
 		DestinationURL: &destination,
 		Rules:          []commission.Rule{{ID: "all", Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20"}},
-	}, affiliate.Always()))
-	require.NoError(b.t, eng.CreatePartner(b.t.Context(), "ada", program.Profile{}, affiliate.Always()))
-	require.NoError(b.t, eng.Approve(b.t.Context(), "ada", "main", affiliate.Always()))
+	}, affiliate.Always())))
+	require.NoError(b.t, errOf(eng.CreatePartner(b.t.Context(), "ada", program.Profile{}, affiliate.Always())))
+	require.NoError(b.t, errOf(eng.ApprovePartnership(b.t.Context(), "ada", "main", affiliate.Always())))
 	return eng
 }
 
@@ -40,7 +40,7 @@ func TestARewardThatStripeCannotCarryIsRefusedWhenItIsSaved(t *testing.T) {
 	eng := b.offering(b.cfg)
 	refused := func(reward *promo.RewardChange) {
 		t.Helper()
-		err := eng.EditProgram(t.Context(), "main", program.SettingsChange{Reward: reward}, time.Time{})
+		_, err := eng.EditProgram(t.Context(), "main", program.SettingsChange{Reward: reward}, time.Time{})
 		require.ErrorIs(t, err, affiliate.ErrInvalidTerms)
 		require.Equal(t, "reward", affiliate.Problems(err)[0].Field)
 	}
@@ -49,11 +49,11 @@ func TestARewardThatStripeCannotCarryIsRefusedWhenItIsSaved(t *testing.T) {
 
 	carried := everyInvoice()
 	carried.Span = promo.FirstInvoice
-	require.NoError(t, eng.EditProgram(t.Context(), "main", program.SettingsChange{Reward: carried.Change()}, time.Time{}))
+	require.NoError(t, errOf(eng.EditProgram(t.Context(), "main", program.SettingsChange{Reward: carried.Change()}, time.Time{})))
 	b.clock.Advance(time.Minute)
 	every := promo.EveryInvoice
 	refused(&promo.RewardChange{Span: &every}) // nor what an edit in part makes of it
-	setup, err := eng.Setup(t.Context())
+	setup, err := eng.Configuration(t.Context())
 	require.NoError(t, err)
 	of, _ := setup.Program("main")
 	require.Equal(t, &carried, of.Latest().Reward)
@@ -63,8 +63,8 @@ func TestWithoutAProviderEveryRewardIsSavedAndNoneApplies(t *testing.T) {
 	b := newBench(t)
 	eng := b.offering(nil)
 	require.False(t, eng.AppliesRewards())
-	require.NoError(t, eng.EditProgram(t.Context(), "main", program.SettingsChange{Reward: everyInvoice().Change()}, time.Time{}))
-	require.NoError(t, eng.AddCode(t.Context(), affiliate.Code{Code: "ADA10", Partner: "ada"}))
+	require.NoError(t, errOf(eng.EditProgram(t.Context(), "main", program.SettingsChange{Reward: everyInvoice().Change()}, time.Time{})))
+	require.NoError(t, errOf(eng.AddCode(t.Context(), affiliate.Code{Code: "ADA10", Partner: "ada"})))
 	states, err := eng.CodeRewards(t.Context(), "ADA10", "NOBODY10")
 	require.NoError(t, err)
 	require.Equal(t, map[string]affiliate.CodeReward{"ADA10": {Status: affiliate.RewardNotApplied}}, states)
@@ -74,7 +74,7 @@ func TestHowFarACodesRewardIsCanBeAskedOfTheEngine(t *testing.T) {
 	b := newBench(t)
 	eng := b.offering(b.cfg)
 	b.cfg.States = stripeadapter.EngineStates(eng)
-	require.NoError(t, eng.AddCode(t.Context(), affiliate.Code{Code: "BEFORE10", Partner: "ada", At: affiliate.Always()}))
+	require.NoError(t, errOf(eng.AddCode(t.Context(), affiliate.Code{Code: "BEFORE10", Partner: "ada", At: affiliate.Always()})))
 	state := func() affiliate.CodeReward {
 		t.Helper()
 		states, err := eng.CodeRewards(t.Context(), "BEFORE10")
@@ -84,23 +84,23 @@ func TestHowFarACodesRewardIsCanBeAskedOfTheEngine(t *testing.T) {
 	require.Empty(t, state().Status, "the code gives no reward")
 
 	reward := percentOff(10)
-	require.NoError(t, eng.EditProgram(t.Context(), "main", program.SettingsChange{Reward: reward.Change()}, time.Time{}))
+	require.NoError(t, errOf(eng.EditProgram(t.Context(), "main", program.SettingsChange{Reward: reward.Change()}, time.Time{})))
 	b.clock.Advance(time.Minute)
 	require.Equal(t, affiliate.RewardPending, state().Status, "switched on for codes that are there")
 	run := func() {
-		setup, err := eng.Setup(t.Context())
+		setup, err := eng.Configuration(t.Context())
 		require.NoError(t, err)
 		_, err = b.try(stripeadapter.WantedCodes(setup, eng.Now())...)
 		require.NoError(t, err)
 	}
 	run()
 	require.Equal(t, affiliate.RewardActive, state().Status)
-	require.NoError(t, eng.RetireCode(t.Context(), "BEFORE10", time.Time{}))
+	require.NoError(t, errOf(eng.RetireCode(t.Context(), "BEFORE10", time.Time{})))
 	b.clock.Advance(time.Minute)
 	run()
 	require.Equal(t, affiliate.RewardInactive, state().Status)
 
-	require.NoError(t, eng.AddCode(t.Context(), affiliate.Code{Code: "NO-DASH", Partner: "ada"}))
+	require.NoError(t, errOf(eng.AddCode(t.Context(), affiliate.Code{Code: "NO-DASH", Partner: "ada"})))
 	b.clock.Advance(time.Minute)
 	run()
 	states, err := eng.CodeRewards(t.Context(), "NO-DASH")

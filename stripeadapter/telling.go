@@ -21,7 +21,7 @@ type telling struct {
 	result Result
 	now    time.Time
 
-	setup   *program.Setup
+	setup   *program.Configuration
 	people  map[string]*customer
 	who     *customer // of the news; empty for a guest, of whom nothing is kept
 	links   []string  // referral codes of the news, the one that counts first, ours or not yet
@@ -35,7 +35,7 @@ type telling struct {
 type books interface {
 	Ahead(until time.Time)
 	Expect(documents, conversions, customers []string) error
-	Setup() (*program.Setup, error)
+	Configuration() (*program.Configuration, error)
 	Document(key string) ([]byte, error)
 	PutDocument(key string, data []byte) error
 	HasClick(id string) (bool, error)
@@ -122,7 +122,7 @@ func (t *telling) expect() error {
 	if err := t.b.Expect(documents, conversions, customers); err != nil {
 		return err
 	}
-	setup, err := t.b.Setup()
+	setup, err := t.b.Configuration()
 	t.setup = setup
 	return err
 }

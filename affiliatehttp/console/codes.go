@@ -90,7 +90,7 @@ func (v *visit) addCode() error {
 	if in["program"] == "" {
 		return v.newCodeForm(http.StatusUnprocessableEntity, p, in, wrong{"program": "Please choose one of the partner’s programs."})
 	}
-	if err := v.eng.AddCode(v.ctx, affiliate.Code{Code: in["code"], Partner: p.ID, Program: in["program"]}); err != nil {
+	if _, err := v.eng.AddCode(v.ctx, affiliate.Code{Code: in["code"], Partner: p.ID, Program: in["program"]}); err != nil {
 		status, w, fatal := v.refusal(err)
 		if fatal != nil {
 			return fatal
@@ -144,7 +144,7 @@ func (v *visit) addLink() error {
 	if len(w) > 0 {
 		return v.newLinkForm(http.StatusUnprocessableEntity, p, in, w)
 	}
-	err = v.eng.AddLink(v.ctx, affiliate.Link{Key: key, Partner: p.ID, Program: in["program"], URL: in["url"]})
+	_, err = v.eng.AddLink(v.ctx, affiliate.Link{Key: key, Partner: p.ID, Program: in["program"], URL: in["url"]})
 	if err != nil {
 		status, w, fatal := v.refusal(err)
 		if fatal != nil {
@@ -179,7 +179,7 @@ func (v *visit) retireCode() error {
 		return err
 	}
 	if c.ActiveAt(v.now) {
-		if err := v.eng.RetireCode(v.ctx, c.Code, time.Time{}); err != nil {
+		if _, err := v.eng.RetireCode(v.ctx, c.Code, time.Time{}); err != nil {
 			return err
 		}
 	}
@@ -201,7 +201,7 @@ func (v *visit) reactivateCode() error {
 		return err
 	}
 	if !c.ActiveAt(v.now) {
-		if err := v.eng.AddCode(v.ctx, affiliate.Code{Code: c.Code, Partner: c.Partner, Program: c.Program}); err != nil {
+		if _, err := v.eng.AddCode(v.ctx, affiliate.Code{Code: c.Code, Partner: c.Partner, Program: c.Program}); err != nil {
 			return err
 		}
 	}

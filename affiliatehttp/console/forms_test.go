@@ -57,10 +57,10 @@ func TestUntouchedForms(t *testing.T) {
 	w := newWorld(t)
 	reward := promo.Reward{Kind: promo.AmountOff, Amount: 1050, Currency: "eur", Span: promo.FirstMonths, Months: 3}
 	start, end := today.Add(time.Hour+7*time.Second), today.AddDate(1, 0, 0)
-	w.must(w.eng.EditProgram(w.ctx(), "eu", program.SettingsChange{Reward: reward.Change(), StartsAt: &start, EndsAt: &end}, time.Time{}))
+	w.must(errOf(w.eng.EditProgram(w.ctx(), "eu", program.SettingsChange{Reward: reward.Change(), StartsAt: &start, EndsAt: &end}, time.Time{})))
 	match := []attribution.Condition{{Field: "sub1", Op: attribution.Equals, Value: "a b  c"}, {Field: "campaignId", Op: attribution.StartsWith, Value: "x"}}
-	w.must(w.eng.EditPartner(w.ctx(), "bob", program.Profile{Match: &match}, time.Time{}))
-	w.must(w.eng.EditPartner(w.ctx(), "eve", program.Profile{Payout: payout.Schedule{Cadence: payout.Cron, Cron: "0 9 1,15 * *", TimeZone: "Asia/Tokyo", Minimum: map[money.Currency]int64{"usd": 5000, "jpy": 300}}.Change()}, time.Time{}))
+	w.must(errOf(w.eng.EditPartner(w.ctx(), "bob", program.Profile{Match: &match}, time.Time{})))
+	w.must(errOf(w.eng.EditPartner(w.ctx(), "eve", program.Profile{Payout: payout.Schedule{Cadence: payout.Cron, Cron: "0 9 1,15 * *", TimeZone: "Asia/Tokyo", Minimum: map[money.Currency]int64{"usd": 5000, "jpy": 300}}.Change()}, time.Time{})))
 	owner := w.owner()
 	_, err := w.eng.Settle(w.ctx())
 	w.must(err)

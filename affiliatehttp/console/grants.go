@@ -50,7 +50,7 @@ func (v *visit) approve() error {
 	if _, ok := v.setup.Program(v.input("program")); !ok {
 		return v.approveForm(http.StatusUnprocessableEntity, p, wrong{"program": "Please choose one of the programs."})
 	}
-	if err := v.eng.Approve(v.ctx, p.ID, v.input("program"), time.Time{}); err != nil {
+	if _, err := v.eng.ApprovePartnership(v.ctx, p.ID, v.input("program"), time.Time{}); err != nil {
 		return err
 	}
 	return v.done(partnerPath(p.ID), "approved")
@@ -140,7 +140,7 @@ func (v *visit) override() error {
 	if change.Rules == nil && change.HoldbackDays == nil {
 		return v.done(grantPath(on.Partner, on.Program), "unchanged")
 	}
-	if err := v.eng.Override(v.ctx, on.Partner, on.Program, change, time.Time{}); err != nil {
+	if _, err := v.eng.OverrideTerms(v.ctx, on.Partner, on.Program, change, time.Time{}); err != nil {
 		status, w, fatal := v.refusal(err)
 		if fatal != nil {
 			return fatal
@@ -168,7 +168,7 @@ func (v *visit) clearOverride() error {
 	}
 	terms, _ := v.setup.Terms(on.Partner, on.Program, v.now)
 	if terms.Source == program.FromOverride { // sent twice, it is cleared once
-		if err := v.eng.ClearOverride(v.ctx, on.Partner, on.Program, time.Time{}); err != nil {
+		if _, err := v.eng.ClearOverride(v.ctx, on.Partner, on.Program, time.Time{}); err != nil {
 			return err
 		}
 	}

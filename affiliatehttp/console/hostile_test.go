@@ -29,14 +29,14 @@ const payload = `"><img src=x onerror=alert(1)><script>alert(2)</script>'{{.Toke
 func TestScriptsAreTexts(t *testing.T) {
 	w := newWorld(t)
 	title, email, dest := payload, payload+"@x.example", "https://acme.example/"+url.PathEscape(payload)
-	w.must(w.eng.CreateProgram(w.ctx(), payload, program.SettingsChange{
+	w.must(errOf(w.eng.CreateProgram(w.ctx(), payload, program.SettingsChange{
 		Name: &title, Title: &title, DestinationURL: &dest,
 		Rules: []commission.Rule{{ID: payload, Trigger: commission.Every, EventType: payload, Type: commission.Fixed, Value: "100"}},
-	}, time.Time{}))
+	}, time.Time{})))
 	match := []attribution.Condition{{Field: "sub1", Op: attribution.Equals, Value: payload}}
-	w.must(w.eng.CreatePartner(w.ctx(), payload, program.Profile{Name: &title, Email: &email, Match: &match}, time.Time{}))
-	w.must(w.eng.Approve(w.ctx(), payload, payload, time.Time{}))
-	w.must(w.eng.AddLink(w.ctx(), affiliate.Link{Key: "xss", Partner: payload, Program: payload, URL: `https://acme.example/"><img/src=x>`}))
+	w.must(errOf(w.eng.CreatePartner(w.ctx(), payload, program.Profile{Name: &title, Email: &email, Match: &match}, time.Time{})))
+	w.must(errOf(w.eng.ApprovePartnership(w.ctx(), payload, payload, time.Time{})))
+	w.must(errOf(w.eng.AddLink(w.ctx(), affiliate.Link{Key: "xss", Partner: payload, Program: payload, URL: `https://acme.example/"><img/src=x>`})))
 	w.clock.Advance(time.Hour)
 	_, err := w.eng.RecordConversion(w.ctx(), affiliate.Conversion{
 		ID: payload, Type: payload, Customer: payload, Amount: 100, Program: payload, Partner: payload, CampaignID: payload,
@@ -83,7 +83,7 @@ func TestIdsOfAllKinds(t *testing.T) {
 	owner := w.owner()
 	for _, id := range []string{"new", "..", ".", "a/b", "a b", "ü", "%2e%2e", "~x", "a?b#c", "run", "//", "x@y.example", "a+b"} {
 		name := "Partner called " + id
-		w.must(w.eng.CreatePartner(w.ctx(), id, program.Profile{Name: &name}, time.Time{}))
+		w.must(errOf(w.eng.CreatePartner(w.ctx(), id, program.Profile{Name: &name}, time.Time{})))
 		w.clock.Advance(time.Second)
 	}
 	links := regexp.MustCompile(`<a href="(/admin/partners/[^"]+)">([^<]*)</a>`).FindAllStringSubmatch(owner.ok("/admin/partners"), -1)

@@ -208,7 +208,7 @@ func TestReviews(t *testing.T) {
 func TestManyPartners(t *testing.T) {
 	w := newWorld(t)
 	for i := range 120 {
-		w.must(w.eng.CreatePartner(w.ctx(), fmt.Sprintf("p%03d", i), program.Profile{}, time.Time{}))
+		w.must(errOf(w.eng.CreatePartner(w.ctx(), fmt.Sprintf("p%03d", i), program.Profile{}, time.Time{})))
 	}
 	owner := w.owner()
 	require.Contains(t, owner.ok("/admin"), "too many partners to add up")

@@ -319,7 +319,7 @@ func (v *visit) suspend() error {
 		return err
 	}
 	if !p.SuspendedAt(v.now) {
-		if err := v.eng.Suspend(v.ctx, p.ID, time.Time{}); err != nil {
+		if _, err := v.eng.SuspendPartner(v.ctx, p.ID, time.Time{}); err != nil {
 			return err
 		}
 	}
@@ -341,7 +341,7 @@ func (v *visit) reinstate() error {
 		return err
 	}
 	if p.SuspendedAt(v.now) {
-		if err := v.eng.Reinstate(v.ctx, p.ID, time.Time{}); err != nil {
+		if _, err := v.eng.ReinstatePartner(v.ctx, p.ID, time.Time{}); err != nil {
 			return err
 		}
 	}

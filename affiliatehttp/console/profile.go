@@ -46,7 +46,7 @@ func (v *visit) createPartner() error {
 		return v.newPartnerForm(http.StatusUnprocessableEntity, in, wrong{"id": noSpaces})
 	}
 	name, email := in["name"], in["email"]
-	if err := v.eng.CreatePartner(v.ctx, in["id"], program.Profile{Name: &name, Email: &email}, time.Time{}); err != nil {
+	if _, err := v.eng.CreatePartner(v.ctx, in["id"], program.Profile{Name: &name, Email: &email}, time.Time{}); err != nil {
 		status, w, fatal := v.refusal(err)
 		if fatal != nil {
 			return fatal
@@ -56,7 +56,7 @@ func (v *visit) createPartner() error {
 	if in["program"] == "" {
 		return v.done(partnerPath(in["id"]), "partner")
 	}
-	if err := v.eng.Approve(v.ctx, in["id"], in["program"], time.Time{}); err != nil {
+	if _, err := v.eng.ApprovePartnership(v.ctx, in["id"], in["program"], time.Time{}); err != nil {
 		return err
 	}
 	return v.done(partnerPath(in["id"]), "approved")
@@ -161,7 +161,7 @@ func (v *visit) editPartner() error {
 	if reflect.DeepEqual(change, program.Profile{}) {
 		return v.done(partnerPath(p.ID), "unchanged")
 	}
-	if err := v.eng.EditPartner(v.ctx, p.ID, change, time.Time{}); err != nil {
+	if _, err := v.eng.EditPartner(v.ctx, p.ID, change, time.Time{}); err != nil {
 		status, w, fatal := v.refusal(err)
 		if fatal != nil {
 			return fatal

@@ -204,7 +204,7 @@ func (v *visit) endProgram() error {
 		return err
 	}
 	if p.LifecycleAt(v.now) != program.Ended { // sent twice, it ends once
-		if err := v.eng.EndProgram(v.ctx, p.ID); err != nil {
+		if _, err := v.eng.EndProgram(v.ctx, p.ID); err != nil {
 			return err
 		}
 	}
@@ -216,7 +216,7 @@ func (v *visit) setDefault() error {
 	if err != nil {
 		return err
 	}
-	if err := v.eng.SetDefaultProgram(v.ctx, p.ID, time.Time{}); err != nil {
+	if _, err := v.eng.SetDefaultProgram(v.ctx, p.ID, time.Time{}); err != nil {
 		return err
 	}
 	return v.done(programPath(p.ID), "default")
@@ -280,7 +280,7 @@ func (v *visit) createProgram() error {
 	if len(w) > 0 {
 		return v.newProgramForm(http.StatusUnprocessableEntity, in, w)
 	}
-	if err := v.eng.CreateProgram(v.ctx, in["id"], change, time.Time{}); err != nil {
+	if _, err := v.eng.CreateProgram(v.ctx, in["id"], change, time.Time{}); err != nil {
 		status, w, fatal := v.refusal(err)
 		if fatal != nil {
 			return fatal

@@ -116,7 +116,7 @@ func (v *visit) editSettings() error {
 		return v.settingsPreview(p, s, change, in)
 	}
 	if err == nil {
-		err = v.eng.EditProgram(v.ctx, p.ID, change, time.Time{})
+		_, err = v.eng.EditProgram(v.ctx, p.ID, change, time.Time{})
 	}
 	if err != nil {
 		status, w, fatal := v.refusal(err)

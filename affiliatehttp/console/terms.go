@@ -81,7 +81,7 @@ func (v *visit) editTerms() error {
 	if reflect.DeepEqual(change, program.SettingsChange{}) {
 		return v.done(programPath(p.ID), "unchanged")
 	}
-	if err := v.eng.EditProgram(v.ctx, p.ID, change, time.Time{}); err != nil {
+	if _, err := v.eng.EditProgram(v.ctx, p.ID, change, time.Time{}); err != nil {
 		status, w, fatal := v.refusal(err)
 		if fatal != nil {
 			return fatal

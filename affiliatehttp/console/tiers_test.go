@@ -103,7 +103,7 @@ func TestMonthsOfZeroAndIdsWithSpacesAreAnswered(t *testing.T) {
 		Tiers: &commission.Tiers{Metric: commission.Revenue, Period: calendar.Month, Thresholds: []commission.Threshold{{At: 100, Value: "10"}}},
 	}}
 	w.clock.Advance(1)
-	w.must(w.eng.EditProgram(w.ctx(), "eu", program.SettingsChange{Rules: rules}, affiliate.Always()))
+	w.must(errOf(w.eng.EditProgram(w.ctx(), "eu", program.SettingsChange{Rules: rules}, affiliate.Always())))
 	owner.sent(owner.fill("/admin/programs/eu/terms", "holdbackDays", "7"))
 	require.Equal(t, rules, w.settings("eu").Terms.Rules)
 }

@@ -27,7 +27,7 @@ func text(page string) string {
 // The owner reads a cut-off as the partner does, whatever zone the pages are in.
 func TestThePageOfAPartnerTellsWhatIsDueApartFromWhatComesNext(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.eng.EditPartner(w.ctx(), "bob", program.Profile{Payout: payout.Schedule{TimeZone: "Asia/Tokyo"}.Change()}, time.Time{}))
+	w.must(errOf(w.eng.EditPartner(w.ctx(), "bob", program.Profile{Payout: payout.Schedule{TimeZone: "Asia/Tokyo"}.Change()}, time.Time{})))
 	cut := time.Date(2025, time.November, 30, 15, 0, 0, 0, time.UTC) // 1 December in Tokyo
 	for _, days := range []int{-40, -20} {
 		w.clock.Set(cut.AddDate(0, 0, days))

@@ -19,7 +19,7 @@ type visit struct {
 	w       http.ResponseWriter
 	r       *http.Request
 	ctx     context.Context
-	setup   *program.Setup
+	setup   *program.Configuration
 	now     time.Time
 	session string
 }
@@ -38,7 +38,7 @@ func (c *Console) visit(w http.ResponseWriter, r *http.Request) (*visit, error) 
 	case who.Role != affiliatehttp.RoleOwner || who.Organization != c.eng.Organization():
 		return nil, ui.Forbidden("these pages are for the owner")
 	}
-	setup, err := c.eng.Setup(r.Context())
+	setup, err := c.eng.Configuration(r.Context())
 	if err != nil {
 		return nil, err
 	}

@@ -106,7 +106,8 @@ func (v *visit) addOwn(in codeInput) error {
 	if !v.mayChangeCodes(programID) {
 		return ui.Invalid("code", "Codes of this program are given out by its owner.")
 	}
-	return v.eng.AddCode(v.ctx, affiliate.Code{Code: in.Code, Partner: v.me.ID, Program: programID, ByPartner: true})
+	_, err = v.eng.AddCode(v.ctx, affiliate.Code{Code: in.Code, Partner: v.me.ID, Program: programID, ByPartner: true})
+	return err
 }
 
 // codesBody is the page of codes.
@@ -160,7 +161,7 @@ func (v *visit) retirePage() error {
 func (v *visit) retireCode() error {
 	c, err := v.mine(v.r.PathValue("code"))
 	if err == nil {
-		err = v.eng.RetireCode(v.ctx, c.Code, time.Time{})
+		_, err = v.eng.RetireCode(v.ctx, c.Code, time.Time{})
 	}
 	if err != nil {
 		return err
@@ -188,7 +189,7 @@ func (v *visit) retireCodeAnswer() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := v.eng.RetireCode(v.ctx, c.Code, time.Time{}); err != nil {
+	if _, err := v.eng.RetireCode(v.ctx, c.Code, time.Time{}); err != nil {
 		return nil, err
 	}
 	return v.codeAgain(c.Code)
@@ -197,7 +198,7 @@ func (v *visit) retireCodeAnswer() (any, error) {
 // codeAgain reads a code after it was changed.
 func (v *visit) codeAgain(text string) (any, error) {
 	var err error
-	if v.setup, err = v.eng.Setup(v.ctx); err != nil {
+	if v.setup, err = v.eng.Configuration(v.ctx); err != nil {
 		return nil, err
 	}
 	v.now = v.eng.Now()

@@ -240,7 +240,7 @@ func TestWhy(t *testing.T) {
 	w.convert("invoice_paid", w.id("cus"), 5000, affiliate.Conversion{Program: cloud, Currency: "usd", PromoCode: "ada10"})
 	require.Contains(t, why(), "The customer used your code ADA10.")
 	later()
-	w.must(w.eng.Override(w.ctx(), "ada", cloud, program.TermsChange{Rules: w.setup().Programs()[1].Latest().Terms.Rules}, time.Time{}))
+	w.must(errOf(w.eng.OverrideTerms(w.ctx(), "ada", cloud, program.TermsChange{Rules: w.setup().Programs()[1].Latest().Terms.Rules}, time.Time{})))
 	w.convert("invoice_paid", w.id("cus"), 5000, affiliate.Conversion{Program: cloud, Currency: "usd", Partner: "ada"})
 	require.Contains(t, why(), "credited this conversion to you by hand")
 	require.Contains(t, why(), "that were agreed for you alone")
@@ -250,7 +250,7 @@ func TestWhy(t *testing.T) {
 func TestSharedCredit(t *testing.T) {
 	w := newWorld(t)
 	linear := attribution.Linear
-	w.must(w.eng.EditProgram(w.ctx(), cloud, program.SettingsChange{Model: &linear}, time.Time{}))
+	w.must(errOf(w.eng.EditProgram(w.ctx(), cloud, program.SettingsChange{Model: &linear}, time.Time{})))
 	customer := w.id("cus")
 	for _, link := range []string{"ada-blog", canary + "-bob"} {
 		_, err := w.eng.Identify(w.ctx(), affiliate.Identify{Customer: customer, Click: w.click(link)})
@@ -270,11 +270,11 @@ func TestSharedCredit(t *testing.T) {
 func TestUntitledPrograms(t *testing.T) {
 	w := newWorld(t)
 	name := "Acme Cloud 2026"
-	w.must(w.eng.EditProgram(w.ctx(), cloud, program.SettingsChange{Name: &name, Remove: []string{"title"}}, time.Time{}))
+	w.must(errOf(w.eng.EditProgram(w.ctx(), cloud, program.SettingsChange{Name: &name, Remove: []string{"title"}}, time.Time{})))
 	require.Contains(t, w.reader("ada", w.portal()).ok("/portal/programs"), name)
 	w.clock.Advance(time.Minute)
 	for _, id := range []string{cloud, europe} {
-		w.must(w.eng.EditProgram(w.ctx(), id, program.SettingsChange{Remove: []string{"name", "title"}}, time.Time{}))
+		w.must(errOf(w.eng.EditProgram(w.ctx(), id, program.SettingsChange{Remove: []string{"name", "title"}}, time.Time{})))
 	}
 	ada := w.reader("ada", w.portal())
 	var list struct{ Items []struct{ Title string } }

@@ -52,9 +52,9 @@ func TestCreateLink(t *testing.T) {
 	require.Len(t, w.setup().LinksOf("ada"), before+1, "a link without a name gets one")
 }
 
-func (w *world) setup() *program.Setup {
+func (w *world) setup() *program.Configuration {
 	w.Helper()
-	s, err := w.eng.Setup(w.ctx())
+	s, err := w.eng.Configuration(w.ctx())
 	w.must(err)
 	return s
 }
@@ -81,7 +81,7 @@ func TestDestinationIsCheckedAgain(t *testing.T) {
 	ada := w.reader("ada", w.portal())
 	require.Contains(t, ada.ok("/portal/links"), "Leads to https://docs.acme.example/start")
 	hosts := []string{"acme.example"}
-	w.must(w.eng.EditProgram(w.ctx(), cloud, program.SettingsChange{DeepLinkDomains: &hosts}, time.Time{}))
+	w.must(errOf(w.eng.EditProgram(w.ctx(), cloud, program.SettingsChange{DeepLinkDomains: &hosts}, time.Time{})))
 	require.NotContains(t, ada.ok("/portal/links"), "docs.acme.example/start")
 }
 
@@ -137,7 +137,7 @@ func TestProgramsThatEnd(t *testing.T) {
 	w := newWorld(t)
 	ada := w.reader("ada", w.portal())
 	main := ada.program("Acme Cloud")
-	w.must(w.eng.EndProgram(w.ctx(), cloud))
+	w.must(errOf(w.eng.EndProgram(w.ctx(), cloud)))
 	w.clock.Set(today)
 	for _, path := range []string{"/portal/links", "/portal/codes"} {
 		rec := ada.post(path, url.Values{"program": {main}, "code": {"LATE"}, "key": {"late"}})

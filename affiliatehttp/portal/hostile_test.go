@@ -27,12 +27,12 @@ func TestScriptsAreTexts(t *testing.T) {
 	w := newWorld(t)
 	bad := "https://acme.example/" + url.PathEscape(payload) + `?q="><img/src=x>`
 	title := payload
-	w.must(w.eng.EditProgram(w.ctx(), cloud, program.SettingsChange{
+	w.must(errOf(w.eng.EditProgram(w.ctx(), cloud, program.SettingsChange{
 		Title: &title, DestinationURL: &bad, Rules: []commission.Rule{{ID: "x", Trigger: commission.Every, EventType: payload, Type: commission.Fixed, Value: "100"}},
-	}, time.Time{}))
+	}, time.Time{})))
 	email := payload + "@x.example"
-	w.must(w.eng.CreatePartner(w.ctx(), payload, program.Profile{Name: &title, Email: &email}, time.Time{}))
-	w.must(w.eng.Approve(w.ctx(), payload, cloud, time.Time{}))
+	w.must(errOf(w.eng.CreatePartner(w.ctx(), payload, program.Profile{Name: &title, Email: &email}, time.Time{})))
+	w.must(errOf(w.eng.ApprovePartnership(w.ctx(), payload, cloud, time.Time{})))
 	w.link(payload, "xss", cloud, "https://acme.example/"+`"><img/src=x>`)
 	w.customer("xss", 100, affiliate.Conversion{Program: cloud})
 	w.convert(payload, w.id("cus"), 100, affiliate.Conversion{Program: cloud, Partner: payload})
@@ -65,7 +65,7 @@ func TestScriptsAreTexts(t *testing.T) {
 func TestFormulasAreTexts(t *testing.T) {
 	for _, title := range []string{"=HYPERLINK(\"https://evil\")", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1"} {
 		w := newWorld(t)
-		w.must(w.eng.EditProgram(w.ctx(), cloud, program.SettingsChange{Title: &title}, time.Time{}))
+		w.must(errOf(w.eng.EditProgram(w.ctx(), cloud, program.SettingsChange{Title: &title}, time.Time{})))
 		w.customer("ada-blog", 49900, affiliate.Conversion{Program: cloud, Currency: "usd"})
 		w.clock.Set(today.AddDate(0, -6, 2))
 		issued, err := w.eng.RunPayouts(w.ctx(), affiliate.PayoutRun{})
@@ -234,7 +234,7 @@ func TestStrangers(t *testing.T) {
 
 func TestSuspendedPartnerIsTold(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.eng.Suspend(w.ctx(), "ada", time.Time{}))
+	w.must(errOf(w.eng.SuspendPartner(w.ctx(), "ada", time.Time{})))
 	ada := w.reader("ada", w.portal())
 	require.Contains(t, ada.ok("/portal"), "Your account is suspended")
 	require.Contains(t, ada.ok("/v1/portal/profile"), `"state":"suspended"`)

@@ -77,11 +77,11 @@ func (v *visit) add(in linkInput) (linkView, error) {
 	if in.Key == "" {
 		in.Key = strings.ToLower(rand.Text()[:10])
 	}
-	err = v.eng.AddLink(v.ctx, affiliate.Link{Key: in.Key, Partner: v.me.ID, Program: programID, URL: in.Destination})
+	_, err = v.eng.AddLink(v.ctx, affiliate.Link{Key: in.Key, Partner: v.me.ID, Program: programID, URL: in.Destination})
 	if err != nil {
 		return linkView{}, err
 	}
-	if v.setup, err = v.eng.Setup(v.ctx); err != nil {
+	if v.setup, err = v.eng.Configuration(v.ctx); err != nil {
 		return linkView{}, err
 	}
 	list, err := v.links()

@@ -106,22 +106,22 @@ func TestIsolation(t *testing.T) {
 func (w *world) othersMove() {
 	w.Helper()
 	name, email := canary+" renamed", canary+"-new@bob.example"
-	w.must(w.eng.EditPartner(w.ctx(), "bob", program.Profile{Name: &name, Email: &email}, time.Time{}))
-	w.must(w.eng.EditPartner(w.ctx(), "eve", program.Profile{Name: &name}, time.Time{}))
-	w.must(w.eng.Approve(w.ctx(), "eve", cloud, time.Time{}))
+	w.must(errOf(w.eng.EditPartner(w.ctx(), "bob", program.Profile{Name: &name, Email: &email}, time.Time{})))
+	w.must(errOf(w.eng.EditPartner(w.ctx(), "eve", program.Profile{Name: &name}, time.Time{})))
+	w.must(errOf(w.eng.ApprovePartnership(w.ctx(), "eve", cloud, time.Time{})))
 	w.link("bob", canary+"-bob-2", cloud, "")
-	w.must(w.eng.AddCode(w.ctx(), affiliate.Code{Code: "CANARY-NEW", Partner: "bob", Program: cloud}))
-	w.must(w.eng.RetireCode(w.ctx(), "CANARY-BOB", time.Time{}))
-	w.must(w.eng.EditProgram(w.ctx(), cloud, program.SettingsChange{Name: &name}, time.Time{}))
-	w.must(w.eng.EditProgram(w.ctx(), hidden, program.SettingsChange{Title: &name}, time.Time{}))
-	w.must(w.eng.CreateProgram(w.ctx(), canary+"-new", program.SettingsChange{
+	w.must(errOf(w.eng.AddCode(w.ctx(), affiliate.Code{Code: "CANARY-NEW", Partner: "bob", Program: cloud})))
+	w.must(errOf(w.eng.RetireCode(w.ctx(), "CANARY-BOB", time.Time{})))
+	w.must(errOf(w.eng.EditProgram(w.ctx(), cloud, program.SettingsChange{Name: &name}, time.Time{})))
+	w.must(errOf(w.eng.EditProgram(w.ctx(), hidden, program.SettingsChange{Title: &name}, time.Time{})))
+	w.must(errOf(w.eng.CreateProgram(w.ctx(), canary+"-new", program.SettingsChange{
 		DestinationURL: home(),
 		Title:          &name, Rules: []commission.Rule{{ID: ruleShare, Trigger: commission.Every, Type: commission.Percent, Value: "90"}},
-	}, time.Time{}))
-	w.must(w.eng.Approve(w.ctx(), "bob", canary+"-new", time.Time{}))
-	w.must(w.eng.Override(w.ctx(), "bob", cloud, program.TermsChange{
+	}, time.Time{})))
+	w.must(errOf(w.eng.ApprovePartnership(w.ctx(), "bob", canary+"-new", time.Time{})))
+	w.must(errOf(w.eng.OverrideTerms(w.ctx(), "bob", cloud, program.TermsChange{
 		Rules: []commission.Rule{{ID: ruleShare, Trigger: commission.Every, Type: commission.Percent, Value: "77"}},
-	}, time.Time{}))
+	}, time.Time{})))
 	past := today.AddDate(0, -3, 0)
 	for i := range 30 {
 		w.clock.Set(past.AddDate(0, 0, i))
@@ -143,7 +143,7 @@ func (w *world) othersMove() {
 		_, err := w.eng.MovePayout(w.ctx(), p.ID, "failed", time.Time{})
 		w.must(err)
 	}
-	w.must(w.eng.Suspend(w.ctx(), "bob", time.Time{}))
+	w.must(errOf(w.eng.SuspendPartner(w.ctx(), "bob", time.Time{})))
 }
 
 // Ids of others, guessed or stolen, are not found, and neither is what is made up.

@@ -33,7 +33,7 @@ func waiting(t *testing.T) (*world, reader) {
 	t.Helper()
 	w := newWorld(t)
 	minimum := map[money.Currency]int64{"usd": 5000, "eur": 10_000}
-	w.must(w.eng.EditPartner(w.ctx(), "ada", program.Profile{Payout: payout.Schedule{TimeZone: "America/New_York", Minimum: minimum}.Change()}, time.Time{}))
+	w.must(errOf(w.eng.EditPartner(w.ctx(), "ada", program.Profile{Payout: payout.Schedule{TimeZone: "America/New_York", Minimum: minimum}.Change()}, time.Time{})))
 	sell := func(at time.Time, of string, currency money.Currency, amount int64) {
 		w.clock.Set(at)
 		w.convert(attribution.InvoicePaid, w.id("cus"), amount, affiliate.Conversion{Program: of, Currency: currency, Partner: "ada"})

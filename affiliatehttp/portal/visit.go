@@ -17,7 +17,7 @@ type visit struct {
 	r       *http.Request
 	ctx     context.Context
 	me      *program.Partner
-	setup   *program.Setup
+	setup   *program.Configuration
 	now     time.Time
 	zone    *time.Location
 	session string
@@ -32,7 +32,7 @@ func (p *Portal) visit(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	if err != nil || id == "" {
 		return nil, ui.Unauthenticated()
 	}
-	setup, err := p.eng.Setup(r.Context())
+	setup, err := p.eng.Configuration(r.Context())
 	if err != nil {
 		return nil, err
 	}

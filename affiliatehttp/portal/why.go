@@ -118,7 +118,7 @@ func (v *visit) whyClick(x affiliate.Explanation, credit attribution.Credit) []s
 }
 
 // source says which terms a commission is paid by.
-func (v *visit) source(l commission.Line) string {
+func (v *visit) source(l commission.Commission) string {
 	since := ""
 	if l.TermsFrom.Year() > 1 {
 		since = " of " + v.date(l.TermsFrom)

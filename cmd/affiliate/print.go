@@ -68,7 +68,7 @@ type commissionJSON struct {
 	Amount   int64                      `json:"amount"`
 	Currency money.Currency             `json:"currency"`
 	Status   affiliate.CommissionStatus `json:"status"`
-	Line     commission.Line            `json:"line"`
+	Line     commission.Commission      `json:"line"`
 	Tier     *tierJSON                  `json:"tier,omitempty"`
 	Posted   []commission.Posted        `json:"posted"`
 }

@@ -61,7 +61,7 @@ func Of(eng *affiliate.Engine, owners ...string) Accounts {
 				return who, true, nil
 			}
 		}
-		setup, err := eng.Setup(ctx)
+		setup, err := eng.Configuration(ctx)
 		if err != nil {
 			return affiliatehttp.Principal{}, false, err
 		}

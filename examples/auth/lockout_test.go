@@ -119,8 +119,8 @@ func TestLinksOfAnotherAccountDoNotCount(t *testing.T) {
 	}
 	check(t, h.SendLinks(t.Context()))
 	other, hers := "ada@elsewhere.example", "ada@example.com"
-	check(t, h.eng.EditPartner(t.Context(), "ada", program.Profile{Email: &other}, time.Time{}))
-	check(t, h.eng.EditPartner(t.Context(), "bob", program.Profile{Email: &hers}, time.Time{}))
+	check(t, errOf(h.eng.EditPartner(t.Context(), "ada", program.Profile{Email: &other}, time.Time{})))
+	check(t, errOf(h.eng.EditPartner(t.Context(), "bob", program.Profile{Email: &hers}, time.Time{})))
 	token := h.link(h.browser(), "ada@example.com")
 	h.want(h.confirm(h.browser(), token), http.StatusSeeOther)
 }

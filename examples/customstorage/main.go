@@ -133,13 +133,13 @@ func (s *shop) refer(ctx context.Context) error {
 		Rules:          []commission.Rule{{ID: "sale", Trigger: commission.Every, Type: commission.Percent, Value: "20"}},
 		HoldbackDays:   &holdback,
 	}
-	if err := s.eng.CreateProgram(ctx, "main", offer, affiliate.Always()); err != nil {
+	if _, err := s.eng.CreateProgram(ctx, "main", offer, affiliate.Always()); err != nil {
 		return err
 	}
-	if err := s.eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always()); err != nil {
+	if _, err := s.eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always()); err != nil {
 		return err
 	}
-	if err := s.eng.Approve(ctx, "ada", "main", affiliate.Always()); err != nil {
+	if _, err := s.eng.ApprovePartnership(ctx, "ada", "main", affiliate.Always()); err != nil {
 		return err
 	}
 	click, err := s.eng.RecordClick(ctx, affiliate.Click{Partner: "ada", Program: "main", Visitor: "browser-1"})

@@ -201,7 +201,7 @@ func TestRestart(t *testing.T) {
 	second.has(second.get("/partners/alex"), "Alex", promoCode, "9.80 USD", "in_lost")
 	second.has(second.get("/conversions/in_lost"), "bound since", "accrual")
 
-	setup, err := second.eng.Setup(t.Context())
+	setup, err := second.eng.Configuration(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

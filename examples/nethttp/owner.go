@@ -39,7 +39,7 @@ func (a *app) partner(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *app) partnerPage(ctx context.Context, id string) (p partnerPage, err error) {
-	setup, err := a.eng.Setup(ctx)
+	setup, err := a.eng.Configuration(ctx)
 	if err != nil {
 		return p, err
 	}
@@ -82,7 +82,7 @@ func (a *app) partnerPage(ctx context.Context, id string) (p partnerPage, err er
 
 // ownerPage shows all partners and what can be done about their money.
 func (a *app) ownerPage(w http.ResponseWriter, r *http.Request) {
-	setup, err := a.eng.Setup(r.Context())
+	setup, err := a.eng.Configuration(r.Context())
 	if err != nil {
 		a.fail(w, r, err)
 		return

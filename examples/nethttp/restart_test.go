@@ -65,13 +65,13 @@ func ownerEdits(t *testing.T, eng *affiliate.Engine, destination string, at time
 	ctx := t.Context()
 	rule := commission.Rule{ID: "sale", Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "7"}
 	for _, err := range []error{
-		eng.EditProgram(ctx, programID, program.SettingsChange{
+		errOf(eng.EditProgram(ctx, programID, program.SettingsChange{
 			Title: new("Spring"), DestinationURL: &destination, Rules: []commission.Rule{rule}, HoldbackDays: new(3), PartnerCodes: new(true),
-		}, at),
-		eng.EditPartner(ctx, "alex", program.Profile{Name: new("Alexandra"), Email: new("alexandra@example.com")}, at),
-		eng.Override(ctx, "alex", programID, program.TermsChange{HoldbackDays: new(9)}, time.Time{}),
-		eng.Suspend(ctx, "blair", time.Time{}),
-		eng.RetireCode(ctx, promoCode, time.Time{}),
+		}, at)),
+		errOf(eng.EditPartner(ctx, "alex", program.Profile{Name: new("Alexandra"), Email: new("alexandra@example.com")}, at)),
+		errOf(eng.OverrideTerms(ctx, "alex", programID, program.TermsChange{HoldbackDays: new(9)}, time.Time{})),
+		errOf(eng.SuspendPartner(ctx, "blair", time.Time{})),
+		errOf(eng.RetireCode(ctx, promoCode, time.Time{})),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -82,7 +82,7 @@ func ownerEdits(t *testing.T, eng *affiliate.Engine, destination string, at time
 // ownersView is all that the owner may have changed.
 func ownersView(t *testing.T, eng *affiliate.Engine) string {
 	t.Helper()
-	setup, err := eng.Setup(t.Context())
+	setup, err := eng.Configuration(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,3 +99,6 @@ func ownersView(t *testing.T, eng *affiliate.Engine) string {
 	}
 	return asJSON(t, view)
 }
+
+// errOf drops a result that the caller does not need.
+func errOf[T any](_ T, err error) error { return err }

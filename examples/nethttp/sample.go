@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -99,7 +98,7 @@ func (a *app) loadSample(ctx context.Context, store *sqlite.Store) error {
 // setUp creates programs, partners, links and codes as of the days they joined.
 func (y *year) setUp(ctx context.Context, destination string) error {
 	for id, offer := range offers(destination) {
-		if err := y.eng.CreateProgram(ctx, id, offer, affiliate.Always()); err != nil {
+		if _, err := y.eng.CreateProgram(ctx, id, offer, affiliate.Always()); err != nil {
 			return err
 		}
 	}
@@ -109,8 +108,11 @@ func (y *year) setUp(ctx context.Context, destination string) error {
 		}
 	}
 	best := program.TermsChange{Rules: []commission.Rule{share("30", 24, nil)}}
-	err := y.eng.Override(ctx, "dan", creatorsID, best, y.day(200))
-	return errors.Join(err, y.eng.Suspend(ctx, "ivan", y.day(220)))
+	if _, err := y.eng.OverrideTerms(ctx, "dan", creatorsID, best, y.day(200)); err != nil {
+		return err
+	}
+	_, err := y.eng.SuspendPartner(ctx, "ivan", y.day(220))
+	return err
 }
 
 func offers(destination string) map[string]program.SettingsChange {
@@ -138,32 +140,33 @@ func share(percent string, months int, tiers *commission.Tiers) commission.Rule 
 // join makes a partner a participant of their programs. Some of it is there
 // already.
 func (y *year) join(ctx context.Context, s seller) error {
-	setup, err := y.eng.Setup(ctx)
+	setup, err := y.eng.Configuration(ctx)
 	if err != nil {
 		return err
 	}
 	joined := y.day(s.joined)
 	if _, ok := setup.Partner(s.id); !ok {
 		profile := program.Profile{Name: &s.name, Email: new(s.id + "@example.com"), Payout: s.payout}
-		if err := y.eng.CreatePartner(ctx, s.id, profile, joined); err != nil {
+		if _, err := y.eng.CreatePartner(ctx, s.id, profile, joined); err != nil {
 			return err
 		}
 	}
 	for _, id := range s.programs {
-		if err := y.eng.Approve(ctx, s.id, id, joined); err != nil {
+		if _, err := y.eng.ApprovePartnership(ctx, s.id, id, joined); err != nil {
 			return err
 		}
 		if _, ok := setup.Link(s.link(id)); ok {
 			continue
 		}
-		if err := y.eng.AddLink(ctx, affiliate.Link{Key: s.link(id), Partner: s.id, Program: id, At: joined}); err != nil {
+		if _, err := y.eng.AddLink(ctx, affiliate.Link{Key: s.link(id), Partner: s.id, Program: id, At: joined}); err != nil {
 			return err
 		}
 	}
 	if s.code == "" {
 		return nil
 	}
-	return y.eng.AddCode(ctx, affiliate.Code{Code: s.code, Partner: s.id, Program: s.programs[0], At: joined})
+	_, err = y.eng.AddCode(ctx, affiliate.Code{Code: s.code, Partner: s.id, Program: s.programs[0], At: joined})
+	return err
 }
 
 // codeOn is the seller's code on a program, or nothing.

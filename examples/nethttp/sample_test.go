@@ -51,7 +51,7 @@ type found struct {
 func inspect(t *testing.T, eng *affiliate.Engine) (f found) {
 	t.Helper()
 	ctx := t.Context()
-	setup, err := eng.Setup(ctx)
+	setup, err := eng.Configuration(ctx)
 	f = found{Partners: len(setup.Partners()), Programs: len(setup.Programs()), States: map[affiliate.CommissionStatus]int{}, PayoutStates: map[payout.Status]int{}}
 	for _, p := range setup.Partners() {
 		page, err1 := eng.Commissions(ctx, p.ID, "", 1000)
@@ -121,7 +121,7 @@ func TestSampleGoesIntoNewDatabaseOnly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		setup, err := a.eng.Setup(t.Context())
+		setup, err := a.eng.Configuration(t.Context())
 		if err := errors.Join(err, a.db.Close()); err != nil || len(setup.Partners()) != 2 {
 			t.Fatalf("%d partners %v", len(setup.Partners()), err)
 		}

@@ -21,12 +21,12 @@ const (
 // there stays as it is: it is the owner's, who may have changed it since. All of it
 // is in force from the beginning of time.
 func seed(ctx context.Context, eng *affiliate.Engine, base string) error {
-	setup, err := eng.Setup(ctx)
+	setup, err := eng.Configuration(ctx)
 	if err != nil {
 		return err
 	}
 	if _, ok := setup.Program(programID); !ok {
-		if err := eng.CreateProgram(ctx, programID, launch(base+"/"), affiliate.Always()); err != nil {
+		if _, err := eng.CreateProgram(ctx, programID, launch(base+"/"), affiliate.Always()); err != nil {
 			return err
 		}
 	}
@@ -39,7 +39,8 @@ func seed(ctx context.Context, eng *affiliate.Engine, base string) error {
 	if _, ok := setup.Code(promoCode); ok {
 		return nil
 	}
-	return eng.AddCode(ctx, affiliate.Code{Code: promoCode, Partner: "alex", Program: programID, At: affiliate.Always()})
+	_, err = eng.AddCode(ctx, affiliate.Code{Code: promoCode, Partner: "alex", Program: programID, At: affiliate.Always()})
+	return err
 }
 
 func launch(destination string) program.SettingsChange {
@@ -57,22 +58,23 @@ func launch(destination string) program.SettingsChange {
 
 // seedPartner creates a partner who takes part in the program, with a link that
 // is easy to remember.
-func seedPartner(ctx context.Context, eng *affiliate.Engine, setup *program.Setup, id, name string) error {
+func seedPartner(ctx context.Context, eng *affiliate.Engine, setup *program.Configuration, id, name string) error {
 	if _, ok := setup.Partner(id); !ok {
 		profile := program.Profile{Name: &name, Email: new(id + "@example.com")}
-		if err := eng.CreatePartner(ctx, id, profile, affiliate.Always()); err != nil {
+		if _, err := eng.CreatePartner(ctx, id, profile, affiliate.Always()); err != nil {
 			return err
 		}
 	}
 	if _, ok := setup.Partnership(id, programID); !ok {
-		if err := eng.Approve(ctx, id, programID, affiliate.Always()); err != nil {
+		if _, err := eng.ApprovePartnership(ctx, id, programID, affiliate.Always()); err != nil {
 			return err
 		}
 	}
 	if _, ok := setup.Link(id); ok {
 		return nil
 	}
-	return eng.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: programID, At: affiliate.Always()})
+	_, err := eng.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: programID, At: affiliate.Always()})
+	return err
 }
 
 // follow has programs that lead to the shop's own page lead there still when the
@@ -83,7 +85,7 @@ func (a *app) follow(ctx context.Context) error {
 	if err != nil || last == a.base {
 		return err
 	}
-	setup, err := a.eng.Setup(ctx)
+	setup, err := a.eng.Configuration(ctx)
 	if err != nil {
 		return err
 	}
@@ -92,7 +94,7 @@ func (a *app) follow(ctx context.Context) error {
 		if last == "" || offer.Latest().DestinationURL != last+"/" {
 			continue
 		}
-		if err := a.eng.EditProgram(ctx, offer.ID, program.SettingsChange{DestinationURL: &destination}, time.Time{}); err != nil {
+		if _, err := a.eng.EditProgram(ctx, offer.ID, program.SettingsChange{DestinationURL: &destination}, time.Time{}); err != nil {
 			return err
 		}
 	}

@@ -36,7 +36,7 @@ type year struct {
 // fact is something to record, and when it happened.
 type fact struct {
 	at     time.Time
-	record func(*affiliate.Batch) error
+	record func(*affiliate.Tx) error
 }
 
 // newYear returns the year that ends at a time.
@@ -57,7 +57,7 @@ func (y *year) within(after time.Time, span time.Duration) time.Time {
 	return after.Add(time.Duration(y.rng.Int64N(int64(span)))).Truncate(time.Second)
 }
 
-func (y *year) add(at time.Time, record func(*affiliate.Batch) error) {
+func (y *year) add(at time.Time, record func(*affiliate.Tx) error) {
 	if at.Before(y.end) {
 		y.facts = append(y.facts, fact{at, record})
 	}
@@ -130,11 +130,11 @@ func (y *year) imagineVisit(at time.Time, s seller, id, campaign string, all []s
 		y.clicks = append(y.clicks, affiliate.Click{At: signup.Add(-time.Second), Link: other.link(id), Visitor: visitor})
 	}
 	customer := y.customer()
-	y.add(signup, func(b *affiliate.Batch) error {
+	y.add(signup, func(b *affiliate.Tx) error {
 		_, err := b.Identify(affiliate.Identify{Customer: customer, Visitor: visitor, Email: customer + "@example.com", At: signup})
 		return err
 	})
-	y.add(signup, func(b *affiliate.Batch) error {
+	y.add(signup, func(b *affiliate.Tx) error {
 		_, err := b.RecordConversion(affiliate.Conversion{ID: "signup:" + customer, Type: attribution.Signup, Customer: customer, Program: id, At: signup})
 		return err
 	})
@@ -169,7 +169,7 @@ func (y *year) imaginePayments(first time.Time, customer, id, code string) {
 			paid.PromoCode = code
 			paid.Amount -= paid.Amount / 5 // what the code takes off
 		}
-		y.add(at, func(b *affiliate.Batch) error {
+		y.add(at, func(b *affiliate.Tx) error {
 			_, err := b.RecordConversion(paid)
 			return err
 		})
@@ -192,7 +192,7 @@ func (y *year) imagineRegret(paid affiliate.Conversion) {
 		if y.chance(50) {
 			refund.All, refund.Amount = false, paid.Amount*3/10
 		}
-		y.add(later, func(b *affiliate.Batch) error {
+		y.add(later, func(b *affiliate.Tx) error {
 			_, err := b.RecordRefund(refund)
 			return err
 		})
@@ -200,7 +200,7 @@ func (y *year) imagineRegret(paid affiliate.Conversion) {
 }
 
 func (y *year) addDispute(conversion string, status commission.DisputeStatus, at time.Time) {
-	y.add(at, func(b *affiliate.Batch) error {
+	y.add(at, func(b *affiliate.Tx) error {
 		_, err := b.RecordDispute(affiliate.Dispute{ID: "dp_" + conversion, Conversion: conversion, All: true, Status: status, At: at})
 		return err
 	})
@@ -247,7 +247,7 @@ func (y *year) record(ctx context.Context) error {
 	if n < 0 {
 		n = len(y.facts)
 	}
-	err := y.eng.Atomically(ctx, func(b *affiliate.Batch) error {
+	err := y.eng.Atomically(ctx, func(b *affiliate.Tx) error {
 		for _, f := range y.facts[:n] {
 			if err := f.record(b); err != nil {
 				return err

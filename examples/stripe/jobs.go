@@ -36,7 +36,7 @@ func (a *app) jobs(ctx context.Context) error {
 }
 
 func (a *app) syncRewards(ctx context.Context) error {
-	setup, err := a.eng.Setup(ctx)
+	setup, err := a.eng.Configuration(ctx)
 	if err != nil {
 		return err
 	}

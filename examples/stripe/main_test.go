@@ -424,7 +424,7 @@ func TestRestart(t *testing.T) {
 	if status, _, body := third.form("/checkout", "plan=pro"); status != http.StatusSeeOther || stripe.of("buyer").Get("metadata[affiliate_click_id]") != click {
 		t.Errorf("the visitor is a stranger: %d %s", status, body)
 	}
-	setup, err := third.eng.Setup(t.Context())
+	setup, err := third.eng.Configuration(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -440,15 +440,15 @@ func TestOwnersEditsSurviveRestart(t *testing.T) {
 	first := open(t, file, &captured{})
 	destination := "https://shop.example/"
 	for _, at := range []time.Time{affiliate.Always(), {}} {
-		if err := first.eng.EditProgram(t.Context(), programID, program.SettingsChange{DestinationURL: &destination, HoldbackDays: new(9)}, at); err != nil {
+		if _, err := first.eng.EditProgram(t.Context(), programID, program.SettingsChange{DestinationURL: &destination, HoldbackDays: new(9)}, at); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := first.eng.EditPartner(t.Context(), "ada", program.Profile{Name: new("Augusta")}, time.Time{}); err != nil {
+	if _, err := first.eng.EditPartner(t.Context(), "ada", program.Profile{Name: new("Augusta")}, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	second := open(t, file, &captured{})
-	setup, err := second.eng.Setup(t.Context())
+	setup, err := second.eng.Configuration(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,13 +21,13 @@ const (
 // there stays as it is: the owner may have changed it since. All of it is in force
 // from the beginning of time.
 func seed(ctx context.Context, eng *affiliate.Engine, base string) error {
-	setup, err := eng.Setup(ctx)
+	setup, err := eng.Configuration(ctx)
 	if err != nil {
 		return err
 	}
 	destination := base + "/"
 	if _, ok := setup.Program(programID); !ok {
-		err = eng.CreateProgram(ctx, programID, program.SettingsChange{
+		_, err = eng.CreateProgram(ctx, programID, program.SettingsChange{
 			Title: new("Pro Shop"), DestinationURL: &destination,
 			Rules: []commission.Rule{{
 				ID: "share", Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20",
@@ -48,25 +48,27 @@ func seed(ctx context.Context, eng *affiliate.Engine, base string) error {
 	if _, ok := setup.Code(promoCode); ok {
 		return nil
 	}
-	return eng.AddCode(ctx, affiliate.Code{Code: promoCode, Partner: "alex", Program: programID, At: affiliate.Always()})
+	_, err = eng.AddCode(ctx, affiliate.Code{Code: promoCode, Partner: "alex", Program: programID, At: affiliate.Always()})
+	return err
 }
 
 // seedPartner creates a partner who takes part in the program, with a link that
 // is easy to remember.
-func seedPartner(ctx context.Context, eng *affiliate.Engine, setup *program.Setup, id, name string) error {
+func seedPartner(ctx context.Context, eng *affiliate.Engine, setup *program.Configuration, id, name string) error {
 	if _, ok := setup.Partner(id); !ok {
 		profile := program.Profile{Name: &name, Email: new(id + "@partners.example")}
-		if err := eng.CreatePartner(ctx, id, profile, affiliate.Always()); err != nil {
+		if _, err := eng.CreatePartner(ctx, id, profile, affiliate.Always()); err != nil {
 			return err
 		}
 	}
 	if _, ok := setup.Partnership(id, programID); !ok {
-		if err := eng.Approve(ctx, id, programID, affiliate.Always()); err != nil {
+		if _, err := eng.ApprovePartnership(ctx, id, programID, affiliate.Always()); err != nil {
 			return err
 		}
 	}
 	if _, ok := setup.Link(id); ok {
 		return nil
 	}
-	return eng.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: programID, At: affiliate.Always()})
+	_, err := eng.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: programID, At: affiliate.Always()})
+	return err
 }

@@ -189,13 +189,13 @@ func open(ctx context.Context, file string) (*shop, error) {
 
 func refer(ctx context.Context, eng *affiliate.Engine) error {
 	offer := []commission.Rule{{ID: "sale", Trigger: commission.Every, Type: commission.Percent, Value: "20"}}
-	if err := eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: new("https://shop.example/"), Rules: offer}, affiliate.Always()); err != nil {
+	if _, err := eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: new("https://shop.example/"), Rules: offer}, affiliate.Always()); err != nil {
 		return err
 	}
-	if err := eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always()); err != nil {
+	if _, err := eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always()); err != nil {
 		return err
 	}
-	if err := eng.Approve(ctx, "ada", "main", affiliate.Always()); err != nil {
+	if _, err := eng.ApprovePartnership(ctx, "ada", "main", affiliate.Always()); err != nil {
 		return err
 	}
 	click, err := eng.RecordClick(ctx, affiliate.Click{Partner: "ada", Program: "main", Visitor: "browser-1"})

@@ -89,11 +89,11 @@ func benchEngine(b *testing.B, store storage.Store) *affiliate.Engine {
 	rules := []commission.Rule{{
 		ID: "rev", Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20",
 	}}
-	require.NoError(b, eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: new("https://acme.example/"), Rules: rules}, affiliate.Always()))
+	require.NoError(b, errOf(eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: new("https://acme.example/"), Rules: rules}, affiliate.Always())))
 	for i := range 50 {
 		id := fmt.Sprint("partner-", i)
-		require.NoError(b, eng.CreatePartner(ctx, id, program.Profile{}, affiliate.Always()))
-		require.NoError(b, eng.Approve(ctx, id, "main", affiliate.Always()))
+		require.NoError(b, errOf(eng.CreatePartner(ctx, id, program.Profile{}, affiliate.Always())))
+		require.NoError(b, errOf(eng.ApprovePartnership(ctx, id, "main", affiliate.Always())))
 	}
 	for i := range benchRound {
 		click, err := eng.RecordClick(ctx, affiliate.Click{Partner: fmt.Sprint("partner-", i%50), Program: "main"})

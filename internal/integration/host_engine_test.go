@@ -29,13 +29,13 @@ func monthly(t *testing.T, store storage.Store) (*affiliate.Engine, *affiliatete
 	eng, err := affiliate.New(store, affiliate.Config{Now: clock.Now})
 	require.NoError(t, err)
 	none := 0
-	require.NoError(t, eng.CreateProgram(t.Context(), "main", program.SettingsChange{
+	require.NoError(t, errOf(eng.CreateProgram(t.Context(), "main", program.SettingsChange{
 		DestinationURL: new("https://acme.example/"),
 		Rules:          []commission.Rule{{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: "20"}},
 		HoldbackDays:   &none,
-	}, affiliate.Always()))
-	require.NoError(t, eng.CreatePartner(t.Context(), "ada", program.Profile{}, affiliate.Always()))
-	require.NoError(t, eng.Approve(t.Context(), "ada", "main", affiliate.Always()))
+	}, affiliate.Always())))
+	require.NoError(t, errOf(eng.CreatePartner(t.Context(), "ada", program.Profile{}, affiliate.Always())))
+	require.NoError(t, errOf(eng.ApprovePartnership(t.Context(), "ada", "main", affiliate.Always())))
 	return eng, clock
 }
 
@@ -116,7 +116,7 @@ func factsAround(ctx context.Context, eng *affiliate.Engine, held func() error) 
 	change := program.TermsChange{HoldbackDays: &days, Rules: []commission.Rule{
 		{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: "30"},
 	}}
-	if err := eng.Override(ctx, "ada", "main", change, may(1)); err != nil {
+	if _, err := eng.OverrideTerms(ctx, "ada", "main", change, may(1)); err != nil {
 		return err
 	}
 	if _, err := eng.RecordConversion(ctx, adas("in_other", "cus_99", 3)); err != nil {
@@ -128,8 +128,7 @@ func factsAround(ctx context.Context, eng *affiliate.Engine, held func() error) 
 	if _, err := eng.Settle(ctx); err != nil {
 		return err
 	}
-	_, err := eng.Balances(ctx, "ada", may(10))
-	return err
+	return errOf(eng.Balances(ctx, "ada", may(10)))
 }
 
 // A transaction that the host holds open keeps nobody waiting but its customer:
@@ -159,10 +158,7 @@ func TestOpenTransactionBlocksOnlyItsCustomer(t *testing.T) {
 
 		alone, clock := monthly(t, memory.New())
 		clock.Set(may(10))
-		require.NoError(t, factsAround(ctx, alone, func() error {
-			_, err := alone.RecordConversion(ctx, adas("in_held", "cus_7", 3))
-			return err
-		}))
+		require.NoError(t, factsAround(ctx, alone, func() error { return errOf(alone.RecordConversion(ctx, adas("in_held", "cus_7", 3))) }))
 		_, err = alone.RunPayouts(ctx, affiliate.PayoutRun{})
 		require.NoError(t, err)
 		want, err := simulation.TotalsOf(ctx, alone)
@@ -221,7 +217,7 @@ func TestPayoutRunMissesNoOpenTransaction(t *testing.T) {
 	})
 }
 
-// A set-up that a transaction made and rolled back is forgotten, also by Engines
+// A configuration that a transaction made and rolled back is forgotten, also by Engines
 // that worked inside of it.
 func TestRolledBackSetup(t *testing.T) {
 	t.Parallel()
@@ -232,9 +228,10 @@ func TestRolledBackSetup(t *testing.T) {
 		eng, clock := monthly(t, h.store)
 		clock.Set(may(10))
 		override := func(eng *affiliate.Engine, percent string) error {
-			return eng.Override(ctx, "ada", "main", program.TermsChange{Rules: []commission.Rule{
+			_, err := eng.OverrideTerms(ctx, "ada", "main", program.TermsChange{Rules: []commission.Rule{
 				{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: percent},
 			}}, may(1))
+			return err
 		}
 		earns := func(eng *affiliate.Engine, id string, want int64) error {
 			res, err := eng.RecordConversion(ctx, adas(id, id, 2))

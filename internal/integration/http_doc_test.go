@@ -146,13 +146,13 @@ func (d *documentedSite) live() {
 	d.Helper()
 	ctx, home := d.Context(), "https://example.com/"
 	rule := commission.Rule{ID: "sale", Trigger: commission.Every, Type: commission.Percent, Value: "20"}
-	require.NoError(d, d.eng.CreateProgram(ctx, "main", program.SettingsChange{
+	require.NoError(d, errOf(d.eng.CreateProgram(ctx, "main", program.SettingsChange{
 		DestinationURL: &home, DeepLinkDomains: &[]string{"example.com"}, Rules: []commission.Rule{rule}, PartnerCodes: new(true),
-	}, affiliate.Always()))
-	require.NoError(d, d.eng.CreatePartner(ctx, "ada", program.Profile{Name: new("Ada")}, affiliate.Always()))
-	require.NoError(d, d.eng.Approve(ctx, "ada", "main", affiliate.Always()))
-	require.NoError(d, d.eng.AddLink(ctx, affiliate.Link{Key: "ada", Partner: "ada", Program: "main", At: affiliate.Always()}))
-	require.NoError(d, d.eng.AddCode(ctx, affiliate.Code{Code: "ADA20", Partner: "ada", Program: "main", At: affiliate.Always()}))
+	}, affiliate.Always())))
+	require.NoError(d, errOf(d.eng.CreatePartner(ctx, "ada", program.Profile{Name: new("Ada")}, affiliate.Always())))
+	require.NoError(d, errOf(d.eng.ApprovePartnership(ctx, "ada", "main", affiliate.Always())))
+	require.NoError(d, errOf(d.eng.AddLink(ctx, affiliate.Link{Key: "ada", Partner: "ada", Program: "main", At: affiliate.Always()})))
+	require.NoError(d, errOf(d.eng.AddCode(ctx, affiliate.Code{Code: "ADA20", Partner: "ada", Program: "main", At: affiliate.Always()})))
 	_, err := d.eng.RecordClick(ctx, affiliate.Click{Link: "ada", Visitor: "visitor-1"})
 	require.NoError(d, err)
 	_, err = d.eng.Identify(ctx, affiliate.Identify{Customer: "cus_1", Visitor: "visitor-1"})
@@ -196,7 +196,7 @@ func (d *documentedSite) ids(path string) map[string]string {
 		w := d.call(http.MethodPost, "/v1/commissions/"+ids["commissionId"]+"/hold")
 		require.Equal(d, http.StatusOK, w.Code, "%s", w.Body)
 	case strings.HasSuffix(path, "/override"):
-		require.NoError(d, d.eng.Override(d.Context(), "ada", "main", program.TermsChange{HoldbackDays: new(9)}, time.Time{}))
+		require.NoError(d, errOf(d.eng.OverrideTerms(d.Context(), "ada", "main", program.TermsChange{HoldbackDays: new(9)}, time.Time{})))
 	case strings.HasPrefix(path, "/v1/portal/conversions/"):
 		ids["id"] = d.first("/v1/portal/conversions")
 	case strings.HasPrefix(path, "/v1/portal/payouts/"):

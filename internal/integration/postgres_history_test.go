@@ -200,7 +200,7 @@ func (h *history) explain(b *testing.B) {
 }
 
 // readsAll reports whether a statement is meant to read a whole table that is
-// small: the set-up, whose end most changes are not far from, all payouts, and
+// small: the configuration, whose end most changes are not far from, all payouts, and
 // the notes that wait, when they are counted.
 func readsAll(text string) bool {
 	return strings.Contains(text, "aff_setup") || strings.Contains(text, "SELECT count(*) FROM") ||

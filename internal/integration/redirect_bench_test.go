@@ -117,10 +117,10 @@ func linked(tb testing.TB, store storage.Store) *affiliate.Engine {
 	require.NoError(tb, err)
 	destination := "https://shop.example/pricing?plan=pro"
 	rules := []commission.Rule{{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: "20"}}
-	require.NoError(tb, eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: &destination, Rules: rules}, affiliate.Always()))
-	require.NoError(tb, eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always()))
-	require.NoError(tb, eng.Approve(ctx, "ada", "main", affiliate.Always()))
-	require.NoError(tb, eng.AddLink(ctx, affiliate.Link{Key: "ada", Partner: "ada", Program: "main", At: affiliate.Always()}))
+	require.NoError(tb, errOf(eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: &destination, Rules: rules}, affiliate.Always())))
+	require.NoError(tb, errOf(eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always())))
+	require.NoError(tb, errOf(eng.ApprovePartnership(ctx, "ada", "main", affiliate.Always())))
+	require.NoError(tb, errOf(eng.AddLink(ctx, affiliate.Link{Key: "ada", Partner: "ada", Program: "main", At: affiliate.Always()})))
 	return eng
 }
 

@@ -40,16 +40,16 @@ func leads(tb testing.TB, destination, own string) http.Handler {
 	hosts := []string{"shop.example", "Docs.Shop.example"}
 	rules := []commission.Rule{{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: "20"}}
 	change := program.SettingsChange{DestinationURL: &destination, DeepLinkDomains: &hosts, Rules: rules}
-	if eng.CreateProgram(ctx, "main", change, affiliate.Always()) != nil {
+	if errOf(eng.CreateProgram(ctx, "main", change, affiliate.Always())) != nil {
 		destination = owners(destination) // it is refused, and the owner gives another
-		require.NoError(tb, eng.CreateProgram(ctx, "main", change, affiliate.Always()))
+		require.NoError(tb, errOf(eng.CreateProgram(ctx, "main", change, affiliate.Always())))
 	}
-	require.NoError(tb, eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always()))
-	require.NoError(tb, eng.Approve(ctx, "ada", "main", affiliate.Always()))
+	require.NoError(tb, errOf(eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always())))
+	require.NoError(tb, errOf(eng.ApprovePartnership(ctx, "ada", "main", affiliate.Always())))
 	link := affiliate.Link{Key: "ada", Partner: "ada", Program: "main", URL: own, At: affiliate.Always()}
-	if eng.AddLink(ctx, link) != nil {
+	if errOf(eng.AddLink(ctx, link)) != nil {
 		link.URL = ""
-		require.NoError(tb, eng.AddLink(ctx, link))
+		require.NoError(tb, errOf(eng.AddLink(ctx, link)))
 	}
 	handler, err := affiliatehttp.New(eng, affiliatehttp.Config{VelocityLimit: affiliatehttp.Limit{PerMinute: -1}})
 	require.NoError(tb, err)

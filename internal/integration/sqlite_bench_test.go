@@ -17,7 +17,7 @@ import (
 const benchOrg = "org"
 
 // conversionRefs are the anchors that the n-th conversion of a benchmark meets:
-// a known customer with a visitor, and a set-up.
+// a known customer with a visitor, and a configuration.
 func conversionRefs(n int) []storage.Ref {
 	customer := n % 1000
 	return []storage.Ref{

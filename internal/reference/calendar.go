@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// forever is before every fact: the time of the set-up.
+// forever is before every fact: the time of the configuration.
 var forever = time.Time{}
 
 func zone(name string) *time.Location {

@@ -22,7 +22,7 @@ func TestGenerateIsDeterministicAndPassesItself(t *testing.T) {
 	}
 }
 
-// shuffled applies, between two payout steps or expectations, the set-up steps first, then the tracking steps in random
+// shuffled applies, between two payout steps or expectations, the configuration steps first, then the tracking steps in random
 // order, those that fail last. With whole it drops the inner expectations, so that everything is one stretch.
 func shuffled(s Scenario, seed uint64, whole bool) Scenario {
 	var out, setUp, facts, failing []Step

@@ -23,7 +23,7 @@ type Organization struct {
 	DefaultProgram string `json:"defaultProgram,omitempty"`
 }
 
-// Program is the set-up of one program, in force since for ever.
+// Program is the configuration of one program, in force since for ever.
 type Program struct {
 	ID              string     `json:"id"`
 	Name            string     `json:"name,omitempty"`

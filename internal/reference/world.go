@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// world is the set-up and every accepted fact.
+// world is the configuration and every accepted fact.
 type world struct {
 	defaultProgram string
 	programs       map[string]*program
@@ -188,7 +188,7 @@ func (w *world) dispatch(s Step) string {
 	return ""
 }
 
-// configure applies a set-up step.
+// configure applies a configuration step.
 func (w *world) configure(s Step) string {
 	switch {
 	case s.Approve != nil:

@@ -151,7 +151,7 @@ func together(ctx context.Context, eng *affiliate.Engine, host Host, facts []fac
 	return first
 }
 
-// common is the set-up of every meeting: a program of 20 % and a bonus on the
+// common is the configuration of every meeting: a program of 20 % and a bonus on the
 // first sale, and two partners.
 func common(tiers []program.TermsChange) []fact {
 	rules := []commission.Rule{
@@ -164,7 +164,7 @@ func common(tiers []program.TermsChange) []fact {
 	days := 30
 	return []fact{
 		func(ctx context.Context, e *affiliate.Engine) error {
-			return e.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: home(), Rules: rules, HoldbackDays: &days}, affiliate.Always())
+			return errOf(e.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: home(), Rules: rules, HoldbackDays: &days}, affiliate.Always()))
 		},
 		partner("ada"), partner("bob"), approve("ada", "main"), approve("bob", "main"),
 	}
@@ -172,52 +172,39 @@ func common(tiers []program.TermsChange) []fact {
 
 func partner(id string) fact {
 	return func(ctx context.Context, e *affiliate.Engine) error {
-		return e.CreatePartner(ctx, id, program.Profile{}, affiliate.Always())
+		return errOf(e.CreatePartner(ctx, id, program.Profile{}, affiliate.Always()))
 	}
 }
 
 func approve(id, programID string) fact {
 	return func(ctx context.Context, e *affiliate.Engine) error {
-		return e.Approve(ctx, id, programID, affiliate.Always())
+		return errOf(e.ApprovePartnership(ctx, id, programID, affiliate.Always()))
 	}
 }
 
 func click(id, partner, visitor string, at time.Time) fact {
 	return func(ctx context.Context, e *affiliate.Engine) error {
-		_, err := e.RecordClick(ctx, affiliate.Click{ID: id, Partner: partner, Program: "main", Visitor: visitor, At: at})
-		return err
+		return errOf(e.RecordClick(ctx, affiliate.Click{ID: id, Partner: partner, Program: "main", Visitor: visitor, At: at}))
 	}
 }
 
 func identify(in affiliate.Identify) fact {
-	return func(ctx context.Context, e *affiliate.Engine) error {
-		_, err := e.Identify(ctx, in)
-		return err
-	}
+	return func(ctx context.Context, e *affiliate.Engine) error { return errOf(e.Identify(ctx, in)) }
 }
 
 func claim(in affiliate.Claim) fact {
-	return func(ctx context.Context, e *affiliate.Engine) error {
-		_, err := e.RecordClaim(ctx, in)
-		return err
-	}
+	return func(ctx context.Context, e *affiliate.Engine) error { return errOf(e.RecordClaim(ctx, in)) }
 }
 
 func sale(in affiliate.Conversion) fact {
 	if in.Amount == 0 {
 		in.Amount = 4900
 	}
-	return func(ctx context.Context, e *affiliate.Engine) error {
-		_, err := e.RecordConversion(ctx, in)
-		return err
-	}
+	return func(ctx context.Context, e *affiliate.Engine) error { return errOf(e.RecordConversion(ctx, in)) }
 }
 
 func refund(in affiliate.Refund) fact {
-	return func(ctx context.Context, e *affiliate.Engine) error {
-		_, err := e.RecordRefund(ctx, in)
-		return err
-	}
+	return func(ctx context.Context, e *affiliate.Engine) error { return errOf(e.RecordRefund(ctx, in)) }
 }
 
 func name(kind string, i int) string { return fmt.Sprintf("%s_%04d", kind, i) }

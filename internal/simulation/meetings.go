@@ -85,14 +85,14 @@ func editAndSale(i int) []fact {
 	at := day(i % 80)
 	edits := []fact{
 		func(ctx context.Context, e *affiliate.Engine) error {
-			return e.Override(ctx, "ada", "main", program.TermsChange{HoldbackDays: &days}, at)
+			return errOf(e.OverrideTerms(ctx, "ada", "main", program.TermsChange{HoldbackDays: &days}, at))
 		},
-		func(ctx context.Context, e *affiliate.Engine) error { return e.Suspend(ctx, "bob", at) },
+		func(ctx context.Context, e *affiliate.Engine) error { return errOf(e.SuspendPartner(ctx, "bob", at)) },
 		func(ctx context.Context, e *affiliate.Engine) error {
-			return e.Reinstate(ctx, "bob", at.AddDate(0, 0, 1))
+			return errOf(e.ReinstatePartner(ctx, "bob", at.AddDate(0, 0, 1)))
 		},
 		func(ctx context.Context, e *affiliate.Engine) error {
-			return e.AddCode(ctx, affiliate.Code{Code: name("CODE-", i)[:4] + name("", i)[1:], Partner: "ada", At: at})
+			return errOf(e.AddCode(ctx, affiliate.Code{Code: name("CODE-", i)[:4] + name("", i)[1:], Partner: "ada", At: at}))
 		},
 	}
 	who := []string{"ada", "bob"}[i%2]

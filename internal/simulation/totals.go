@@ -27,7 +27,7 @@ type Standing struct {
 // TotalsOf settles and reads what all partners have.
 func TotalsOf(ctx context.Context, eng *affiliate.Engine) (Totals, error) {
 	var totals Totals
-	setup, err := eng.Setup(ctx)
+	setup, err := eng.Configuration(ctx)
 	if err != nil {
 		return totals, err
 	}

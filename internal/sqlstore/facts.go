@@ -141,7 +141,7 @@ func (s *Store) FactsByID(ctx context.Context, org, id string) ([]commission.Fac
 	return list(ctx, s, s.tables.facts, s.reads.factsByID, org, id)
 }
 
-// SetupSince returns set-up changes in order.
+// SetupSince returns configuration changes in order.
 func (s *Store) SetupSince(ctx context.Context, org string, after int64) ([]program.Change, error) {
 	return list(ctx, s, s.tables.setup, s.reads.setupSince, org, after)
 }

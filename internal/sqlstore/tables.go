@@ -122,11 +122,11 @@ func commissionFields(d Dialect, c *storage.Commission) []any {
 		&c.Partner, &c.Program, &c.Rule, &c.Conversion, &c.Currency, d.Time(&c.At), d.Time(&c.MaturesAt), &c.Revision,
 		&c.Gone, &c.Net,
 		jsonField{&struct {
-			Line   *commission.Line     `json:"line"`
-			Tier   *commission.Tier     `json:"tier"`
-			Posted *[]commission.Posted `json:"posted"`
-			Places *[]storage.Place     `json:"places"`
-		}{&c.Line, &c.Tier, &c.TierPosted, &c.Places}},
+			Line   *commission.Commission `json:"line"`
+			Tier   *commission.Tier       `json:"tier"`
+			Posted *[]commission.Posted   `json:"posted"`
+			Places *[]storage.Place       `json:"places"`
+		}{&c.Commission, &c.Tier, &c.TierPosted, &c.Places}},
 	}
 }
 

@@ -52,14 +52,14 @@ func NewEngine(tb testing.TB, store storage.Store, organization string) *affilia
 	eng, err := affiliate.New(store, affiliate.Config{Organization: organization, Now: Now})
 	require.NoError(tb, err)
 	rules := []commission.Rule{{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: "20", Recurring: true}}
-	require.NoError(tb, eng.CreateProgram(tb.Context(), "main", program.SettingsChange{DestinationURL: home(), Rules: rules, HoldbackDays: new(int)}, affiliate.Always()))
+	require.NoError(tb, errOf(eng.CreateProgram(tb.Context(), "main", program.SettingsChange{DestinationURL: home(), Rules: rules, HoldbackDays: new(int)}, affiliate.Always())))
 	for _, partner := range []string{"ada", "alex"} {
-		require.NoError(tb, eng.CreatePartner(tb.Context(), partner, program.Profile{}, affiliate.Always()))
-		require.NoError(tb, eng.Approve(tb.Context(), partner, "main", affiliate.Always()))
+		require.NoError(tb, errOf(eng.CreatePartner(tb.Context(), partner, program.Profile{}, affiliate.Always())))
+		require.NoError(tb, errOf(eng.ApprovePartnership(tb.Context(), partner, "main", affiliate.Always())))
 	}
-	require.NoError(tb, eng.AddLink(tb.Context(), affiliate.Link{Key: "ref_ADA123", Partner: "ada", Program: "main", At: affiliate.Always()}))
-	require.NoError(tb, eng.AddLink(tb.Context(), affiliate.Link{Key: "ref_ALEX456", Partner: "alex", Program: "main", At: affiliate.Always()}))
-	require.NoError(tb, eng.AddCode(tb.Context(), affiliate.Code{Code: "ALEX10", Partner: "alex", Program: "main", At: affiliate.Always()}))
+	require.NoError(tb, errOf(eng.AddLink(tb.Context(), affiliate.Link{Key: "ref_ADA123", Partner: "ada", Program: "main", At: affiliate.Always()})))
+	require.NoError(tb, errOf(eng.AddLink(tb.Context(), affiliate.Link{Key: "ref_ALEX456", Partner: "alex", Program: "main", At: affiliate.Always()})))
+	require.NoError(tb, errOf(eng.AddCode(tb.Context(), affiliate.Code{Code: "ALEX10", Partner: "alex", Program: "main", At: affiliate.Always()})))
 	return eng
 }
 
@@ -77,7 +77,7 @@ func (h *Host) Program(tb testing.TB, c Case) {
 		change.Binding = &c.Binding
 	}
 	if change.Methods != nil || change.Model != nil || change.Binding != nil {
-		require.NoError(tb, h.EditProgram(tb.Context(), "main", change, affiliate.Always().Add(time.Second)))
+		require.NoError(tb, errOf(h.EditProgram(tb.Context(), "main", change, affiliate.Always().Add(time.Second))))
 	}
 }
 
@@ -140,3 +140,6 @@ func home() *string {
 	address := "https://acme.example/"
 	return &address
 }
+
+// errOf drops a result that the caller does not need.
+func errOf[T any](_ T, err error) error { return err }

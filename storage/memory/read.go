@@ -164,7 +164,7 @@ func (s *Store) FactsByID(ctx context.Context, org, id string) ([]commission.Fac
 	return o.facts.get(o.facts.by(factsByID, id)), nil
 }
 
-// SetupSince returns set-up changes in order.
+// SetupSince returns configuration changes in order.
 func (s *Store) SetupSince(ctx context.Context, org string, after int64) ([]program.Change, error) {
 	o, err := s.open(ctx, org)
 	if err != nil {

@@ -140,7 +140,7 @@ func (r reader) FactsByID(ctx context.Context, org, id string) ([]commission.Fac
 	})
 }
 
-// SetupSince returns set-up changes in order.
+// SetupSince returns configuration changes in order.
 func (r reader) SetupSince(ctx context.Context, org string, after int64) ([]program.Change, error) {
 	return read(ctx, r, org, func(s snapshot) ([]program.Change, error) {
 		return plain(s.setup.list(s, nil, key(nil).number(after), noLimit))

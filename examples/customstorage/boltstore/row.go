@@ -64,7 +64,7 @@ func set(v, list reflect.Value, pointed bool) {
 	v.Set(list)
 }
 
-// setupRow is a set-up change with its Seq, which its own JSON leaves out.
+// setupRow is a configuration change with its Seq, which its own JSON leaves out.
 type setupRow struct {
 	Number int64
 	program.Change

@@ -150,7 +150,7 @@ func (s *Site) Landing(r *http.Request) string {
 // seed creates a program that pays a fifth for a year, and two partners, in a new
 // database. In one that exists everything is the owner's.
 func (s *Site) seed(ctx context.Context) error {
-	setup, err := s.Engine.Setup(ctx)
+	setup, err := s.Engine.Configuration(ctx)
 	if err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ func (s *Site) seed(ctx context.Context) error {
 	destination := s.Base + "/"
 	for _, id := range []string{"ada", "bob"} {
 		profile := program.Profile{Name: new(strings.ToUpper(id[:1]) + id[1:]), Email: new(id + "@example.com")}
-		if err := s.Engine.CreatePartner(ctx, id, profile, affiliate.Always()); err != nil {
+		if _, err := s.Engine.CreatePartner(ctx, id, profile, affiliate.Always()); err != nil {
 			return err
 		}
 	}
@@ -168,14 +168,14 @@ func (s *Site) seed(ctx context.Context) error {
 		ID: "sale", Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20", Recurring: true, Months: 12,
 	}
 	offer := program.SettingsChange{Title: new("Margin Notes"), DestinationURL: &destination, Rules: []commission.Rule{rule}}
-	if err := s.Engine.CreateProgram(ctx, "main", offer, affiliate.Always()); err != nil {
+	if _, err := s.Engine.CreateProgram(ctx, "main", offer, affiliate.Always()); err != nil {
 		return err
 	}
 	for _, id := range []string{"ada", "bob"} {
-		if err := s.Engine.Approve(ctx, id, "main", affiliate.Always()); err != nil {
+		if _, err := s.Engine.ApprovePartnership(ctx, id, "main", affiliate.Always()); err != nil {
 			return err
 		}
-		if err := s.Engine.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: "main", At: affiliate.Always()}); err != nil {
+		if _, err := s.Engine.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: "main", At: affiliate.Always()}); err != nil {
 			return err
 		}
 	}

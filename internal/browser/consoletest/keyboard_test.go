@@ -51,7 +51,7 @@ func begin(t *testing.T, w world, tab *browser.Tab) {
 	tab.Follow(send)
 	done(tab, "The partner is on the program")
 
-	setup, err := w.Engine.Setup(t.Context())
+	setup, err := w.Engine.Configuration(t.Context())
 	require.NoError(t, err)
 	terms, ok := setup.Terms("ada", "main", w.Engine.Now())
 	require.True(t, ok)
@@ -85,7 +85,7 @@ func terms(t *testing.T, w world, tab *browser.Tab) {
 	tab.Follow(send)
 	done(tab, "The program has ended")
 
-	setup, err := w.Engine.Setup(t.Context())
+	setup, err := w.Engine.Configuration(t.Context())
 	require.NoError(t, err)
 	now := w.Engine.Now()
 	cloud, _ := setup.Program("cloud")

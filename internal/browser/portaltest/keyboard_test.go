@@ -12,7 +12,7 @@ import (
 )
 
 // walk does a partner's errands by keyboard alone, and leaves what it did in the
-// world's set-up.
+// world's configuration.
 func walk(t *testing.T, w world, tab *browser.Tab) {
 	t.Helper()
 	tab.Go(w.at("ada", "/portal"))
@@ -66,7 +66,7 @@ func TestKeyboard(t *testing.T) {
 				tab.NoScripts()
 			}
 			walk(t, w, tab)
-			setup, err := w.Engine.Setup(t.Context())
+			setup, err := w.Engine.Configuration(t.Context())
 			require.NoError(t, err)
 			link, ok := setup.Link("spring-video")
 			require.True(t, ok)

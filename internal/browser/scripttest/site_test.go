@@ -92,13 +92,13 @@ func newEngine(t *testing.T, destination string) *affiliate.Engine {
 	t.Helper()
 	eng, err := affiliate.New(memory.New(), affiliate.Config{})
 	require.NoError(t, err)
-	require.NoError(t, eng.CreateProgram(t.Context(), "launch", program.SettingsChange{
+	require.NoError(t, errOf(eng.CreateProgram(t.Context(), "launch", program.SettingsChange{
 		DestinationURL: &destination, Rules: []commission.Rule{{ID: "sale", Trigger: commission.Every, Type: commission.Percent, Value: "20"}},
-	}, affiliate.Always()))
+	}, affiliate.Always())))
 	for _, id := range []string{"alex", "blair"} {
-		require.NoError(t, eng.CreatePartner(t.Context(), id, program.Profile{}, affiliate.Always()))
-		require.NoError(t, eng.Approve(t.Context(), id, "launch", affiliate.Always()))
-		require.NoError(t, eng.AddLink(t.Context(), affiliate.Link{Key: id, Partner: id, Program: "launch", At: affiliate.Always()}))
+		require.NoError(t, errOf(eng.CreatePartner(t.Context(), id, program.Profile{}, affiliate.Always())))
+		require.NoError(t, errOf(eng.ApprovePartnership(t.Context(), id, "launch", affiliate.Always())))
+		require.NoError(t, errOf(eng.AddLink(t.Context(), affiliate.Link{Key: id, Partner: id, Program: "launch", At: affiliate.Always()})))
 	}
 	return eng
 }
@@ -248,3 +248,6 @@ func cookies(tab *browser.Tab) []string {
 	slices.Sort(names)
 	return names
 }
+
+// errOf drops a result that the caller does not need.
+func errOf[T any](_ T, err error) error { return err }

@@ -21,7 +21,7 @@ func ExampleEngine_Atomically() {
 	_, err := d.RecordClick(d, affiliate.Click{ID: "click_1", Partner: "ada", Program: "main"})
 	must(err)
 	receive := func(message string) error {
-		return d.Atomically(d, func(b *affiliate.Batch) error {
+		return d.Atomically(d, func(b *affiliate.Tx) error {
 			seen, err := b.Document("message/" + message)
 			if err != nil || seen != nil {
 				return err
@@ -46,26 +46,26 @@ func ExampleEngine_Atomically() {
 func TestNothingOfAFailedBatchIsWritten(t *testing.T) {
 	refused := errors.New("refused")
 	for name, c := range map[string]struct {
-		fn   func(b *affiliate.Batch) error
+		fn   func(b *affiliate.Tx) error
 		want error
 	}{
-		"the function fails": {func(*affiliate.Batch) error { return refused }, refused},
-		"an operation fails and nobody cares": {func(b *affiliate.Batch) error {
+		"the function fails": {func(*affiliate.Tx) error { return refused }, refused},
+		"an operation fails and nobody cares": {func(b *affiliate.Tx) error {
 			_, _ = b.RecordRefund(affiliate.Refund{ID: "re_1", Conversion: "in_1", Amount: 99_999})
 			return nil
 		}, affiliate.ErrOverRefund},
-		"a document is no JSON": {func(b *affiliate.Batch) error {
+		"a document is no JSON": {func(b *affiliate.Tx) error {
 			_ = b.PutDocument("key", []byte("{"))
 			return nil
 		}, affiliate.ErrInvalidInput},
-		"a key is too long": {func(b *affiliate.Batch) error {
+		"a key is too long": {func(b *affiliate.Tx) error {
 			return b.PutDocument(strings.Repeat("k", 300), []byte("{}"))
 		}, affiliate.ErrInvalidInput},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDemo()
 			before := d.dump(t)
-			err := d.Atomically(d, func(b *affiliate.Batch) error {
+			err := d.Atomically(d, func(b *affiliate.Tx) error {
 				_, err := b.RecordConversion(affiliate.Conversion{ID: "in_1", Customer: "cus_1", Partner: "ada", Amount: 4900})
 				require.NoError(t, err)
 				require.NoError(t, b.PutDocument("doc", []byte("{}")))
@@ -89,7 +89,7 @@ func (d demo) dump(t *testing.T) string {
 
 func TestABatchSeesWhatItDid(t *testing.T) {
 	d := newDemo()
-	require.NoError(t, d.Atomically(d, func(b *affiliate.Batch) error {
+	require.NoError(t, d.Atomically(d, func(b *affiliate.Tx) error {
 		require.NoError(t, b.Expect([]string{"doc"}, []string{"in_1"}, []string{"cus_1"}))
 		waiting, err := b.RecordRefund(affiliate.Refund{ID: "re_1", Conversion: "in_1", Amount: 900})
 		require.NoError(t, err)
@@ -136,7 +136,7 @@ func TestBatchesThatMeetInADocument(t *testing.T) {
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			assert.NoError(t, d.Atomically(d, func(b *affiliate.Batch) error {
+			assert.NoError(t, d.Atomically(d, func(b *affiliate.Tx) error {
 				doc, err := b.Document("count")
 				if err != nil {
 					return err
@@ -148,7 +148,7 @@ func TestBatchesThatMeetInADocument(t *testing.T) {
 		})
 	}
 	all.Wait()
-	require.NoError(t, d.Atomically(d, func(b *affiliate.Batch) error {
+	require.NoError(t, d.Atomically(d, func(b *affiliate.Tx) error {
 		doc, err := b.Document("count")
 		assert.Equal(t, "20", string(doc))
 		return err
@@ -158,11 +158,11 @@ func TestBatchesThatMeetInADocument(t *testing.T) {
 func TestAnEmailInABatchMakesTheSecret(t *testing.T) {
 	d := newDemo()
 	email := "ada@acme.test"
-	require.NoError(t, d.Atomically(d, func(b *affiliate.Batch) error {
+	require.NoError(t, d.Atomically(d, func(b *affiliate.Tx) error {
 		_, err := b.Identify(affiliate.Identify{Customer: "cus_1", Email: email})
 		return err
 	}))
-	setup, err := d.Setup(d)
+	setup, err := d.Configuration(d)
 	require.NoError(t, err)
 	assert.NotEmpty(t, setup.Organization.ID)
 }
@@ -171,7 +171,7 @@ func TestABatchAheadOfTheClock(t *testing.T) {
 	d := newDemo()
 	next := d.Now().AddDate(1, 0, 0)
 	record := func(ahead bool) error {
-		return d.Atomically(d, func(b *affiliate.Batch) error {
+		return d.Atomically(d, func(b *affiliate.Tx) error {
 			if ahead {
 				b.Ahead(next)
 			}
@@ -189,7 +189,7 @@ func TestABatchAheadOfTheClock(t *testing.T) {
 
 func TestABatchKnowsWhoIsBound(t *testing.T) {
 	d := newDemo()
-	require.NoError(t, d.Atomically(d, func(b *affiliate.Batch) error {
+	require.NoError(t, d.Atomically(d, func(b *affiliate.Tx) error {
 		bound, err := b.Bound("cus_1")
 		require.NoError(t, err)
 		assert.False(t, bound)

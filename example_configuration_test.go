@@ -33,14 +33,14 @@ func ExampleAlways() {
 
 func ExampleErrorCode() {
 	d := newDemo()
-	err := d.Approve(d, "nobody", "main", time.Time{})
+	_, err := d.ApprovePartnership(d, "nobody", "main", time.Time{})
 	fmt.Println(errors.Is(err, affiliate.ErrNotFound), affiliate.ErrorCode(err))
 	// Output: true not_found
 }
 
 func ExampleProblems() {
 	d := newDemo()
-	err := d.CreateProgram(d, "new", program.SettingsChange{DestinationURL: home(), Rules: percentRule("101"), HoldbackDays: pointer(-1)}, time.Time{})
+	_, err := d.CreateProgram(d, "new", program.SettingsChange{DestinationURL: home(), Rules: percentRule("101"), HoldbackDays: pointer(-1)}, time.Time{})
 	for _, p := range affiliate.Problems(err) {
 		fmt.Println(p.Field)
 	}
@@ -71,9 +71,9 @@ func ExampleEngine_Within() {
 	// Output: default not_found
 }
 
-func ExampleEngine_Setup() {
+func ExampleEngine_Configuration() {
 	d := newDemo()
-	setup, err := d.Setup(d)
+	setup, err := d.Configuration(d)
 	must(err)
 	terms, _ := setup.Terms("ada", "main", march(1))
 	fmt.Println(terms.Rules[0].Value, terms.Source, len(setup.CodesOf("ada")), len(setup.LinksOf("ada")))
@@ -82,11 +82,11 @@ func ExampleEngine_Setup() {
 
 func ExampleEngine_CreateProgram() {
 	d := newDemo()
-	err := d.CreateProgram(d, "japan", program.SettingsChange{
+	_, err := d.CreateProgram(d, "japan", program.SettingsChange{
 		DestinationURL: home(),
 		Rules:          percentRule("12.5"), Currency: pointer(yen), TimeZone: pointer("Asia/Tokyo"), Model: pointer(attribution.Linear),
 	}, march(1))
-	setup, _ := d.Setup(d)
+	setup, _ := d.Configuration(d)
 	japan, _ := setup.Program("japan")
 	fmt.Println(err, japan.Currency, japan.Location, japan.LifecycleAt(march(1)))
 	// Output: <nil> jpy Asia/Tokyo active
@@ -99,8 +99,8 @@ func ExampleEngine_EditProgram() {
 	d := newDemo()
 	must(d.EditProgram(d, "main", program.SettingsChange{Rules: percentRule("30")}, march(2)))
 	must(d.CreatePartner(d, "bob", program.Profile{}, march(3)))
-	must(d.Approve(d, "bob", "main", march(3)))
-	setup, _ := d.Setup(d)
+	must(d.ApprovePartnership(d, "bob", "main", march(3)))
+	setup, _ := d.Configuration(d)
 	for _, partner := range []string{"ada", "bob"} {
 		terms, _ := setup.Terms(partner, "main", march(4))
 		fmt.Println(partner, terms.Rules[0].Value)
@@ -113,14 +113,14 @@ func ExampleEngine_EditProgram() {
 func ExampleEngine_EndProgram() {
 	d := newDemo()
 	must(d.EndProgram(d, "main"))
-	fmt.Println(affiliate.ErrorCode(d.AddLink(d, affiliate.Link{Key: "blog", Partner: "ada", Program: "main"})))
+	fmt.Println(affiliate.ErrorCode(errOf(d.AddLink(d, affiliate.Link{Key: "blog", Partner: "ada", Program: "main"}))))
 	// Output: program_not_active
 }
 
 func ExampleEngine_SetDefaultProgram() {
 	d := newDemo()
 	must(d.CreateProgram(d, "shop", program.SettingsChange{DestinationURL: home(), Rules: percentRule("5")}, affiliate.Always()))
-	must(d.Approve(d, "ada", "shop", affiliate.Always()))
+	must(d.ApprovePartnership(d, "ada", "shop", affiliate.Always()))
 	must(d.SetDefaultProgram(d, "shop", affiliate.Always()))
 	fmt.Println(d.sell("in_1").Credits[0].Program)
 	// Output: shop
@@ -149,36 +149,36 @@ func ExampleEngine_EditPartner() {
 	// Output: ada match
 }
 
-func ExampleEngine_Approve() {
+func ExampleEngine_ApprovePartnership() {
 	d := newDemo()
 	must(d.CreatePartner(d, "bob", program.Profile{Name: pointer("Bob")}, time.Time{}))
-	must(d.Approve(d, "bob", "main", time.Time{}))
-	setup, _ := d.Setup(d)
+	must(d.ApprovePartnership(d, "bob", "main", time.Time{}))
+	setup, _ := d.Configuration(d)
 	code := setup.CodesOf("bob")[0]
 	fmt.Println(code.Code[:3], code.Generated, len(setup.LinksOf("bob")))
 	// Output: BOB true 1
 }
 
-func ExampleEngine_Suspend() {
+func ExampleEngine_SuspendPartner() {
 	d := newDemo()
-	must(d.Suspend(d, "ada", march(1)))
+	must(d.SuspendPartner(d, "ada", march(1)))
 	res := d.sell("in_1")
 	fmt.Println(res.Attributed, res.Reason)
 	// Output: false partner_suspended
 }
 
-func ExampleEngine_Reinstate() {
+func ExampleEngine_ReinstatePartner() {
 	d := newDemo()
-	must(d.Suspend(d, "ada", march(1).Add(-time.Hour)))
-	must(d.Reinstate(d, "ada", march(1)))
+	must(d.SuspendPartner(d, "ada", march(1).Add(-time.Hour)))
+	must(d.ReinstatePartner(d, "ada", march(1)))
 	fmt.Println(d.sell("in_1").Attributed)
 	// Output: true
 }
 
 // An override keeps what it leaves out.
-func ExampleEngine_Override() {
+func ExampleEngine_OverrideTerms() {
 	d := newDemo()
-	must(d.Override(d, "ada", "main", program.TermsChange{Rules: percentRule("30")}, march(1)))
+	must(d.OverrideTerms(d, "ada", "main", program.TermsChange{Rules: percentRule("30")}, march(1)))
 	fmt.Println(minor(d.sell("in_1").Commissions[0].Amount))
 	// Output: 30.00 USD
 }
@@ -186,7 +186,7 @@ func ExampleEngine_Override() {
 // From then on the partnership follows the program's live terms.
 func ExampleEngine_ClearOverride() {
 	d := newDemo()
-	must(d.Override(d, "ada", "main", program.TermsChange{Rules: percentRule("30")}, march(1)))
+	must(d.OverrideTerms(d, "ada", "main", program.TermsChange{Rules: percentRule("30")}, march(1)))
 	must(d.EditProgram(d, "main", program.SettingsChange{Rules: percentRule("25")}, march(2)))
 	must(d.ClearOverride(d, "ada", "main", march(3)))
 	d.clock.Set(march(3))
@@ -200,7 +200,7 @@ func ExampleEngine_AddCode() {
 	res, err := d.RecordConversion(d, affiliate.Conversion{ID: "in_1", Amount: 4900, PromoCode: " Ada-10 "})
 	must(err)
 	fmt.Println(res.Credits[0].Partner, res.Credits[0].Method)
-	fmt.Println(affiliate.ErrorCode(d.AddCode(d, affiliate.Code{Code: "ADA-11", Partner: "ada", ByPartner: true})))
+	fmt.Println(affiliate.ErrorCode(errOf(d.AddCode(d, affiliate.Code{Code: "ADA-11", Partner: "ada", ByPartner: true}))))
 	// Output:
 	// ada promo
 	// code_limit

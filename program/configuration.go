@@ -11,9 +11,9 @@ import (
 	"github.com/goaffiliate/affiliate/promo"
 )
 
-// Setup is the whole set-up of an organization after some number of changes. It
+// Configuration is the whole configuration of an organization after some number of changes. It
 // is immutable: With returns another one.
-type Setup struct {
+type Configuration struct {
 	Seq          int64 // of the last change
 	Organization Organization
 
@@ -48,20 +48,20 @@ type Link struct {
 	Created time.Time
 }
 
-// Empty is the set-up of an organization of which nothing is known.
-func Empty() *Setup {
-	return &Setup{
+// Empty is the configuration of an organization of which nothing is known.
+func Empty() *Configuration {
+	return &Configuration{
 		programs: map[string]*Program{}, partners: map[string]*Partner{},
 		partnerships: map[[2]string]*Partnership{}, codes: map[string]*promo.Code{},
 		links: map[string]Link{}, codeChanges: map[string][]Change{},
 	}
 }
 
-// With returns the set-up after more changes, in order of arrival. They must
+// With returns the configuration after more changes, in order of arrival. They must
 // have passed Check when they were made.
-func (s *Setup) With(changes ...Change) (*Setup, error) {
+func (s *Configuration) With(changes ...Change) (*Configuration, error) {
 	next := *s
-	e := editor{Setup: &next}
+	e := editor{Configuration: &next}
 	for _, c := range changes {
 		if err := e.apply(c); err != nil {
 			return nil, fmt.Errorf("program: change %d (%s): %w", c.Seq, c.Kind, err)
@@ -72,10 +72,10 @@ func (s *Setup) With(changes ...Change) (*Setup, error) {
 	return &next, nil
 }
 
-// editor changes a copy of a set-up. It makes a map its own before it writes to
+// editor changes a copy of a configuration. It makes a map its own before it writes to
 // it, for the copy shares all of them with the original.
 type editor struct {
-	*Setup
+	*Configuration
 	ownsPrograms, ownsPartners, ownsPartnerships, ownsCodes, ownsLinks bool
 }
 

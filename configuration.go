@@ -16,9 +16,9 @@ import (
 	"github.com/goaffiliate/affiliate/storage"
 )
 
-// setupCache holds the set-up as it was read lately, latest first. A Setup is
+// setupCache holds the configuration as it was read lately, latest first. A Configuration is
 // immutable and only ever extended, so a reader may keep using an older one. It is
-// shared with Engines inside transactions of the host, where a set-up may be read
+// shared with Engines inside transactions of the host, where a configuration may be read
 // that is rolled back later: the stamp of its last change tells it apart from what
 // takes its place.
 type setupCache struct {
@@ -26,27 +26,27 @@ type setupCache struct {
 	known []stampedSetup
 }
 
-// stampedSetup is a set-up with the stamp of its last change.
+// stampedSetup is a configuration with the stamp of its last change.
 type stampedSetup struct {
-	*program.Setup
+	*program.Configuration
 	stamp string
 }
 
-// maxSetups is how many set-ups are kept: the latest, and some for transactions
+// maxSetups is how many configurations are kept: the latest, and some for transactions
 // that do not see it yet.
 const maxSetups = 4
 
 func newSetupCache() *setupCache { return &setupCache{} }
 
-// setupDoc is the document of the set-up anchor.
+// setupDoc is the document of the configuration anchor.
 type setupDoc struct {
 	Seq   int64  `json:"seq"`   // of the last change
 	Stamp string `json:"stamp"` // of the last change
 }
 
-// upTo returns a set-up that holds at least the changes that the anchor tells
+// upTo returns a configuration that holds at least the changes that the anchor tells
 // of.
-func (c *setupCache) upTo(ctx context.Context, e *Engine, anchor storage.Anchor) (*program.Setup, error) {
+func (c *setupCache) upTo(ctx context.Context, e *Engine, anchor storage.Anchor) (*program.Configuration, error) {
 	var doc setupDoc
 	if len(anchor.Data) > 0 {
 		if err := json.Unmarshal(anchor.Data, &doc); err != nil {
@@ -59,7 +59,7 @@ func (c *setupCache) upTo(ctx context.Context, e *Engine, anchor storage.Anchor)
 	for _, s := range c.before(doc.Seq) {
 		if s.Seq == doc.Seq {
 			if s.stamp == doc.Stamp {
-				return s.Setup, nil
+				return s.Configuration, nil
 			}
 			continue
 		}
@@ -68,7 +68,7 @@ func (c *setupCache) upTo(ctx context.Context, e *Engine, anchor storage.Anchor)
 			return nil, err
 		}
 		if len(changes) > 0 && changes[0].Seq == s.Seq && changes[0].Stamp == s.stamp {
-			return c.add(s.Setup, changes[1:])
+			return c.add(s.Configuration, changes[1:])
 		}
 	}
 	changes, err := e.store.SetupSince(ctx, e.org, 0)
@@ -78,15 +78,15 @@ func (c *setupCache) upTo(ctx context.Context, e *Engine, anchor storage.Anchor)
 	return c.add(program.Empty(), changes)
 }
 
-// before returns the set-ups up to a change.
+// before returns the configurations up to a change.
 func (c *setupCache) before(seq int64) []stampedSetup {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(c.known), func(s stampedSetup) bool { return s.Seq > seq })
 }
 
-// add extends a set-up by changes, and keeps what comes of it.
-func (c *setupCache) add(setup *program.Setup, changes []program.Change) (*program.Setup, error) {
+// add extends a configuration by changes, and keeps what comes of it.
+func (c *setupCache) add(setup *program.Configuration, changes []program.Change) (*program.Configuration, error) {
 	if len(changes) == 0 {
 		return setup, nil
 	}
@@ -99,7 +99,7 @@ func (c *setupCache) add(setup *program.Setup, changes []program.Change) (*progr
 	defer c.mu.Unlock()
 	for _, s := range c.known {
 		if s.Seq == next.Seq && s.stamp == next.stamp {
-			return s.Setup, nil
+			return s.Configuration, nil
 		}
 	}
 	c.known = append([]stampedSetup{next}, c.known...)
@@ -107,9 +107,9 @@ func (c *setupCache) add(setup *program.Setup, changes []program.Change) (*progr
 	return setup, nil
 }
 
-// Setup returns the organization's set-up as it stands: programs, partners,
+// Setup returns the organization's configuration as it stands: programs, partners,
 // partnerships, codes and links, each of which can be asked about any time.
-func (e *Engine) Setup(ctx context.Context) (*program.Setup, error) {
+func (e *Engine) Configuration(ctx context.Context) (*program.Configuration, error) {
 	u := newUnit(ctx, e, e.now())
 	if err := u.load(); err != nil {
 		return nil, wrap("setup", err)
@@ -117,11 +117,13 @@ func (e *Engine) Setup(ctx context.Context) (*program.Setup, error) {
 	return u.setup, nil
 }
 
-// configure makes set-up changes, all or none, in order. The changes are built
-// from the set-up that they will meet. A change that was made before with the
-// same content and time is a redelivery and changes nothing.
-func (e *Engine) configure(ctx context.Context, operation string, build func(s *program.Setup, now time.Time) ([]program.Change, error)) error {
-	return wrap(operation, e.do(ctx, func(u *unit) error {
+// configure makes configuration changes, all or none, in order. The changes are built
+// from the configuration that they will meet. A change that was made before with the
+// same content and time is a redelivery and changes nothing. It reports whether
+// anything changed.
+func (e *Engine) configure(ctx context.Context, operation string, build func(s *program.Configuration, now time.Time) ([]program.Change, error)) (changed bool, err error) {
+	err = e.do(ctx, func(u *unit) error {
+		changed = false
 		if err := u.load(); err != nil {
 			return err
 		}
@@ -153,8 +155,10 @@ func (e *Engine) configure(ctx context.Context, operation string, build func(s *
 		if len(u.change.Setup) == 0 {
 			return nil
 		}
+		changed = true
 		return u.put(setupRef(), setupDoc{setup.Seq, stamp})
-	}, setupRef()))
+	}, setupRef())
+	return changed && err == nil, wrap(operation, err)
 }
 
 // setupNote asks to decide again the customers with a conversion at or after a
@@ -164,7 +168,7 @@ type setupNote struct {
 	After string    `json:"after,omitempty"` // customers up to here are done
 }
 
-// announce writes the note and the event of a set-up change.
+// announce writes the note and the event of a configuration change.
 func (u *unit) announce(c program.Change) error {
 	if err := u.note(storage.NoteSetup, "", setupNote{At: c.At}); err != nil {
 		return err
@@ -187,7 +191,7 @@ func at(given, now time.Time) time.Time {
 
 // emailKey returns what e-mails are compared by: a keyed hash of the normalized
 // address, so that facts hold no address in clear.
-func emailKey(s *program.Setup, email string) string {
+func emailKey(s *program.Configuration, email string) string {
 	email = attribution.NormalizeEmail(email)
 	if email == "" {
 		return ""
