@@ -1,5 +1,5 @@
-# The modules of the workspace; the first is the library.
-MODULES := . cmd/affiliate examples internal/browser internal/integration storage/pgxstore
+# The modules of the workspace: go.work is their list.
+MODULES := $(shell go list -m -f '{{.Dir}}')
 
 GOLANGCI ?= golangci-lint
 TIMEOUT ?= 15m
@@ -39,9 +39,13 @@ help: ## List the targets
 .PHONY: test
 test: ## Run all tests of all modules with the race detector
 	AFFILIATE_CHROMIUM=off go test $(RACE) -timeout $(TIMEOUT) ./internal/integration work # the longest first
+	@echo '!!! Left out: make check runs what takes long, make browser the tests in a browser.'
+
+.PHONY: check
+check: ## Run the tests that take long: every order of delivery, a thousand meetings of each kind, all drivers
+	AFFILIATE_CHECK=1 go test $(RACE) -timeout $(TIMEOUT) -run 'MeetOnPostgres|StripeOn' ./internal/integration
 	go test -timeout $(TIMEOUT) -run '$(SOAK_RUN)' ./internal/simulation # a thousand pairs of each kind, too many for the race detector
 	AFFILIATE_SOAK=1 go test -timeout $(TIMEOUT) -run Cases ./stripeadapter # in every order of delivery
-	@echo '!!! The tests in a browser were skipped: make browser runs them.'
 
 .PHONY: browser
 browser: ## Run the tests in a real Chromium; screenshots go to the folder ARTIFACTS

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -19,7 +20,8 @@ import (
 //go:embed affiliate.min.js
 var code string
 
-// Handler serves the script. All of it is made by New; a request only copies.
+// Handler serves the script. Its text is made by New, and compressed once, for
+// the first browser that takes it compressed.
 type Handler struct {
 	started file // begins at once
 	waiting file // begins with the visitor's consent
@@ -28,9 +30,10 @@ type Handler struct {
 
 // file is the script with its settings in front.
 type file struct {
-	plain, packed []byte
-	version       string
-	integrity     string
+	plain     []byte
+	packed    func() []byte // by gzip, when it is first asked for
+	version   string
+	integrity string
 }
 
 // New returns the script of a server. The error unwraps to
@@ -58,28 +61,21 @@ func newFile(s settings) (file, error) {
 	}
 	// A browser that lacks something must not report an error on the page.
 	text := "try{" + string(constant) + strings.TrimSpace(code) + "}catch{}\n"
-	packed, err := pack(text)
-	if err != nil {
-		return file{}, err
-	}
 	short, long := sha256.Sum256([]byte(text)), sha512.Sum384([]byte(text))
 	return file{
-		plain: []byte(text), packed: packed, version: hex.EncodeToString(short[:8]),
+		plain: []byte(text), packed: sync.OnceValue(func() []byte { return pack(text) }), version: hex.EncodeToString(short[:8]),
 		integrity: "sha384-" + base64.StdEncoding.EncodeToString(long[:]),
 	}, nil
 }
 
-func pack(text string) ([]byte, error) {
+// pack compresses a text. Nothing can fail: the level exists and a buffer takes
+// all that is written.
+func pack(text string) []byte {
 	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write([]byte(text)); err != nil {
-		return nil, err
-	}
-	err = w.Close()
-	return b.Bytes(), err
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	_, _ = w.Write([]byte(text))
+	_ = w.Close()
+	return b.Bytes()
 }
 
 // Version names these bytes. An address that ends in ?v= and the version may be
@@ -132,7 +128,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, tag := f.plain, f.version
 	if takesGzip(r.Header.Values("Accept-Encoding")) {
 		header.Set("Content-Encoding", "gzip")
-		body, tag = f.packed, f.version+"-gzip"
+		body, tag = f.packed(), f.version+"-gzip"
 	}
 	header.Set("ETag", strconv.Quote(tag))
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))

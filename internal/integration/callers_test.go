@@ -8,6 +8,12 @@ import (
 	"github.com/goaffiliate/affiliate/storage/memory"
 )
 
+// atLength reports whether tests that repeat what others show run in full: when
+// AFFILIATE_CHECK or AFFILIATE_SOAK is set.
+func atLength() bool {
+	return os.Getenv("AFFILIATE_CHECK") != "" || os.Getenv("AFFILIATE_SOAK") != ""
+}
+
 // rounds is how often the callers meet: some times, and a hundred when
 // AFFILIATE_SOAK is set.
 func rounds() int {

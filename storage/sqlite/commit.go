@@ -101,15 +101,24 @@ func run(ctx context.Context, conn *sql.Conn, changes [][]step) ([]storage.Outco
 		_ = tx.Rollback() // what it could add is not why
 		return nil, err
 	case len(outcomes) == 1 && outcomes[0] == storage.Stale:
-		return outcomes, tx.Rollback()
+		return outcomes, ended(ctx, tx.Rollback())
 	}
 	if err := tx.Commit(); err != nil {
 		// A driver may leave the transaction open when COMMIT fails, but the
 		// connection goes back to the pool.
 		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-		return nil, err
+		return nil, ended(ctx, err)
 	}
 	return outcomes, nil
+}
+
+// ended returns why a transaction was over before its last statement: package
+// sql rolls back as soon as ctx ends, and then only says that it is done.
+func ended(ctx context.Context, err error) error {
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
 }
 
 // apply writes the changes in order. A single one that is stale is left half
