@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage"
@@ -249,7 +248,7 @@ func (b *books) settleGroup(g group) error {
 }
 
 func (b *books) tierContext(g group) commission.TierContext {
-	in := commission.TierContext{Start: func(p calendar.Period, t time.Time) time.Time {
+	in := commission.TierContext{Start: func(p commission.Period, t time.Time) time.Time {
 		start, _ := b.u.setup.Period(g.partner, g.program, p, t)
 		return start
 	}}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
-	"github.com/goaffiliate/affiliate/decision"
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/storage"
 )
@@ -255,7 +255,7 @@ func (u *unit) addConversion(conv attribution.Conversion) error {
 	if stitched || who.again || !who.doc.State.Follows(conv) {
 		return u.redecide(who)
 	}
-	sale := decision.Sale{Conversion: conv}
+	sale := commission.Sale{Conversion: conv}
 	if u.exists(conversionRef(conv.ID)) { // something waits
 		facts, err := u.facts([]string{conv.ID})
 		if err != nil {
@@ -302,7 +302,7 @@ func (u *unit) refer(conv attribution.Conversion) (string, error) {
 }
 
 // referLate ties referral codes of earlier conversions whose link came later.
-func (u *unit) referLate(c *customer, sales []decision.Sale) error {
+func (u *unit) referLate(c *customer, sales []commission.Sale) error {
 	for _, sale := range sales {
 		id := referralClick + sale.ID
 		if sale.Click != "" || sale.Referral == "" || slices.Contains(c.doc.Clicks, id) {

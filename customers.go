@@ -153,7 +153,7 @@ func union(a, b []string) []string {
 // history is everything known of a customer.
 type history struct {
 	customer decision.Customer
-	sales    map[string]decision.Sale
+	sales    map[string]commission.Sale
 }
 
 // history reads all facts of a customer, with those that this unit adds.
@@ -169,7 +169,7 @@ func (u *unit) history(c *customer) (history, error) {
 	if err != nil {
 		return history{}, err
 	}
-	h := history{sales: map[string]decision.Sale{}}
+	h := history{sales: map[string]commission.Sale{}}
 	h.customer.Clicks, h.customer.Emails, h.customer.Claims = clicks, c.doc.Emails, c.claimed()
 	for _, s := range sales {
 		h.sales[s.ID] = s
@@ -179,7 +179,7 @@ func (u *unit) history(c *customer) (history, error) {
 }
 
 // sales returns the customer's conversions with what happened to them.
-func (u *unit) sales(c *customer) ([]decision.Sale, error) {
+func (u *unit) sales(c *customer) ([]commission.Sale, error) {
 	conversions, err := u.conversionsOf(c)
 	if err != nil {
 		return nil, err
@@ -193,9 +193,9 @@ func (u *unit) sales(c *customer) ([]decision.Sale, error) {
 	if err != nil {
 		return nil, err
 	}
-	sales := make([]decision.Sale, len(conversions))
+	sales := make([]commission.Sale, len(conversions))
 	for i, conv := range conversions {
-		sales[i] = decision.Sale{Conversion: conv, Facts: facts[conv.ID]}
+		sales[i] = commission.Sale{Conversion: conv, Facts: facts[conv.ID]}
 	}
 	return sales, u.load(refs...)
 }

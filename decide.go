@@ -61,7 +61,7 @@ func (u *unit) redecide(c *customer) error {
 
 // next decides a conversion that comes after all others of its customer: the
 // same as redecide, at a cost that does not grow with the history.
-func (u *unit) next(c *customer, sale decision.Sale) error {
+func (u *unit) next(c *customer, sale commission.Sale) error {
 	if err := u.touch(c); err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
 )
@@ -16,7 +15,7 @@ func ExampleEngine_Settle() {
 	d := newDemo()
 	tiered := percentRule("20")
 	tiered[0].Tiers = &commission.Tiers{
-		Metric: commission.Conversions, Period: calendar.Month, Thresholds: []commission.Threshold{{At: 2, Value: "25"}},
+		Metric: commission.Conversions, Period: commission.PerMonth, Thresholds: []commission.Threshold{{At: 2, Value: "25"}},
 	}
 	must(d.OverrideTerms(d, "ada", "main", program.TermsChange{Rules: tiered}, march(1)))
 	d.sell("in_1")

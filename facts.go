@@ -229,7 +229,7 @@ func (u *unit) addFact(fact commission.Fact) (waiting bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	sale := decision.Sale{Conversion: stored[0], Facts: facts[fact.Conversion]}
+	sale := commission.Sale{Conversion: stored[0], Facts: facts[fact.Conversion]}
 	amount := commission.AmountOf(sale.Amount, sale.Facts)
 	if commission.Overrefunds(amount, sale.Facts, fact) {
 		return false, ErrOverRefund
@@ -263,14 +263,10 @@ func reviewsSuspect(fact commission.Fact, out decision.Outcome) bool {
 
 // review applies the facts of one conversion to its decision. They change neither
 // who is credited nor which rules fire, so nothing is decided again.
-func (u *unit) review(doc conversionDoc, sale decision.Sale) error {
-	commission.SortFacts(sale.Facts)
+func (u *unit) review(doc conversionDoc, sale commission.Sale) error {
 	out := doc.Outcome
 	out.Lines = slices.Clone(out.Lines)
-	ladder := commission.Ladder(commission.AmountOf(sale.Amount, sale.Facts), sale.Facts)
-	for i := range out.Lines {
-		out.Lines[i].Review(ladder, sale.Facts)
-	}
+	commission.Review(out.Lines, sale)
 	return u.post(sale.Conversion, out)
 }
 

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatetest"
 	"github.com/goaffiliate/affiliate/attribution"
@@ -14,7 +16,6 @@ import (
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/promo"
 	"github.com/goaffiliate/affiliate/storage/memory"
-	"github.com/stretchr/testify/require"
 )
 
 type host struct {
@@ -349,8 +350,8 @@ func TestLawYear10000(t *testing.T) {
 	require.Equal(t, "invalid_input", affiliate.ErrorCode(err))
 }
 
-func TestLawShareEmpty(t *testing.T) {
-	require.NotPanics(t, func() { _, _ = attribution.Share(attribution.LastClick, nil) })
+func TestLawAttributeEmpty(t *testing.T) {
+	require.NotPanics(t, func() { _, _ = attribution.Attribute(nil, day(1), attribution.LastClick, 0) })
 }
 
 func TestLawFailRefundOtherConversion(t *testing.T) {

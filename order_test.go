@@ -12,7 +12,6 @@ import (
 	"github.com/goaffiliate/affiliate/affiliatetest"
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/storage/memory"
@@ -210,7 +209,7 @@ func (s *story) owner() {
 func tieredRules(progressive bool) []commission.Rule {
 	return []commission.Rule{
 		{ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: "10", Tiers: &commission.Tiers{
-			Metric: commission.Conversions, Period: calendar.Month, Progressive: progressive,
+			Metric: commission.Conversions, Period: commission.PerMonth, Retroactive: pointer(!progressive),
 			Thresholds: []commission.Threshold{{At: 2, Value: "12.5"}, {At: 3, Value: "33.333333"}},
 		}},
 		{ID: "bonus", Trigger: commission.First, EventType: "invoice_paid", Type: commission.Fixed, Value: "777"},

@@ -12,7 +12,6 @@ import (
 	"github.com/goaffiliate/affiliate/affiliatetest"
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/program"
 )
 
@@ -64,7 +63,7 @@ func TestLateEditReachesAll(t *testing.T) {
 func TestReadsSettle(t *testing.T) {
 	d := newDemo()
 	tiered := percentRule("10")
-	tiered[0].Tiers = &commission.Tiers{Metric: commission.Conversions, Period: calendar.Month, Thresholds: []commission.Threshold{{At: 3, Value: "20"}}}
+	tiered[0].Tiers = &commission.Tiers{Metric: commission.Conversions, Period: commission.PerMonth, Thresholds: []commission.Threshold{{At: 3, Value: "20"}}}
 	must(d.OverrideTerms(d, "ada", "main", program.TermsChange{Rules: tiered}, affiliate.Always()))
 	payable := func() int64 {
 		balances, err := d.Balances(d, "ada", time.Time{})

@@ -84,7 +84,7 @@ type arithmeticAnswer struct {
 	Share        money.Share         `json:"share"`
 	Exact        string              `json:"exact"`   // before rounding, minor units
 	Accrued      int64               `json:"accrued"` // minor units
-	TermsSource  string              `json:"termsSource"`
+	TermsSource  commission.Source   `json:"termsSource"`
 	TermsFrom    time.Time           `json:"termsFrom"`
 	Tier         *tierAnswer         `json:"tier,omitempty"`
 	Refunds      []commission.Level  `json:"refunds,omitempty"`
@@ -132,7 +132,7 @@ func explainedAnswerOf(x affiliate.Explanation) explainedAnswer {
 		Explanation: explanationAnswer{
 			CustomerIDs: each(x.Customer, func(id string) string { return id }), Method: x.How.Method, Model: x.How.Model,
 			Touches: each(x.How.Touches, touchAnswerOf), Failed: each(x.How.Failed, func(f decision.Failure) decision.Failure { return f }),
-			PassedOver:   each(x.How.PassedOver, func(p decision.Passed) passedAnswer { return passedAnswer{p.Partner, p.Reason} }),
+			PassedOver:   each(x.How.PassedOver, func(p attribution.Passed) passedAnswer { return passedAnswer{p.Partner, p.Reason} }),
 			Rules:        each(x.How.Rules, ruleAnswerOf),
 			Arithmetic:   each(x.Commissions, arithmeticAnswerOf),
 			Reviews:      reviewAnswersOf(x.Commissions),
@@ -152,7 +152,7 @@ func touchAnswerOf(t decision.Touch) touchAnswer {
 	return touchAnswer{ClickID: t.Click, At: t.At, PartnerID: t.Partner, ProgramID: t.Program, LeftOut: t.LeftOut, Suspect: t.Suspect}
 }
 
-func ruleAnswerOf(n decision.RuleNote) ruleAnswer {
+func ruleAnswerOf(n commission.RuleNote) ruleAnswer {
 	return ruleAnswer{PartnerID: n.Partner, ProgramID: n.Program, RuleID: n.Rule, Fired: n.Fired, Why: n.Why}
 }
 

@@ -21,7 +21,7 @@ type partnershipAnswer struct {
 
 // termsAnswer is what terms are in force, and why these.
 type termsAnswer struct {
-	Source       string            `json:"source"` // override, snapshot or program
+	Source       commission.Source `json:"source"` // override, snapshot or program
 	Since        time.Time         `json:"since,omitzero"`
 	Rules        []commission.Rule `json:"rules"`
 	HoldbackDays int               `json:"holdbackDays"`
@@ -139,7 +139,7 @@ func override(c *call) (int, any, *failure) {
 		return 0, nil, f
 	}
 	none := terms.Rules != nil && len(terms.Rules) == 0 // which the Engine refuses
-	if was, ok := old.(partnershipAnswer); ok && !none && was.Terms.Source == program.FromOverride && contains(was.Terms, terms) {
+	if was, ok := old.(partnershipAnswer); ok && !none && was.Terms.Source == commission.FromOverride && contains(was.Terms, terms) {
 		return http.StatusOK, old, nil
 	}
 	if _, err := c.eng.OverrideTerms(c.ctx, partner, programID, terms, from); err != nil {

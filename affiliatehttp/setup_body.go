@@ -6,7 +6,6 @@ import (
 
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
@@ -58,8 +57,10 @@ func (o *object) rule() commission.Rule {
 	}
 	o.within("tiers", func(t *object) {
 		r.Tiers = &commission.Tiers{
-			Metric: commission.Metric(t.required("metric")), Period: calendar.Period(t.required("period")),
-			Progressive: t.flag("retroactive") == "false",
+			Metric: commission.Metric(t.required("metric")), Period: commission.Period(t.required("period")),
+		}
+		if t.flag("retroactive") == "false" {
+			r.Tiers.Retroactive = new(bool)
 		}
 		t.each("thresholds", func(th *object) {
 			at, given := th.minor("at")

@@ -169,7 +169,7 @@ func (d *description) tier(c affiliate.ExplainedCommission) {
 		return
 	}
 	how := "retroactive"
-	if t.Progressive {
+	if !t.IsRetroactive() {
 		how = "from then on"
 	}
 	var steps []string

@@ -1,12 +1,16 @@
 // Package attribution answers one question: which partners brought this
 // customer?
 //
-// It holds the facts that answer it (clicks, identifies, conversions), the
-// rules that say whose click is whose (semantics 3.1), the four models
-// (semantics 3.3), the conditions that match tagged traffic (semantics 3.9) and
-// the vocabulary of the answer: credits, bindings and reasons.
+// Attribute shares one conversion among the clicks before it, by one of four
+// models and within a window of time:
 //
-// It is pure: no I/O, no clock, no ids made here. What a credit is worth is
-// package commission's business, and which program is active when is package
-// program's.
+//	credits, err := attribution.Attribute(clicks, soldAt, attribution.Linear, 60*24*time.Hour)
+//
+// FirstMatch finds the partner whose conditions claim tagged traffic, and
+// Stitching whose click is whose. Shares are exact fractions that add up to one.
+//
+// The facts (clicks, identifies, conversions) and the words of the answer
+// (credits, bindings, reasons) are here, too. What a credit earns is the business
+// of package commission, which program is active when that of package program.
+// The package is pure: no I/O, no clock, no ids made here.
 package attribution

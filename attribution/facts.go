@@ -89,6 +89,12 @@ func Before(at time.Time, id string, otherAt time.Time, otherID string) bool {
 	return id < otherID
 }
 
+// Mark is a conversion as a point in the order of facts: by time, ties by id.
+type Mark struct {
+	At time.Time `json:"at,omitzero"` // when it happened
+	ID string    `json:"id,omitempty"`
+}
+
 // NormalizeEmail trims an e-mail address, lowers its case and removes the +tag
 // of its local part, so that two spellings of one mailbox compare equal
 // (semantics 3.11). Text without an @ is only trimmed and lowered.

@@ -1,6 +1,8 @@
 package attribution
 
 import (
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -83,4 +85,46 @@ func (c Condition) Holds(conversion, click Tags) bool {
 		return strings.HasPrefix(value, c.Value)
 	}
 	return false
+}
+
+// Matcher is a partner with the conditions that claim tagged traffic for it. Any
+// one of them that holds is enough.
+type Matcher struct {
+	Partner    string      // id of the partner
+	Conditions []Condition // none: the partner is never matched
+}
+
+// Matched is the result of FirstMatch.
+type Matched struct {
+	Partner string   // id of the partner that is credited; empty if nobody is
+	ByClick bool     // the fields of the click were needed for it
+	Passed  []Passed // partners before it whose conditions held, and why they get nothing
+}
+
+// Passed is a partner that a match passed over.
+type Passed struct {
+	Partner string `json:"partner"` // id of the partner
+	Reason  Reason `json:"reason"`  // why it gets nothing
+}
+
+// FirstMatch returns the first of the partners, in the owner's order, any of
+// whose conditions holds for the tags of a conversion and of the click before it.
+// A partner for whom refuse returns a reason is passed over (semantics 3.9).
+func FirstMatch(partners iter.Seq[Matcher], conversion, click Tags, refuse func(partner string) Reason) Matched {
+	var m Matched
+	for p := range partners {
+		holds := func(click Tags) bool {
+			return slices.ContainsFunc(p.Conditions, func(c Condition) bool { return c.Holds(conversion, click) })
+		}
+		if !holds(click) {
+			continue
+		}
+		if reason := refuse(p.Partner); reason != "" {
+			m.Passed = append(m.Passed, Passed{p.Partner, reason})
+			continue
+		}
+		m.Partner, m.ByClick = p.Partner, !holds(Tags{})
+		return m
+	}
+	return m
 }

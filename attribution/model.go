@@ -2,6 +2,8 @@ package attribution
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/goaffiliate/affiliate/money"
@@ -78,10 +80,17 @@ type Binding struct {
 	SetBy   string    `json:"setBy"` // its id
 }
 
-// Share divides one conversion among touches in time order by the model, and
+// ErrUnknownModel is returned for a model that is not one of the four. No other
+// model is assumed in its place: a misspelled one would pay the wrong partners.
+var ErrUnknownModel = errors.New("unknown attribution model")
+
+// share divides one conversion among touches in time order by the model, and
 // adds up what one partner gets on one program. The credits come in the order
 // of their first credited touch.
-func Share(m Model, touches []Click) ([]Credit, error) {
+func share(m Model, touches []Click) ([]Credit, error) {
+	if !m.Valid() {
+		return nil, fmt.Errorf("%w %q", ErrUnknownModel, m)
+	}
 	if len(touches) == 0 {
 		return nil, nil
 	}

@@ -3,6 +3,7 @@ package attribution_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -90,4 +91,38 @@ func TestSharesAddUpToOne(t *testing.T) {
 		}
 		require.Equal(t, money.WholeShare(), total)
 	})
+}
+
+func TestAttributeTakesClicksInAnyOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var clicks []attribution.Click
+		for i := range rapid.IntRange(0, 12).Draw(t, "clicks") {
+			c := touch(fmt.Sprint("k", i), rapid.SampledFrom([]string{"", "a", "b", "c"}).Draw(t, "partner"), day(rapid.IntRange(1, 20).Draw(t, "day")))
+			c.Flag = rapid.SampledFrom([]string{"", "", "bot"}).Draw(t, "flag")
+			clicks = append(clicks, c)
+		}
+		model := rapid.SampledFrom([]attribution.Model{attribution.LastClick, attribution.FirstClick, attribution.Linear, attribution.Position}).Draw(t, "model")
+		window := time.Duration(rapid.IntRange(0, 12).Draw(t, "window")) * 24 * time.Hour
+		at := day(rapid.IntRange(1, 20).Draw(t, "at"))
+		var counted []attribution.Click
+		for _, c := range clicks {
+			if c.Partner != "" && c.Flag == "" && !c.At.After(at) && !c.At.Before(at.Add(-window)) {
+				counted = append(counted, c)
+			}
+		}
+		attribution.SortClicks(counted)
+		want, err := attribution.Share(model, counted)
+		require.NoError(t, err)
+		got, err := attribution.Attribute(rapid.Permutation(clicks).Draw(t, "order"), at, model, window)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	})
+}
+
+func TestUnknownModelPaysNobody(t *testing.T) {
+	for _, model := range []attribution.Model{"", "last", "LINEAR", "even"} {
+		credits, err := attribution.Attribute([]attribution.Click{touch("k1", "a", day(1))}, day(2), model, attribution.NoWindow)
+		require.ErrorIs(t, err, attribution.ErrUnknownModel)
+		require.Empty(t, credits)
+	}
 }

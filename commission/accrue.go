@@ -7,12 +7,12 @@ import (
 	"github.com/goaffiliate/affiliate/money"
 )
 
-// Accrue sets what each line accrues. Lines are those of one conversion, one
+// accrue sets what each line accrues. Lines are those of one conversion, one
 // per (partner, program, rule) that fired. Lines of one rule id on one program
 // in one currency are paid together: the exact amounts are summed, the sum is
 // rounded once, and the minor units are handed out by largest remainder, ties
 // to the partner whose first credited touch is earlier (semantics 1.3).
-func Accrue(lines []Commission) error {
+func accrue(lines []Commission) error {
 	groups := map[[3]string][]*Commission{}
 	var order [][3]string
 	for i := range lines {

@@ -17,7 +17,7 @@ func (l Commission) AppendJSON(b []byte) []byte {
 	o.String("currency", string(l.Currency))
 	o.Int("accrued", l.Accrued)
 	o.OmitEmpty("exact", l.Exact)
-	o.OmitEmpty("source", l.Source)
+	o.OmitEmpty("source", string(l.Source))
 	o.OmitZero("termsFrom", l.TermsFrom)
 	o.Time("at", l.At)
 	o.Time("maturesAt", l.MaturesAt)

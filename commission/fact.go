@@ -115,9 +115,9 @@ type Level struct {
 	InPayout bool `json:"inPayout,omitempty"`
 }
 
-// Ladder returns the level after each refund, failure and dispute of a
+// ladderOf returns the level after each refund, failure and dispute of a
 // conversion of the given amount, in time order (semantics 7.2).
-func Ladder(amount int64, facts []Fact) []Level {
+func ladderOf(amount int64, facts []Fact) []Level {
 	sorted := slices.Clone(facts)
 	SortFacts(sorted)
 	failed := map[string]time.Time{}

@@ -85,7 +85,7 @@ func TestLadder(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string
-			for _, l := range commission.Ladder(a, c.facts) {
+			for _, l := range commission.LadderOf(a, c.facts) {
 				got = append(got, fmt.Sprintf("%d: %d%s", l.At.YearDay(), l.Refunded, full(l)))
 			}
 			require.Equal(t, c.want, got)
@@ -104,7 +104,7 @@ func full(l commission.Level) string {
 // nothing refunded.
 func TestLadderOfNothing(t *testing.T) {
 	last := func(facts ...commission.Fact) bool {
-		ladder := commission.Ladder(0, facts)
+		ladder := commission.LadderOf(0, facts)
 		return ladder[len(ladder)-1].Full
 	}
 	require.True(t, last(refund("r", 1, 0)))
@@ -115,7 +115,7 @@ func TestLadderOfNothing(t *testing.T) {
 }
 
 func TestLadderNeverOverflows(t *testing.T) {
-	ladder := commission.Ladder(math.MaxInt64, []commission.Fact{refund("a", 1, math.MaxInt64), refund("b", 2, math.MaxInt64)})
+	ladder := commission.LadderOf(math.MaxInt64, []commission.Fact{refund("a", 1, math.MaxInt64), refund("b", 2, math.MaxInt64)})
 	require.EqualValues(t, math.MaxInt64, ladder[1].Refunded)
 }
 
@@ -123,7 +123,7 @@ func TestLadderProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		amount := rapid.Int64Range(0, 10_000).Draw(t, "a")
 		facts := drawFacts(t)
-		ladder := commission.Ladder(amount, facts)
+		ladder := commission.LadderOf(amount, facts)
 		require.Len(t, ladder, len(facts), "each is a step")
 		causes := map[string]bool{}
 		for i, l := range ladder {
@@ -133,7 +133,7 @@ func TestLadderProperties(t *testing.T) {
 			require.False(t, causes[l.Cause])
 			causes[l.Cause] = true
 		}
-		require.Equal(t, ladder, commission.Ladder(amount, rapid.Permutation(facts).Draw(t, "order")), "whatever the order of arrival")
+		require.Equal(t, ladder, commission.LadderOf(amount, rapid.Permutation(facts).Draw(t, "order")), "whatever the order of arrival")
 	})
 }
 

@@ -14,7 +14,7 @@ import (
 // after returns the line as the facts of its conversion leave it.
 func after(l commission.Commission, facts ...commission.Fact) commission.Commission {
 	commission.SortFacts(facts)
-	l.Review(commission.Ladder(l.Amount, facts), facts)
+	l.Review(commission.LadderOf(l.Amount, facts), facts)
 	return l
 }
 

@@ -3,6 +3,7 @@ package commission
 import (
 	"bytes"
 	"encoding/json"
+	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/internal/calendar"
@@ -37,6 +38,28 @@ const (
 	Revenue     Metric = "revenue"
 )
 
+// Period is the time over which tiers count before they start anew.
+type Period string
+
+// The periods. Those of the calendar are in the program's time zone, a week
+// starts on Monday (semantics 5.1).
+const (
+	PerDay      = Period(calendar.Day)
+	PerWeek     = Period(calendar.Week)
+	PerMonth    = Period(calendar.Month)
+	PerQuarter  = Period(calendar.Quarter)
+	PerYear     = Period(calendar.Year)
+	PerLifetime = Period(calendar.Lifetime) // never starts anew
+	PerPayout   = Period(calendar.Payout)   // between two cut-offs of the partner
+)
+
+// Bounds returns the period that holds t in a time zone: from start on, before
+// end. Both are zero for PerLifetime. Not ok is PerPayout, whose bounds are the
+// partner's cut-offs, and anything that is no period.
+func (p Period) Bounds(t time.Time, loc *time.Location) (start, end time.Time, ok bool) {
+	return calendar.Bounds(calendar.Period(p), t, loc)
+}
+
 // Rule is one sub-rule of a program's offer.
 type Rule struct {
 	ID        string         `json:"id"`
@@ -53,28 +76,32 @@ type Rule struct {
 // Tiers raise (or lower) the value of a rule as a partner sells more in a
 // period (semantics 5).
 type Tiers struct {
-	Metric Metric
-	Period calendar.Period
+	Metric Metric // what is counted
+	Period Period // over which it is counted
 
-	// Progressive tiers apply to a conversion the value in force at its own
-	// time. The others, the default, are retroactive: the value reached applies
-	// to all of the period.
-	Progressive bool
+	// Retroactive tiers apply the value reached to all of the period; the others
+	// apply to a conversion the value in force at its own time. Nil is true, in
+	// Go as in JSON.
+	Retroactive *bool
 
 	Thresholds []Threshold // ascending
 }
 
+// IsRetroactive reports whether the value reached applies to all of the period,
+// which is so unless Retroactive says otherwise.
+func (t *Tiers) IsRetroactive() bool { return t.Retroactive == nil || *t.Retroactive }
+
 // tiersJSON is the form of the wire, where retroactive is the default.
 type tiersJSON struct {
-	Metric      Metric          `json:"metric"`
-	Period      calendar.Period `json:"period"`
-	Retroactive *bool           `json:"retroactive,omitempty"`
-	Thresholds  []Threshold     `json:"thresholds"`
+	Metric      Metric      `json:"metric"`
+	Period      Period      `json:"period"`
+	Retroactive *bool       `json:"retroactive,omitempty"`
+	Thresholds  []Threshold `json:"thresholds"`
 }
 
 // MarshalJSON writes metric, period, retroactive and thresholds.
 func (t Tiers) MarshalJSON() ([]byte, error) {
-	retroactive := !t.Progressive
+	retroactive := t.IsRetroactive()
 	return json.Marshal(tiersJSON{t.Metric, t.Period, &retroactive, t.Thresholds})
 }
 
@@ -87,7 +114,10 @@ func (t *Tiers) UnmarshalJSON(data []byte) error {
 	if err := decoder.Decode(&wire); err != nil {
 		return err
 	}
-	*t = Tiers{wire.Metric, wire.Period, wire.Retroactive != nil && !*wire.Retroactive, wire.Thresholds}
+	*t = Tiers{wire.Metric, wire.Period, wire.Retroactive, wire.Thresholds}
+	if t.IsRetroactive() {
+		t.Retroactive = nil // equal tiers are equal, however they were written
+	}
 	return nil
 }
 
@@ -104,11 +134,11 @@ type Terms struct {
 	HoldbackDays int    `json:"holdbackDays"`
 }
 
-// Classes returns the classes of "matching conversion" that a conversion falls
+// classes returns the classes of "matching conversion" that a conversion falls
 // into. A rule's first is the first conversion of the rule's own class that is
 // credited to the same (program, partner, customer), whether or not the rule
 // was in force then, so firsts are kept per class and not per rule.
-func Classes(eventType string, amount int64) []string {
+func classes(eventType string, amount int64) []string {
 	switch {
 	case amount > 0:
 		return []string{anyPaid, paidOf + eventType, anyOf + eventType}
@@ -127,18 +157,18 @@ const (
 	anyOf   = "=:"
 )
 
-// ClassAfterEnd returns the class of conversions of which the rule pays the first
+// classAfterEnd returns the class of conversions of which the rule pays the first
 // past the end of its program: those of one event type that it matches, also for a
 // rule without one (semantics 2.3).
-func (r Rule) ClassAfterEnd(eventType string) string {
+func (r Rule) classAfterEnd(eventType string) string {
 	if r.EventType == "" {
 		return paidOf + eventType
 	}
-	return r.Class()
+	return r.class()
 }
 
-// Class returns the class of conversions that the rule matches.
-func (r Rule) Class() string {
+// class returns the class of conversions that the rule matches.
+func (r Rule) class() string {
 	switch {
 	case r.EventType == "":
 		return anyPaid

@@ -63,7 +63,7 @@ func TestTiersJSON(t *testing.T) {
 	}, tiers, "retroactive is the default")
 	for text, progressive := range map[string]bool{`true`: false, `false`: true, `null`: false} {
 		require.NoError(t, json.Unmarshal([]byte(`{"metric":"revenue","period":"day","retroactive":`+text+`,"thresholds":null}`), &tiers))
-		require.Equal(t, progressive, tiers.Progressive, text)
+		require.Equal(t, progressive, !tiers.IsRetroactive(), text)
 		data, err := json.Marshal(tiers)
 		require.NoError(t, err)
 		var back commission.Tiers

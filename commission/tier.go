@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/money"
 )
 
@@ -16,7 +15,7 @@ type TierContext struct {
 	Currency money.Currency // the program's: the only one that counts as revenue
 	// Start returns when the period that holds t began; the zero time is unbounded.
 	// Conversions whose periods began at the same moment count together.
-	Start func(p calendar.Period, t time.Time) time.Time
+	Start func(p Period, t time.Time) time.Time
 }
 
 // Tier is what tiers say of one line.
@@ -40,7 +39,7 @@ func Tiered(lines []Commission, in TierContext) ([]Tier, error) {
 		}
 		return strings.Compare(lines[a].Conversion, lines[b].Conversion)
 	})
-	periods := map[calendar.Period][]time.Time{} // when the period of each line began
+	periods := map[Period][]time.Time{} // when the period of each line began
 	sweeps := map[sweepKey]*sweep{}
 	tiers := make([]Tier, len(lines))
 	for _, i := range order {
@@ -67,7 +66,7 @@ func Tiered(lines []Commission, in TierContext) ([]Tier, error) {
 			sweeps[key] = s
 		}
 		reached := s.total
-		if l.Tiers.Progressive {
+		if !l.Tiers.IsRetroactive() {
 			reached = s.running[i]
 		}
 		var err error
@@ -118,7 +117,7 @@ func (l Commission) tierAt(reached int64) (Tier, error) {
 // sweepKey is one metric over one period.
 type sweepKey struct {
 	metric Metric
-	period calendar.Period
+	period Period
 	start  time.Time
 }
 

@@ -10,14 +10,13 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/money"
 )
 
 // inUTC is a program in dollars, whose periods are those of UTC.
 func inUTC() commission.TierContext {
-	return commission.TierContext{Currency: "usd", Start: func(p calendar.Period, t time.Time) time.Time {
-		start, _, _ := calendar.Bounds(p, t, time.UTC)
+	return commission.TierContext{Currency: "usd", Start: func(p commission.Period, t time.Time) time.Time {
+		start, _, _ := p.Bounds(t, time.UTC)
 		return start
 	}}
 }
@@ -29,7 +28,7 @@ func monthly(metric commission.Metric, progressive bool) *commission.Tiers {
 	if metric == commission.Revenue {
 		unit = 10_000
 	}
-	return &commission.Tiers{Metric: metric, Period: calendar.Month, Progressive: progressive, Thresholds: []commission.Threshold{
+	return &commission.Tiers{Metric: metric, Period: commission.PerMonth, Retroactive: retroactive(!progressive), Thresholds: []commission.Threshold{
 		{At: 2 * unit, Value: "15"}, {At: 4 * unit, Value: "20"},
 	}}
 }
@@ -123,7 +122,7 @@ func TestTieredShares(t *testing.T) {
 		for d := 1; d <= 3; d++ {
 			l := percentLine("ada", "0", 1, part(1, 2)) // half a cent of revenue: 1
 			l.Conversion, l.At = fmt.Sprint("in_", d), day(d)
-			l.Tiers = &commission.Tiers{Metric: metric, Period: calendar.Lifetime, Thresholds: thresholds}
+			l.Tiers = &commission.Tiers{Metric: metric, Period: commission.PerLifetime, Thresholds: thresholds}
 			list = append(list, accrued(t, l))
 		}
 		return adjustments(t, list, inUTC())
@@ -155,7 +154,7 @@ func TestTieredCurrencies(t *testing.T) {
 func TestTieredByOwnTerms(t *testing.T) {
 	plain, tiered := sale(t, 1, nil), sale(t, 2, monthly(commission.Conversions, false))
 	yearly := sale(t, 40, &commission.Tiers{
-		Metric: commission.Conversions, Period: calendar.Year, Thresholds: []commission.Threshold{{At: 3, Value: "30"}},
+		Metric: commission.Conversions, Period: commission.PerYear, Thresholds: []commission.Threshold{{At: 3, Value: "30"}},
 	})
 	tiers, err := commission.Tiered([]commission.Commission{plain, tiered, yearly}, inUTC())
 	require.NoError(t, err)
@@ -171,7 +170,7 @@ func TestTieredRounding(t *testing.T) {
 		l := percentLine("ada", "10", 10_000, part(1, 1))
 		change(&l)
 		l = accrued(t, l)
-		l.Tiers = &commission.Tiers{Metric: commission.Conversions, Period: calendar.Lifetime, Thresholds: []commission.Threshold{{At: 1, Value: value}}}
+		l.Tiers = &commission.Tiers{Metric: commission.Conversions, Period: commission.PerLifetime, Thresholds: []commission.Threshold{{At: 1, Value: value}}}
 		return adjustments(t, []commission.Commission{l}, inUTC())[0]
 	}
 	require.EqualValues(t, -500, tier(func(*commission.Commission) {}, "5"))
@@ -182,7 +181,7 @@ func TestTieredRounding(t *testing.T) {
 	// The partner got 3 of 10 units by largest remainder although 4 would round up.
 	l := percentLine("ada", "100", 7, part(1, 2))
 	l.Accrued = 3
-	l.Tiers = &commission.Tiers{Metric: commission.Conversions, Period: calendar.Lifetime, Thresholds: []commission.Threshold{{At: 1, Value: "0"}}}
+	l.Tiers = &commission.Tiers{Metric: commission.Conversions, Period: commission.PerLifetime, Thresholds: []commission.Threshold{{At: 1, Value: "0"}}}
 	require.EqualValues(t, -3, adjustments(t, []commission.Commission{l}, inUTC())[0], "the sum is never below 0")
 }
 
@@ -194,7 +193,7 @@ func TestTieredCountsZero(t *testing.T) {
 	paid.At = day(2)
 	list := []commission.Commission{accrued(t, free), accrued(t, paid)}
 	for i := range list {
-		list[i].Tiers = &commission.Tiers{Metric: commission.Conversions, Period: calendar.Week, Thresholds: []commission.Threshold{{At: 2, Value: "150"}}}
+		list[i].Tiers = &commission.Tiers{Metric: commission.Conversions, Period: commission.PerWeek, Thresholds: []commission.Threshold{{At: 2, Value: "150"}}}
 	}
 	require.Equal(t, []int64{150, 50}, adjustments(t, list, inUTC()))
 	list[0] = after(list[0], refundAll("r", 3))
@@ -207,7 +206,7 @@ func TestTieredOverflow(t *testing.T) {
 	tiers, err := commission.Tiered([]commission.Commission{a, b}, inUTC())
 	require.NoError(t, err, "revenue is only compared with thresholds")
 	require.EqualValues(t, math.MaxInt64, tiers[0].Reached)
-	c := sale(t, 1, &commission.Tiers{Metric: commission.Conversions, Period: calendar.Lifetime, Thresholds: []commission.Threshold{{At: 1, Value: "x"}}})
+	c := sale(t, 1, &commission.Tiers{Metric: commission.Conversions, Period: commission.PerLifetime, Thresholds: []commission.Threshold{{At: 1, Value: "x"}}})
 	_, err = commission.Tiered([]commission.Commission{c}, inUTC())
 	require.ErrorIs(t, err, money.ErrNotDecimal)
 	c.Tiers.Thresholds[0].Value, c.Value = "1", "x"
@@ -282,3 +281,5 @@ func TestTierIncrementsAddUp(t *testing.T) {
 		require.Equal(t, inOrder, standing(rapid.Permutation(arrivals).Draw(t, "order")))
 	})
 }
+
+func retroactive(yes bool) *bool { return &yes }

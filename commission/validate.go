@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/internal/problem"
 	"github.com/goaffiliate/affiliate/money"
 )
@@ -96,7 +95,7 @@ func (r Rule) checkTiers(list *problem.List, at string) {
 		list.Add(at+"metric", "unknown metric %q", r.Tiers.Metric)
 	}
 	switch r.Tiers.Period {
-	case calendar.Day, calendar.Week, calendar.Month, calendar.Quarter, calendar.Year, calendar.Lifetime, calendar.Payout:
+	case PerDay, PerWeek, PerMonth, PerQuarter, PerYear, PerLifetime, PerPayout:
 	default:
 		list.Add(at+"period", "unknown period %q", r.Tiers.Period)
 	}

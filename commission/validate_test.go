@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/internal/problem"
 )
 
@@ -19,7 +18,7 @@ func goodTerms() commission.Terms {
 		{
 			ID: "rev", Trigger: commission.Every, EventType: "invoice_paid", Type: commission.Percent, Value: "20",
 			Recurring: true, Months: 12, Tiers: &commission.Tiers{
-				Metric: commission.Conversions, Period: calendar.Month,
+				Metric: commission.Conversions, Period: commission.PerMonth,
 				Thresholds: []commission.Threshold{{At: 10, Value: "22.5"}, {At: 20, Value: "25"}},
 			},
 		},

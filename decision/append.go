@@ -42,7 +42,7 @@ func appendScope(b []byte, s *Scope) []byte {
 	return o.End()
 }
 
-func appendMark(b []byte, m Mark) []byte {
+func appendMark(b []byte, m attribution.Mark) []byte {
 	o := quickjson.Begin(b)
 	o.OmitZero("at", m.At)
 	o.OmitEmpty("id", m.ID)

@@ -5,11 +5,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/decision"
 	"github.com/goaffiliate/affiliate/program"
-	"github.com/stretchr/testify/require"
 )
 
 // benchSetup is one program with a recurring rule and one partner.
@@ -32,7 +33,7 @@ func benchCustomer(n int) decision.Customer {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	c := decision.Customer{Clicks: []attribution.Click{{ID: "c1", At: start, Partner: "ada", Program: "main"}}}
 	for i := range n {
-		c.Sales = append(c.Sales, decision.Sale{Conversion: attribution.Conversion{
+		c.Sales = append(c.Sales, commission.Sale{Conversion: attribution.Conversion{
 			ID: fmt.Sprintf("in_%06d", i), Type: attribution.InvoicePaid, Customer: "cus", Currency: "usd", Amount: 4900,
 			At: start.AddDate(0, 0, i+1),
 		}})

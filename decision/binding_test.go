@@ -6,13 +6,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/decision"
 	"github.com/goaffiliate/affiliate/program"
 )
 
 // story decides conversions of one customer and returns who is credited, by the
 // day of the conversion.
-func (w *world) story(clicks []attribution.Click, sales ...decision.Sale) map[int][]string {
+func (w *world) story(clicks []attribution.Click, sales ...commission.Sale) map[int][]string {
 	out := map[int][]string{}
 	decided := w.decide(decision.Customer{Clicks: clicks, Sales: sales})
 	for _, s := range sales {
@@ -25,12 +26,12 @@ func (w *world) story(clicks []attribution.Click, sales ...decision.Sale) map[in
 type tale struct {
 	name   string
 	clicks []attribution.Click
-	sales  []decision.Sale
+	sales  []commission.Sale
 	want   map[int][]string
 }
 
 func clicks(list ...attribution.Click) []attribution.Click { return list }
-func sales(list ...decision.Sale) []decision.Sale          { return list }
+func sales(list ...commission.Sale) []commission.Sale      { return list }
 
 var (
 	ada = []string{"ada/main=1"}
@@ -95,7 +96,7 @@ func TestBindingKeepsItsShares(t *testing.T) {
 	w := newWorld(t, program.SettingsChange{Model: ptr(attribution.Linear)})
 	w.edit(day(11), program.SettingsChange{Model: ptr(attribution.LastClick)})
 	clicks := []attribution.Click{click("ada", 3), click("bob", 5), click("eve", 7)}
-	decided := w.decide(decision.Customer{Clicks: clicks, Sales: []decision.Sale{sale(10), sale(500)}})
+	decided := w.decide(decision.Customer{Clicks: clicks, Sales: []commission.Sale{sale(10), sale(500)}})
 	require.Equal(t, []string{"ada/main/rev=667", "bob/main/rev=667", "eve/main/rev=666"}, paid(decided["in_500"]))
 	binding := decided["in_500"].Explanation.Binding
 	require.Equal(t, "in_010", binding.SetBy)
@@ -120,7 +121,7 @@ func TestVoidCredits(t *testing.T) {
 	w.matches("eve", spring(attribution.Equals, "spring"))
 	w.suspend("ada", day(15))
 	clicks := []attribution.Click{click("ada", 3), click("bob", 5)}
-	sales := []decision.Sale{sale(10), sale(20), sale(30, campaign("spring"))}
+	sales := []commission.Sale{sale(10), sale(20), sale(30, campaign("spring"))}
 	decided := w.decide(decision.Customer{Clicks: clicks, Sales: sales})
 	require.Equal(t, []string{"(ada/main=1/2)", "bob/main=1/2"}, credited(decided["in_020"]))
 	require.Equal(t, []string{"bob/main/rev=1000"}, paid(decided["in_020"]), "the share is paid to nobody")
@@ -197,7 +198,7 @@ func TestBorrowingIsExplained(t *testing.T) {
 	w := newWorld(t)
 	decided := w.decide(decision.Customer{
 		Clicks: []attribution.Click{click("ada", 5)},
-		Sales:  []decision.Sale{sale(10, onProgram("main")), sale(20), sale(30)},
+		Sales:  []commission.Sale{sale(10, onProgram("main")), sale(20), sale(30)},
 	})
 	how := decided["in_020"].Explanation
 	require.True(t, how.Borrowed)
@@ -215,7 +216,7 @@ func TestWhatIsBorrowedIsStoredWhateverItPays(t *testing.T) {
 		w.approve("bob", "shop", ever())
 		decided := w.decide(decision.Customer{
 			Clicks: []attribution.Click{click("ada", 5), clickOn("shop", "bob", 25)}, Emails: emails,
-			Sales: []decision.Sale{sale(10, onProgram("main")), sale(20), sale(30, onProgram("shop")), sale(40)},
+			Sales: []commission.Sale{sale(10, onProgram("main")), sale(20), sale(30, onProgram("shop")), sale(40)},
 		})
 		require.Equal(t, ada, credited(decided["in_010"]))
 		require.True(t, decided["in_020"].Explanation.Borrowed)
@@ -250,7 +251,7 @@ func TestWhatIsBorrowedIsStoredWhole(t *testing.T) {
 	}
 	decided := w.decide(decision.Customer{
 		Clicks: []attribution.Click{click("ada", 5), click("bob", 6)}, Emails: []string{"kim@acme"},
-		Sales: []decision.Sale{sale(10, onProgram("main")), sale(20), sale(40)},
+		Sales: []commission.Sale{sale(10, onProgram("main")), sale(20), sale(40)},
 	})
 	require.Equal(t, bob, credited(decided["in_020"]), "the others share the whole")
 	require.Equal(t, []string{"ada/main=1/2", "bob/main=1/2"}, credited(decided["in_040"]))

@@ -110,7 +110,7 @@ func (d *attempt) isSelf(partner string) bool {
 	return ok && who.IsAt(d.sale.At, d.emails)
 }
 
-func (d *attempt) mark() Mark { return Mark{d.sale.At, d.sale.ID} }
+func (d *attempt) mark() attribution.Mark { return attribution.Mark{At: d.sale.At, ID: d.sale.ID} }
 
 func (d *attempt) byHand() {
 	p, ok := d.paying()
@@ -171,7 +171,7 @@ func (d *attempt) byClick() error {
 	p, _ := d.setup.Program(last.Program)
 	model := settingsAt(p, d.sale.At).Model
 	d.explanation.Model = model
-	credits, err := attribution.Share(model, touches)
+	credits, err := attribution.Attribute(touches, d.sale.At, model, attribution.NoWindow)
 	d.credits = credits
 	return err
 }
@@ -309,33 +309,39 @@ func (d *attempt) byMatch() {
 	if !ok {
 		return
 	}
-	failed := attribution.NoMatch
 	own := attribution.Tags{CampaignID: d.sale.CampaignID, Sub: d.sale.Sub}
 	click, suspect := d.taggedClick(p)
+	match := attribution.FirstMatch(d.matchers, own, click, func(partner string) attribution.Reason {
+		if reason := d.touchNow(partner, p); reason != "" {
+			return reason
+		}
+		if d.isSelf(partner) {
+			return attribution.SelfReferral
+		}
+		return ""
+	})
+	d.explanation.PassedOver = match.Passed
+	switch {
+	case match.Partner != "":
+		d.credits = whole(match.Partner, p.ID, attribution.Match, d.mark())
+		if match.ByClick {
+			d.credits[0].Suspect = suspect
+		}
+	case len(match.Passed) > 0:
+		d.fail(attribution.Match, match.Passed[0].Reason, "")
+	default:
+		d.fail(attribution.Match, attribution.NoMatch, "")
+	}
+}
+
+// matchers yields the partners in the owner's order with their conditions in
+// force at the conversion's time.
+func (d *attempt) matchers(yield func(attribution.Matcher) bool) {
 	for _, who := range d.setup.PartnersAt(d.sale.At) {
-		holds := func(click attribution.Tags) bool {
-			return slices.ContainsFunc(who.MatchAt(d.sale.At), func(c attribution.Condition) bool { return c.Holds(own, click) })
-		}
-		if !holds(click) {
-			continue
-		}
-		reason := d.touchNow(who.ID, p)
-		if reason == "" && d.isSelf(who.ID) {
-			reason = attribution.SelfReferral
-		}
-		if reason == "" {
-			d.credits = whole(who.ID, p.ID, attribution.Match, d.mark())
-			if !holds(attribution.Tags{}) { // without the click there would be no credit
-				d.credits[0].Suspect = suspect
-			}
+		if !yield(attribution.Matcher{Partner: who.ID, Conditions: who.MatchAt(d.sale.At)}) {
 			return
 		}
-		d.explanation.PassedOver = append(d.explanation.PassedOver, Passed{who.ID, reason})
-		if failed == attribution.NoMatch {
-			failed = reason
-		}
 	}
-	d.fail(attribution.Match, failed, "")
 }
 
 // taggedClick is the one click whose fields stand in for empty ones of the

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
@@ -12,18 +11,12 @@ import (
 	"github.com/goaffiliate/affiliate/program"
 )
 
-// Sale is a conversion with all that happened to it later.
-type Sale struct {
-	attribution.Conversion
-	Facts []commission.Fact
-}
-
 // Customer is what is known of one customer, under all of their ids.
 type Customer struct {
 	Clicks []attribution.Click // those that belong to the customer
 	Emails []string            // keys of all e-mails that identifies gave
 	Claims []attribution.Click // of sign-ups that only a browser told of: they credit nobody
-	Sales  []Sale
+	Sales  []commission.Sale
 }
 
 // Outcome is the decision on one conversion.
@@ -49,7 +42,7 @@ func Decide(setup *program.Configuration, c Customer) ([]Outcome, *State, error)
 	known.Clicks = slices.Clone(c.Clicks)
 	attribution.SortClicks(known.Clicks)
 	sales := slices.Clone(c.Sales)
-	slices.SortFunc(sales, func(a, b Sale) int {
+	slices.SortFunc(sales, func(a, b commission.Sale) int {
 		if d := a.At.Compare(b.At); d != 0 {
 			return d
 		}
@@ -70,7 +63,7 @@ func Decide(setup *program.Configuration, c Customer) ([]Outcome, *State, error)
 // Step decides the next conversion in order and advances the state. It does not
 // look at c.Sales. The clicks are in time order; they may be left out where Bound
 // says so and no method before click needs them.
-func (s *State) Step(setup *program.Configuration, c Customer, sale Sale) (Outcome, error) {
+func (s *State) Step(setup *program.Configuration, c Customer, sale commission.Sale) (Outcome, error) {
 	d := &attempt{setup: setup, state: s, clicks: c.Clicks, emails: c.Emails, claims: c.Claims, sale: sale.Conversion}
 	d.amount = commission.AmountOf(sale.Amount, sale.Facts)
 	method, err := d.credit()
@@ -87,13 +80,13 @@ func (s *State) Step(setup *program.Configuration, c Customer, sale Sale) (Outco
 	}
 	if !attributed {
 		out.Reason = d.reason()
-	} else if err := d.pay(&out, sale.Facts); err != nil {
+	} else if err := d.pay(&out, sale); err != nil {
 		return Outcome{}, fmt.Errorf("decision: conversion %q: %w", sale.ID, err)
 	}
 	if d.explanation.Touches == nil {
 		d.touches() // what was seen, also where a code or a binding decided
 	}
-	s.Last = Mark{sale.At, sale.ID}
+	s.Last = attribution.Mark{At: sale.At, ID: sale.ID}
 	out.Explanation = d.explanation
 	return out, nil
 }
@@ -110,66 +103,49 @@ func (d *attempt) bind(method attribution.Method, attributed bool) {
 	}
 }
 
-// pay finds the rules that fire for each credit and what they accrue.
-func (d *attempt) pay(out *Outcome, facts []commission.Fact) error {
-	facts = slices.Clone(facts)
-	commission.SortFacts(facts)
-	ladder := commission.Ladder(d.amount, facts)
-	classes := commission.Classes(d.sale.Type, d.amount)
-	for _, c := range d.credits {
-		if c.Void != "" {
-			continue
-		}
-		of, ok := d.setup.Program(c.Program)
-		if !ok {
-			continue
-		}
-		terms, _ := d.setup.Terms(c.Partner, c.Program, d.sale.At)
+// pay finds what the sale earns by the terms of each credit.
+func (d *attempt) pay(out *Outcome, sale commission.Sale) error {
+	credits := slices.Clone(d.credits)
+	offers := make([]commission.Offer, 0, len(credits))
+	for i, c := range credits {
 		if d.state.vouched(c.Program, c.Partner) {
-			c.Suspect = ""
+			credits[i].Suspect = ""
 		}
-		for _, rule := range terms.Rules {
-			note := d.fires(of, c, rule)
-			d.explanation.Rules = append(d.explanation.Rules, note)
-			if note.Fired {
-				line := d.line(of, c, terms, rule)
-				line.Review(ladder, facts)
-				if c.Suspect != "" && !line.Held && !line.Rejected() {
-					d.state.vouch(c.Program, c.Partner, d.mark())
-				}
-				out.Lines = append(out.Lines, line)
-			}
-		}
-		for _, class := range classes {
-			d.state.setFirst(firstKey(c.Program, c.Partner, class), Mark{d.sale.At, d.sale.ID})
+		if of, ok := d.setup.Program(c.Program); ok {
+			offers = append(offers, d.offer(of, c.Partner))
 		}
 	}
-	if len(out.Lines) == 0 {
+	earned, notes, err := d.state.Earn(sale, credits, offers...)
+	d.explanation.Rules = notes
+	out.Lines = earned
+	if len(earned) == 0 {
 		out.Reason = attribution.NoRule
 	}
-	return commission.Accrue(out.Lines)
-}
-
-func (d *attempt) line(of *program.Program, c attribution.Credit, terms program.InForce, rule commission.Rule) commission.Commission {
-	currency := d.sale.Currency
-	if rule.Type == commission.Fixed {
-		currency = rule.Currency
-		if currency == "" {
-			currency = of.Currency
+	for _, c := range credits {
+		if c.Suspect != "" && slices.ContainsFunc(earned, func(l commission.Commission) bool { return cleared(l, c) }) {
+			d.state.vouch(c.Program, c.Partner, d.mark())
 		}
 	}
-	return commission.Commission{
-		Conversion: d.sale.ID, Partner: c.Partner, Program: c.Program, Rule: rule.ID,
-		Type: rule.Type, Value: rule.Value, Share: c.Share,
-		Amount: d.amount, Paid: d.sale.Currency, Currency: currency,
-		Source: terms.Source, TermsFrom: terms.Since,
-		At: d.sale.At, MaturesAt: d.sale.At.Add(time.Duration(terms.HoldbackDays) * 24 * time.Hour),
-		TouchAt: c.TouchAt, TouchID: c.TouchID, Tiers: rule.Tiers, Suspect: c.Suspect,
+	return err
+}
+
+// cleared reports whether the owner's review let a commission pass that a suspect
+// credit earned.
+func cleared(of commission.Commission, by attribution.Credit) bool {
+	return of.Partner == by.Partner && of.Program == by.Program && !of.Held && !of.Rejected()
+}
+
+// offer is what a partner is paid by on a program at the conversion's time.
+func (d *attempt) offer(of *program.Program, partner string) commission.Offer {
+	terms, _ := d.setup.Terms(partner, of.ID, d.sale.At)
+	return commission.Offer{
+		Partner: partner, Program: of.ID, Currency: of.Currency, Location: of.Location,
+		Ended: of.LifecycleAt(d.sale.At) == program.Ended, Snapshot: terms,
 	}
 }
 
 // whole is a single credit of everything.
-func whole(partner, programID string, m attribution.Method, at Mark) []attribution.Credit {
+func whole(partner, programID string, m attribution.Method, at attribution.Mark) []attribution.Credit {
 	return []attribution.Credit{{
 		Partner: partner, Program: programID, Share: money.WholeShare(), Method: m, TouchAt: at.At, TouchID: at.ID,
 	}}

@@ -99,8 +99,8 @@ func (w *world) decide(c decision.Customer) map[string]decision.Outcome {
 }
 
 // one decides a single conversion after some clicks.
-func (w *world) one(s decision.Sale, clicks ...attribution.Click) decision.Outcome {
-	return w.decide(decision.Customer{Clicks: clicks, Sales: []decision.Sale{s}})[s.ID]
+func (w *world) one(s commission.Sale, clicks ...attribution.Click) decision.Outcome {
+	return w.decide(decision.Customer{Clicks: clicks, Sales: []commission.Sale{s}})[s.ID]
 }
 
 // click is a partner's click on main, on a day; its id is k and the day.
@@ -111,8 +111,8 @@ func clickOn(programID, partner string, d int) attribution.Click {
 }
 
 // sale is an invoice of 100.00 on a day, with changes; its id is in and the day.
-func sale(d int, changes ...func(s *decision.Sale)) decision.Sale {
-	s := decision.Sale{Conversion: attribution.Conversion{
+func sale(d int, changes ...func(s *commission.Sale)) commission.Sale {
+	s := commission.Sale{Conversion: attribution.Conversion{
 		ID: fmt.Sprintf("in_%03d", d), Type: attribution.InvoicePaid, Customer: "cus", At: day(d), Amount: 10_000, Currency: "usd",
 	}}
 	for _, change := range changes {
@@ -121,19 +121,23 @@ func sale(d int, changes ...func(s *decision.Sale)) decision.Sale {
 	return s
 }
 
-func onProgram(id string) func(*decision.Sale)  { return func(s *decision.Sale) { s.Program = id } }
-func withCode(code string) func(*decision.Sale) { return func(s *decision.Sale) { s.PromoCode = code } }
-func renewal(s *decision.Sale)                  { s.Renewal = true }
-
-func byHand(partner string) func(*decision.Sale) {
-	return func(s *decision.Sale) { s.Partner = partner }
+func onProgram(id string) func(*commission.Sale) { return func(s *commission.Sale) { s.Program = id } }
+func withCode(code string) func(*commission.Sale) {
+	return func(s *commission.Sale) { s.PromoCode = code }
 }
-func typed(event string) func(*decision.Sale) { return func(s *decision.Sale) { s.Type = event } }
-func amount(minor int64) func(*decision.Sale) { return func(s *decision.Sale) { s.Amount = minor } }
-func campaign(id string) func(*decision.Sale) { return func(s *decision.Sale) { s.CampaignID = id } }
+func renewal(s *commission.Sale) { s.Renewal = true }
 
-func with(f ...commission.Fact) func(*decision.Sale) {
-	return func(s *decision.Sale) { s.Facts = append(s.Facts, f...) }
+func byHand(partner string) func(*commission.Sale) {
+	return func(s *commission.Sale) { s.Partner = partner }
+}
+func typed(event string) func(*commission.Sale) { return func(s *commission.Sale) { s.Type = event } }
+func amount(minor int64) func(*commission.Sale) { return func(s *commission.Sale) { s.Amount = minor } }
+func campaign(id string) func(*commission.Sale) {
+	return func(s *commission.Sale) { s.CampaignID = id }
+}
+
+func with(f ...commission.Fact) func(*commission.Sale) {
+	return func(s *commission.Sale) { s.Facts = append(s.Facts, f...) }
 }
 
 // credited writes the credits as partner/program=share, void ones in brackets.

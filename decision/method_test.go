@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/decision"
 	"github.com/goaffiliate/affiliate/program"
 )
@@ -23,7 +24,7 @@ func TestMethodOrder(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		settings program.SettingsChange
-		sale     decision.Sale
+		sale     commission.Sale
 		want     []string
 		method   attribution.Method
 	}{
@@ -71,7 +72,7 @@ func TestPromo(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		setup func(w *world)
-		sale  decision.Sale
+		sale  commission.Sale
 		want  attribution.Reason
 	}{
 		{"resolves", func(*world) {}, sale(10, withCode("ADA10")), ""},
@@ -153,7 +154,7 @@ func TestMatch(t *testing.T) {
 	sub1 := attribution.Condition{Field: "sub1", Op: attribution.Equals, Value: "x"}
 	for _, c := range []struct {
 		name   string
-		sale   decision.Sale
+		sale   commission.Sale
 		clicks []attribution.Click
 		on     attribution.Condition
 		want   bool
@@ -216,9 +217,9 @@ func TestMatchOrder(t *testing.T) {
 	w.change(program.Change{Kind: program.CreatePartner, Partner: "new", Profile: &program.Profile{
 		Rank: ptr(-2), Match: &[]attribution.Condition{spring(attribution.Equals, "spring")},
 	}})
-	got := w.decide(decision.Customer{Emails: []string{"ada@acme"}, Sales: []decision.Sale{sale(10, campaign("spring"))}})["in_010"]
+	got := w.decide(decision.Customer{Emails: []string{"ada@acme"}, Sales: []commission.Sale{sale(10, campaign("spring"))}})["in_010"]
 	require.Equal(t, []string{"eve/main=1"}, credited(got))
-	require.Equal(t, []decision.Passed{
+	require.Equal(t, []attribution.Passed{
 		{Partner: "new", Reason: attribution.PartnerNotApproved},
 		{Partner: "bob", Reason: attribution.PartnerSuspended},
 		{Partner: "ada", Reason: attribution.SelfReferral},

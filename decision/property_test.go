@@ -106,7 +106,7 @@ func TestStepEqualsDecide(t *testing.T) {
 
 		clicks, sales := slices.Clone(c.Clicks), slices.Clone(c.Sales)
 		attribution.SortClicks(clicks)
-		slices.SortFunc(sales, func(a, b decision.Sale) int {
+		slices.SortFunc(sales, func(a, b commission.Sale) int {
 			if attribution.Before(a.At, a.ID, b.At, b.ID) {
 				return -1
 			}
@@ -135,7 +135,7 @@ func TestStepEqualsDecide(t *testing.T) {
 
 // needed leaves the clicks out where a binding is read before any match, and
 // does not fail.
-func needed(w *world, state *decision.State, c decision.Customer, s decision.Sale, clicks []attribution.Click) []attribution.Click {
+func needed(w *world, state *decision.State, c decision.Customer, s commission.Sale, clicks []attribution.Click) []attribution.Click {
 	id := s.Program
 	if id == "" {
 		id = "main"

@@ -25,7 +25,7 @@ func rule(id string, trigger commission.Trigger, event string, kind commission.T
 }
 
 // fired writes which rules fire on which days for a customer of ada's.
-func fired(w *world, sales ...decision.Sale) map[int][]string {
+func fired(w *world, sales ...commission.Sale) map[int][]string {
 	decided := w.decide(decision.Customer{Clicks: []attribution.Click{click("ada", 1)}, Sales: sales})
 	out := map[int][]string{}
 	for _, s := range sales {
@@ -65,8 +65,8 @@ func TestTriggers(t *testing.T) {
 // Ties in time are broken by the external id, in byte order.
 func TestFirstOfTheSameInstant(t *testing.T) {
 	w := newWorld(t, program.SettingsChange{Rules: []commission.Rule{rule("first", commission.First, "", commission.Percent)}})
-	named := func(id string) decision.Sale { return sale(5, func(s *decision.Sale) { s.ID = id }) }
-	decided := w.decide(decision.Customer{Clicks: []attribution.Click{click("ada", 1)}, Sales: []decision.Sale{named("in_9"), named("in_10"), named("In_9")}})
+	named := func(id string) commission.Sale { return sale(5, func(s *commission.Sale) { s.ID = id }) }
+	decided := w.decide(decision.Customer{Clicks: []attribution.Click{click("ada", 1)}, Sales: []commission.Sale{named("in_9"), named("in_10"), named("In_9")}})
 	require.Len(t, decided["In_9"].Lines, 1)
 	require.Empty(t, decided["in_10"].Lines)
 	require.Empty(t, decided["in_9"].Lines)
@@ -124,12 +124,12 @@ func TestMonthsCap(t *testing.T) {
 			capped := rule("rev", commission.Every, "", commission.Percent)
 			capped.Recurring, capped.Months = true, c.months
 			w := newWorld(t, program.SettingsChange{Rules: []commission.Rule{capped}, TimeZone: &c.zone})
-			at := func(id string, when time.Time) decision.Sale {
-				return sale(1, func(s *decision.Sale) { s.ID, s.At = id, when })
+			at := func(id string, when time.Time) commission.Sale {
+				return sale(1, func(s *commission.Sale) { s.ID, s.At = id, when })
 			}
 			decided := w.decide(decision.Customer{
 				Clicks: []attribution.Click{click("ada", 1)},
-				Sales:  []decision.Sale{at("first", c.first), at("last", c.end.Add(-1)), at("late", c.end)},
+				Sales:  []commission.Sale{at("first", c.first), at("last", c.end.Add(-1)), at("late", c.end)},
 			})
 			require.Len(t, decided["first"].Lines, 1)
 			require.Len(t, decided["last"].Lines, 1)
@@ -146,9 +146,9 @@ func TestMonthsCapCountsInvoices(t *testing.T) {
 	uncapped := rule("all", commission.Every, "invoice_paid", commission.Percent)
 	uncapped.Recurring = true
 	w := newWorld(t, program.SettingsChange{Rules: []commission.Rule{capped, uncapped}})
-	sales := []decision.Sale{sale(2, typed("signup"), amount(0))}
+	sales := []commission.Sale{sale(2, typed("signup"), amount(0))}
 	for month := range 15 {
-		sales = append(sales, sale(1, func(s *decision.Sale) {
+		sales = append(sales, sale(1, func(s *commission.Sale) {
 			s.ID, s.At = fmt.Sprintf("in_%02d", month), time.Date(2026, time.January, 31, 0, 0, 0, 0, time.UTC).AddDate(0, 0, 30*month)
 		}))
 	}
@@ -160,7 +160,7 @@ func TestMonthsCapCountsInvoices(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[string]int{"rev": 13, "all": 15}, count, "every 30 days: 13 within a year")
-	require.Equal(t, decision.WhyCapReached, decided["in_13"].Explanation.Rules[0].Why)
+	require.Equal(t, commission.WhyCapReached, decided["in_13"].Explanation.Rules[0].Why)
 }
 
 // Past the end of a program nothing repeats; a first still pays.
@@ -174,10 +174,10 @@ func TestEndedProgram(t *testing.T) {
 		fired(w, sale(9), sale(10), sale(11), sale(12, typed("signup"), amount(0)), sale(13, typed("signup"), amount(0)), sale(400)))
 	require.Equal(t, map[int][]string{20: {"every"}}, fired(w, sale(20), sale(21)), "a touch from before, in its window")
 	require.Empty(t, fired(w, sale(90)), "outside it")
-	decided := w.decide(decision.Customer{Clicks: []attribution.Click{click("ada", 1)}, Sales: []decision.Sale{sale(9), sale(10)}})
+	decided := w.decide(decision.Customer{Clicks: []attribution.Click{click("ada", 1)}, Sales: []commission.Sale{sale(9), sale(10)}})
 	require.True(t, decided["in_010"].Attributed())
 	require.Equal(t, attribution.NoRule, decided["in_010"].Reason)
-	require.Equal(t, decision.RuleNote{Partner: "ada", Program: "main", Rule: "every", Why: decision.WhyEnded}, decided["in_010"].Explanation.Rules[0])
+	require.Equal(t, commission.RuleNote{Partner: "ada", Program: "main", Rule: "every", Why: commission.WhyEnded}, decided["in_010"].Explanation.Rules[0])
 }
 
 // Past the end a rule without an event type pays the first conversion of each
@@ -199,7 +199,7 @@ func TestRuleNotes(t *testing.T) {
 		rule("first", commission.First, "", commission.Percent), rule("subsequent", commission.Subsequent, "", commission.Percent),
 		rule("signup", commission.Every, "signup", commission.Fixed),
 	}})
-	decided := w.decide(decision.Customer{Clicks: []attribution.Click{click("ada", 1)}, Sales: []decision.Sale{sale(2), sale(3)}})
+	decided := w.decide(decision.Customer{Clicks: []attribution.Click{click("ada", 1)}, Sales: []commission.Sale{sale(2), sale(3)}})
 	why := func(id string) []string {
 		var out []string
 		for _, n := range decided[id].Explanation.Rules {
@@ -230,7 +230,7 @@ func TestWhatRulesPay(t *testing.T) {
 	require.Equal(t, commission.Commission{
 		Conversion: "in_010", Partner: "ada", Program: "main", Rule: "percent", Type: commission.Percent, Value: "10",
 		Share: money.Share{Num: 1, Den: 2}, Amount: 5000, Paid: "usd", Currency: "usd", Accrued: 250, Exact: "250",
-		Source: program.FromSnapshot, TermsFrom: ever(), At: day(10), MaturesAt: day(40), TouchAt: day(4), TouchID: "k4",
+		Source: commission.FromSnapshot, TermsFrom: ever(), At: day(10), MaturesAt: day(40), TouchAt: day(4), TouchID: "k4",
 	}, line)
 }
 
@@ -240,11 +240,11 @@ func TestTermsOfTheConversion(t *testing.T) {
 	w.change(program.Change{Kind: program.Override, At: day(10), Partner: "ada", Program: "main", Terms: &program.TermsChange{Rules: percent("30"), HoldbackDays: ptr(5)}})
 	w.edit(day(12), program.SettingsChange{Rules: percent("40")})
 	w.change(program.Change{Kind: program.ClearOverride, At: day(15), Partner: "ada", Program: "main"})
-	decided := w.decide(decision.Customer{Clicks: []attribution.Click{click("ada", 1)}, Sales: []decision.Sale{sale(9), sale(10), sale(15)}})
+	decided := w.decide(decision.Customer{Clicks: []attribution.Click{click("ada", 1)}, Sales: []commission.Sale{sale(9), sale(10), sale(15)}})
 	for id, want := range map[string][]any{
-		"in_009": {int64(2000), program.FromSnapshot, ever(), day(9)},
-		"in_010": {int64(3000), program.FromOverride, day(10), day(15)},
-		"in_015": {int64(4000), program.FromProgram, day(12), day(15)},
+		"in_009": {int64(2000), commission.FromSnapshot, ever(), day(9)},
+		"in_010": {int64(3000), commission.FromOverride, day(10), day(15)},
+		"in_015": {int64(4000), commission.FromProgram, day(12), day(15)},
 	} {
 		l := decided[id].Lines[0]
 		require.Equal(t, want, []any{l.Accrued, l.Source, l.TermsFrom, l.MaturesAt}, id)

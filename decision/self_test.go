@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/decision"
 	"github.com/goaffiliate/affiliate/program"
 )
@@ -13,7 +14,7 @@ import (
 // A customer who is ada earns ada nothing, by whatever method.
 func TestSelfReferral(t *testing.T) {
 	linear := program.SettingsChange{Model: ptr(attribution.Linear)}
-	ofAda := func(clicks []attribution.Click, sales ...decision.Sale) decision.Customer {
+	ofAda := func(clicks []attribution.Click, sales ...commission.Sale) decision.Customer {
 		return decision.Customer{Clicks: clicks, Emails: []string{"x@acme", "ada@acme"}, Sales: sales}
 	}
 	for _, c := range []struct {
@@ -76,6 +77,6 @@ func TestNobodysEmail(t *testing.T) {
 	w := newWorld(t)
 	w.change(program.Change{Kind: program.CreatePartner, Partner: "new"})
 	w.approve("new", "main", ever())
-	got := w.decide(decision.Customer{Clicks: []attribution.Click{click("new", 5)}, Emails: []string{""}, Sales: []decision.Sale{sale(10)}})
+	got := w.decide(decision.Customer{Clicks: []attribution.Click{click("new", 5)}, Emails: []string{""}, Sales: []commission.Sale{sale(10)}})
 	require.True(t, got["in_010"].Attributed(), "no address equals none")
 }

@@ -1,35 +1,29 @@
 package decision
 
 import (
-	"strings"
-	"time"
-
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
 )
 
 // State is what the conversions of a customer leave for the next one. The zero
 // value is that of a customer without conversions. It is stored as JSON.
 type State struct {
 	Scopes map[string]*Scope `json:"scopes,omitempty"` // by program id; "" is the unnamed scope
-	Firsts map[string]Mark   `json:"firsts,omitempty"` // by program, partner and class of conversion
-	Last   Mark              `json:"last"`             // the conversion folded last
+
+	commission.History // firsts, from which first, subsequent and month caps count
+
+	Last attribution.Mark `json:"last"` // the conversion folded last
 
 	// Vouched holds the partners, by program and partner, of whom the owner released
 	// a commission that started under review, and its conversion. Later conversions
 	// of the customer start under review for that partner no more.
-	Vouched map[string]Mark `json:"vouched,omitempty"`
+	Vouched map[string]attribution.Mark `json:"vouched,omitempty"`
 }
 
 // Scope is what a customer keeps in one scope.
 type Scope struct {
 	Binding *attribution.Binding `json:"binding,omitempty"`
 	Paid    bool                 `json:"paid,omitempty"` // a positive amount was attributed here
-}
-
-// Mark is a conversion as a point in the order of facts.
-type Mark struct {
-	At time.Time `json:"at,omitzero"`
-	ID string    `json:"id,omitempty"`
 }
 
 // Follows reports whether a conversion comes after all that were folded.
@@ -92,24 +86,11 @@ func (s *State) vouched(program, partner string) bool {
 	return yes
 }
 
-func (s *State) vouch(program, partner string, m Mark) {
+func (s *State) vouch(program, partner string, m attribution.Mark) {
 	if s.Vouched == nil {
-		s.Vouched = map[string]Mark{}
+		s.Vouched = map[string]attribution.Mark{}
 	}
 	if !s.vouched(program, partner) {
 		s.Vouched[vouchKey(program, partner)] = m
-	}
-}
-
-func firstKey(program, partner, class string) string {
-	return strings.Join([]string{program, partner, class}, "\x1f")
-}
-
-func (s *State) setFirst(key string, m Mark) {
-	if s.Firsts == nil {
-		s.Firsts = map[string]Mark{}
-	}
-	if _, there := s.Firsts[key]; !there {
-		s.Firsts[key] = m
 	}
 }

@@ -18,7 +18,7 @@ func suspect(c attribution.Click) attribution.Click {
 }
 
 // reviewed is the owner's review of ada's commission of an invoice.
-func reviewed(kind commission.FactKind, invoice, at int) func(*decision.Sale) {
+func reviewed(kind commission.FactKind, invoice, at int) func(*commission.Sale) {
 	return with(commission.Fact{
 		Kind: kind, Conversion: sale(invoice).ID, Partner: "ada", Program: "main", Rule: "rev", At: day(at),
 	})
@@ -82,7 +82,7 @@ func TestRenewalsOfASuspectClickWaitUntilOneIsReleased(t *testing.T) {
 	for name, mode := range map[string]attribution.BindingMode{"sticky": attribution.Sticky, "per conversion": attribution.PerConversion} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, program.SettingsChange{Binding: &mode})
-			waits := func(sales ...decision.Sale) (waiting []string) {
+			waits := func(sales ...commission.Sale) (waiting []string) {
 				out := w.decide(decision.Customer{Clicks: []attribution.Click{suspect(click("ada", 5))}, Sales: sales})
 				for _, s := range sales {
 					require.Equal(t, []string{"ada/main/rev=2000"}, paid(out[s.ID]))
@@ -127,7 +127,7 @@ func TestMatchByTheTagsOfASuspectClickWaits(t *testing.T) {
 func TestStateKeepsWhomTheOwnerVouchedFor(t *testing.T) {
 	w := newWorld(t)
 	clicks := []attribution.Click{suspect(click("ada", 5))}
-	_, state, err := decision.Decide(w.Configuration, decision.Customer{Clicks: clicks, Sales: []decision.Sale{sale(10, reviewed(commission.Release, 10, 11))}})
+	_, state, err := decision.Decide(w.Configuration, decision.Customer{Clicks: clicks, Sales: []commission.Sale{sale(10, reviewed(commission.Release, 10, 11))}})
 	require.NoError(t, err)
 	text, err := json.Marshal(state)
 	require.NoError(t, err)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
@@ -62,7 +61,7 @@ func TestPayoutSettingsAreEffectiveDated(t *testing.T) {
 	utc := func(month time.Month, d int) time.Time { return time.Date(2026, month, d, 0, 0, 0, 0, time.UTC) }
 	w.editPartner(utc(1, 20), program.Profile{Payout: &payout.ScheduleChange{Day: ptr(10)}})
 	period := func(at time.Time) [2]time.Time {
-		from, to := w.Period("ada", "main", calendar.Payout, at)
+		from, to := w.Period("ada", "main", commission.PerPayout, at)
 		return [2]time.Time{from, to}
 	}
 	require.Equal(t, [2]time.Time{utc(1, 1), utc(2, 1)}, period(utc(1, 19)), "a tier period by the settings at the conversion's time")

@@ -88,7 +88,7 @@ func (w *world) retireCode(at time.Time, code string) {
 }
 
 // inForce returns rate, holdback and source of ada's terms at a day.
-func (w *world) inForce(at time.Time) (rate string, holdback int, source string) {
+func (w *world) inForce(at time.Time) (rate string, holdback int, source commission.Source) {
 	w.Helper()
 	terms, ok := w.Terms("ada", "main", at)
 	require.True(w, ok)

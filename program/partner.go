@@ -178,13 +178,6 @@ func (p *Partner) pay(at time.Time, c *payout.ScheduleChange) error {
 // optionalProfile reports whether a partner may be without a part of the profile.
 func optionalProfile(name string) bool { return name == "name" || name == "email" || name == "match" }
 
-// Sources of terms.
-const (
-	FromOverride = "override"
-	FromSnapshot = "snapshot"
-	FromProgram  = "program"
-)
-
 // Partnership is a partner approved on a program.
 type Partnership struct {
 	Partner, Program string
@@ -198,16 +191,9 @@ func (p *Partnership) ApprovedAtOrBefore(t time.Time) bool {
 	return p != nil && !p.ApprovedAt.After(t)
 }
 
-// InForce are terms with where they come from.
-type InForce struct {
-	commission.Terms
-	Source string // override, snapshot or program
-	Since  time.Time
-}
-
 // terms returns the terms at t, looking at the first n changes only: the
 // override in force, else the snapshot, else the program's own (semantics 2.6).
-func (p *Partnership) terms(of *Program, t time.Time, n int) InForce {
+func (p *Partnership) terms(of *Program, t time.Time, n int) commission.Snapshot {
 	for i := n - 1; i >= 0; i-- {
 		c := p.changes[i]
 		if c.At.After(t) {
@@ -217,23 +203,23 @@ func (p *Partnership) terms(of *Program, t time.Time, n int) InForce {
 			return live(of, t)
 		}
 		below := p.terms(of, c.At, i)
-		return InForce{c.Terms.merge(below.Terms), FromOverride, c.At}
+		return commission.Snapshot{Terms: c.Terms.merge(below.Terms), Source: commission.FromOverride, Since: c.At}
 	}
 	if p.ApprovedAt.After(t) {
 		return live(of, t)
 	}
 	frozen := live(of, p.ApprovedAt)
-	return InForce{frozen.Terms, FromSnapshot, p.ApprovedAt}
+	return commission.Snapshot{Terms: frozen.Terms, Source: commission.FromSnapshot, Since: p.ApprovedAt}
 }
 
-func live(of *Program, t time.Time) InForce {
+func live(of *Program, t time.Time) commission.Snapshot {
 	for i := len(of.revisions) - 1; i >= 0; i-- {
 		if r := of.revisions[i]; !r.at.After(t) {
-			return InForce{r.settings.Terms, FromProgram, r.at}
+			return commission.Snapshot{Terms: r.settings.Terms, Source: commission.FromProgram, Since: r.at}
 		}
 	}
 	// The partnership is older than the program: its first terms.
-	return InForce{of.revisions[0].settings.Terms, FromProgram, of.revisions[0].at}
+	return commission.Snapshot{Terms: of.revisions[0].settings.Terms, Source: commission.FromProgram, Since: of.revisions[0].at}
 }
 
 // overriddenAt reports whether an override is in force at t.

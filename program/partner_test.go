@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/goaffiliate/affiliate/attribution"
-	"github.com/goaffiliate/affiliate/internal/calendar"
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
 )
@@ -111,21 +111,21 @@ func TestPeriod(t *testing.T) {
 	utc := func(month time.Month, d, hour int) time.Time {
 		return time.Date(2026, month, d, hour, 0, 0, 0, time.UTC)
 	}
-	check := func(program string, p calendar.Period, at, start, end time.Time) {
+	check := func(program string, p commission.Period, at, start, end time.Time) {
 		t.Helper()
 		from, to := w.Period("ada", program, p, at)
 		require.Equal(t, []time.Time{start, end}, []time.Time{from, to})
 	}
-	check("main", calendar.Month, utc(1, 31, 20), utc(1, 1, 0), utc(2, 1, 0))
-	check("jp", calendar.Month, utc(1, 31, 20), utc(1, 31, 15), utc(2, 28, 15))
-	check("nowhere", calendar.Month, utc(1, 31, 20), utc(1, 1, 0), utc(2, 1, 0))
-	check("main", calendar.Lifetime, utc(1, 31, 20), time.Time{}, time.Time{})
-	check("main", calendar.Payout, utc(2, 1, 0), utc(2, 1, 0), utc(3, 1, 0))
+	check("main", commission.PerMonth, utc(1, 31, 20), utc(1, 1, 0), utc(2, 1, 0))
+	check("jp", commission.PerMonth, utc(1, 31, 20), utc(1, 31, 15), utc(2, 28, 15))
+	check("nowhere", commission.PerMonth, utc(1, 31, 20), utc(1, 1, 0), utc(2, 1, 0))
+	check("main", commission.PerLifetime, utc(1, 31, 20), time.Time{}, time.Time{})
+	check("main", commission.PerPayout, utc(2, 1, 0), utc(2, 1, 0), utc(3, 1, 0))
 	weekly := payout.Schedule{Cadence: payout.Weekly, Weekday: time.Monday, Hour: 9, TimeZone: "Asia/Tokyo"}
 	w.do(program.Change{Kind: program.EditPartner, At: ever(), Partner: "ada", Profile: &program.Profile{Payout: weekly.Change()}})
-	check("main", calendar.Payout, utc(1, 5, 0), utc(1, 5, 0), utc(1, 12, 0))
-	check("jp", calendar.Payout, utc(1, 5, 0).Add(-1), utc(1, 5, 0).AddDate(0, 0, -7), utc(1, 5, 0))
-	from, to := w.Period("nobody", "main", calendar.Payout, utc(1, 5, 0))
+	check("main", commission.PerPayout, utc(1, 5, 0), utc(1, 5, 0), utc(1, 12, 0))
+	check("jp", commission.PerPayout, utc(1, 5, 0).Add(-1), utc(1, 5, 0).AddDate(0, 0, -7), utc(1, 5, 0))
+	from, to := w.Period("nobody", "main", commission.PerPayout, utc(1, 5, 0))
 	require.True(t, from.IsZero() && to.IsZero())
 }
 

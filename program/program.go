@@ -62,7 +62,7 @@ func (s Settings) PublicTitle() string { return cmp.Or(s.Title, s.Name) }
 // InWindow reports whether a click at clicked is inside the attribution window
 // of a conversion at t, bound included (semantics 3.2).
 func (s Settings) InWindow(clicked, t time.Time) bool {
-	return !clicked.After(t) && t.Sub(clicked) <= time.Duration(s.WindowDays)*24*time.Hour
+	return attribution.InWindow(clicked, t, time.Duration(s.WindowDays)*24*time.Hour)
 }
 
 // Program is one offer of an organization.

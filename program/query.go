@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/promo"
 )
 
@@ -118,10 +117,10 @@ func (s *Configuration) Approved(partner, program string, t time.Time) bool {
 
 // Terms returns the terms of a partnership at t (semantics 2.6). Without a
 // partnership they are the program's own; without the program not ok.
-func (s *Configuration) Terms(partner, program string, t time.Time) (InForce, bool) {
+func (s *Configuration) Terms(partner, program string, t time.Time) (commission.Snapshot, bool) {
 	of, ok := s.programs[program]
 	if !ok {
-		return InForce{}, false
+		return commission.Snapshot{}, false
 	}
 	p, ok := s.partnerships[[2]string{partner, program}]
 	if !ok {
@@ -210,8 +209,8 @@ func (s *Configuration) LinksOf(partner string) []Link {
 // Period returns the bounds of the tier period that holds t, for a partner on a
 // program: calendar periods in the program's zone, payout periods by the
 // partner's cut-offs in force at t (semantics 2.7, 5.1). Unbounded ends are zero.
-func (s *Configuration) Period(partner, program string, p calendar.Period, t time.Time) (start, end time.Time) {
-	if p == calendar.Payout {
+func (s *Configuration) Period(partner, program string, p commission.Period, t time.Time) (start, end time.Time) {
+	if p == commission.PerPayout {
 		if who, ok := s.partners[partner]; ok {
 			return who.CutoffsAt(t).PeriodOf(t)
 		}
@@ -221,7 +220,7 @@ func (s *Configuration) Period(partner, program string, p calendar.Period, t tim
 	if of, ok := s.programs[program]; ok {
 		loc = of.Location
 	}
-	start, end, _ = calendar.Bounds(p, t, loc)
+	start, end, _ = p.Bounds(t, loc)
 	return start, end
 }
 

@@ -14,7 +14,6 @@ import (
 	"github.com/goaffiliate/affiliate/affiliatehttp/console"
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
@@ -39,7 +38,7 @@ func TestFirstRun(t *testing.T) {
 	require.Contains(t, page, "12.5% of every paid invoice, for 6 months per customer")
 	require.Equal(t, commission.Terms{HoldbackDays: 30, Rules: []commission.Rule{{
 		ID: "rule-1", Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "12.5", Recurring: true, Months: 6,
-		Tiers: &commission.Tiers{Metric: commission.Revenue, Period: calendar.Month, Thresholds: []commission.Threshold{{At: 100050, Value: "15"}, {At: 200000, Value: "20"}}},
+		Tiers: &commission.Tiers{Metric: commission.Revenue, Period: commission.PerMonth, Thresholds: []commission.Threshold{{At: 100050, Value: "15"}, {At: 200000, Value: "20"}}},
 	}}}, w.settings("main").Terms)
 	page = owner.sent(owner.fill("/admin/partners/new", "id", "ada", "name", "Ada", "email", "ada@x.example", "program", "main"))
 	require.Contains(t, page, "https://acme.example/r/ada")

@@ -48,7 +48,7 @@ func (in values) rules(list []commission.Rule, c money.Currency) {
 		if r.Tiers != nil {
 			set("metric", string(r.Tiers.Metric))
 			set("period", string(r.Tiers.Period))
-			if r.Tiers.Progressive {
+			if !r.Tiers.IsRetroactive() {
 				set("mode", "progressive")
 			}
 			set("thresholds", thresholdText(r, c))

@@ -18,7 +18,6 @@ import (
 	"github.com/goaffiliate/affiliate/affiliatetest"
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
@@ -68,7 +67,7 @@ func newWorld(tb testing.TB, stores ...storage.Store) *world {
 			{
 				ID: "share", Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20",
 				Recurring: true, Months: 12, Tiers: &commission.Tiers{
-					Metric: commission.Conversions, Period: calendar.Month,
+					Metric: commission.Conversions, Period: commission.PerMonth,
 					Thresholds: []commission.Threshold{{At: 10, Value: "25"}, {At: 40, Value: "30"}},
 				},
 			},

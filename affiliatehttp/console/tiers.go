@@ -11,7 +11,6 @@ import (
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/words"
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/money"
 )
 
@@ -40,8 +39,8 @@ func tierFields(in values, i int) []ui.Field {
 		{Name: name("metric"), Label: "What counts", Kind: ui.Select, Half: true, Options: ui.Choices(in[name("metric")],
 			"", "No tiers", string(commission.Conversions), "Number of conversions", string(commission.Revenue), "Revenue")},
 		{Name: name("period"), Label: "Counted per", Kind: ui.Select, Half: true, Options: ui.Choices(in[name("period")],
-			string(calendar.Month), "Month", string(calendar.Quarter), "Quarter", string(calendar.Year), "Year", string(calendar.Week), "Week",
-			string(calendar.Day), "Day", string(calendar.Payout), "Payout period", string(calendar.Lifetime), "Lifetime")},
+			string(commission.PerMonth), "Month", string(commission.PerQuarter), "Quarter", string(commission.PerYear), "Year", string(commission.PerWeek), "Week",
+			string(commission.PerDay), "Day", string(commission.PerPayout), "Payout period", string(commission.PerLifetime), "Lifetime")},
 		{Name: name("mode"), Label: "Applies to", Kind: ui.Select, Options: ui.Choices(in[name("mode")],
 			"", "The whole period, once it is reached", "progressive", "Conversions from then on")},
 		{
@@ -60,8 +59,10 @@ func tierFields(in values, i int) []ui.Field {
 func (in values) tiers(i int, r commission.Rule, c money.Currency, w wrong) *commission.Tiers {
 	field, lines := ruleField(i, "thresholds"), in.lines(ruleField(i, "thresholds"))
 	t := &commission.Tiers{
-		Metric: commission.Metric(in[ruleField(i, "metric")]), Period: calendar.Period(in[ruleField(i, "period")]),
-		Progressive: in[ruleField(i, "mode")] != "",
+		Metric: commission.Metric(in[ruleField(i, "metric")]), Period: commission.Period(in[ruleField(i, "period")]),
+	}
+	if in[ruleField(i, "mode")] != "" { // progressive
+		t.Retroactive = new(bool)
 	}
 	switch {
 	case t.Metric == "" && len(lines) == 0:

@@ -10,7 +10,6 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/program"
 )
 
@@ -100,7 +99,7 @@ func TestMonthsOfZeroAndIdsWithSpacesAreAnswered(t *testing.T) {
 	// One that is stored with a space, by the API, can be edited on.
 	rules := []commission.Rule{{
 		ID: "old id", Trigger: commission.Every, Type: commission.Percent, Value: "15",
-		Tiers: &commission.Tiers{Metric: commission.Revenue, Period: calendar.Month, Thresholds: []commission.Threshold{{At: 100, Value: "10"}}},
+		Tiers: &commission.Tiers{Metric: commission.Revenue, Period: commission.PerMonth, Thresholds: []commission.Threshold{{At: 100, Value: "10"}}},
 	}}
 	w.clock.Advance(1)
 	w.must(errOf(w.eng.EditProgram(w.ctx(), "eu", program.SettingsChange{Rules: rules}, affiliate.Always())))

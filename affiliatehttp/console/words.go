@@ -4,9 +4,8 @@ import (
 	"strings"
 
 	"github.com/goaffiliate/affiliate/attribution"
-	"github.com/goaffiliate/affiliate/decision"
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/money"
-	"github.com/goaffiliate/affiliate/program"
 )
 
 func upper(c money.Currency) string { return strings.ToUpper(string(c)) }
@@ -94,15 +93,15 @@ func reasonWords(r attribution.Reason) string {
 // whyWords says why a rule did not fire.
 func whyWords(why string) string {
 	switch why {
-	case decision.WhyNoMatch:
+	case commission.WhyNoMatch:
 		return "another type of event, or no positive amount"
-	case decision.WhyNotFirst:
+	case commission.WhyNotFirst:
 		return "only for a customer’s first, and this is a later one"
-	case decision.WhyFirst:
+	case commission.WhyFirst:
 		return "only for later ones, and this is the customer’s first"
-	case decision.WhyCapReached:
+	case commission.WhyCapReached:
 		return "past the months per customer"
-	case decision.WhyEnded:
+	case commission.WhyEnded:
 		return "nothing repeats after the end of the program"
 	default:
 		return strings.ReplaceAll(why, "_", " ")
@@ -110,11 +109,11 @@ func whyWords(why string) string {
 }
 
 // sourceWords says where terms come from.
-func sourceWords(source string) string {
+func sourceWords(source commission.Source) string {
 	switch source {
-	case program.FromOverride:
+	case commission.FromOverride:
 		return "Custom commission"
-	case program.FromSnapshot:
+	case commission.FromSnapshot:
 		return "Terms they joined with"
 	default:
 		return "The program’s terms"

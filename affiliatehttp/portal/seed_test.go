@@ -17,7 +17,6 @@ import (
 	"github.com/goaffiliate/affiliate/affiliatetest"
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
@@ -102,7 +101,7 @@ func (w *world) programs() {
 			{
 				ID: ruleShare, Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20",
 				Recurring: true, Months: 12, Tiers: &commission.Tiers{
-					Metric: commission.Conversions, Period: calendar.Month,
+					Metric: commission.Conversions, Period: commission.PerMonth,
 					Thresholds: []commission.Threshold{{At: 10, Value: "25"}, {At: 40, Value: "30"}},
 				},
 			},
@@ -113,7 +112,7 @@ func (w *world) programs() {
 	w.must(errOf(w.eng.CreateProgram(w.ctx(), europe, program.SettingsChange{
 		Name: &name, Title: &titleEU, Currency: &eur, DestinationURL: &destEU, HoldbackDays: &holdback,
 		Rules: []commission.Rule{{ID: ruleEU, Trigger: commission.Every, Type: commission.Percent, Value: "15", Tiers: &commission.Tiers{
-			Metric: commission.Revenue, Period: calendar.Quarter, Thresholds: []commission.Threshold{{At: 500000, Value: "18"}},
+			Metric: commission.Revenue, Period: commission.PerQuarter, Thresholds: []commission.Threshold{{At: 500000, Value: "18"}},
 		}}},
 	}, affiliate.Always())))
 	secret, starts := canary+" secret launch", today.AddDate(0, 2, 0)

@@ -14,7 +14,6 @@ import (
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/decision"
 	"github.com/goaffiliate/affiliate/money"
-	"github.com/goaffiliate/affiliate/program"
 )
 
 // conversion explains a conversion that earns the partner something.
@@ -124,14 +123,14 @@ func (v *visit) source(l commission.Commission) string {
 		since = " of " + v.date(l.TermsFrom)
 	}
 	switch l.Source {
-	case program.FromOverride:
+	case commission.FromOverride:
 		return "It is paid by terms" + since + " that were agreed for you alone."
-	case program.FromSnapshot:
+	case commission.FromSnapshot:
 		if since == "" {
 			return "It is paid by the terms you joined with."
 		}
 		return "It is paid by the terms you joined with on " + v.date(l.TermsFrom) + "."
-	case program.FromProgram:
+	case commission.FromProgram:
 		return "It is paid by the program’s terms" + since + "."
 	default:
 		return ""

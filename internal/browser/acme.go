@@ -12,7 +12,6 @@ import (
 	"github.com/goaffiliate/affiliate/affiliatetest"
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
@@ -88,7 +87,7 @@ func (a *Acme) programs() {
 		Reward: promo.Reward{Kind: promo.PercentOff, Percent: 10, Span: promo.FirstInvoice}.Change(),
 		Rules: []commission.Rule{{
 			ID: "share", Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20", Recurring: true, Months: 12,
-			Tiers: &commission.Tiers{Metric: commission.Conversions, Period: calendar.Quarter, Thresholds: []commission.Threshold{{At: 10, Value: "25"}, {At: 400, Value: "30"}}},
+			Tiers: &commission.Tiers{Metric: commission.Conversions, Period: commission.PerQuarter, Thresholds: []commission.Threshold{{At: 10, Value: "25"}, {At: 400, Value: "30"}}},
 		}},
 	}, affiliate.Always())))
 	titleEU, eur, destEU := "Acme Europe", money.Currency("eur"), "https://eu.acme.example/"

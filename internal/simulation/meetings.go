@@ -5,7 +5,6 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/program"
 )
 
@@ -112,14 +111,14 @@ func tieredRules() []commission.Rule {
 		{
 			ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: "5",
 			Tiers: &commission.Tiers{
-				Metric: commission.Conversions, Period: calendar.Month,
+				Metric: commission.Conversions, Period: commission.PerMonth,
 				Thresholds: []commission.Threshold{{At: 8, Value: "8"}, {At: 30, Value: "12.5"}},
 			},
 		},
 		{
 			ID: "steps", Trigger: commission.Every, Type: commission.Percent, Value: "1",
 			Tiers: &commission.Tiers{
-				Metric: commission.Revenue, Period: calendar.Lifetime, Progressive: true,
+				Metric: commission.Revenue, Period: commission.PerLifetime, Retroactive: new(bool),
 				Thresholds: []commission.Threshold{{At: 50_000, Value: "2"}, {At: 200_000, Value: "3"}},
 			},
 		},

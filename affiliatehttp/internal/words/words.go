@@ -14,7 +14,6 @@ import (
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/promo"
@@ -83,7 +82,7 @@ func Thresholds(r commission.Rule, c money.Currency) []string {
 	}
 	for _, t := range r.Tiers.Thresholds {
 		line := Rate(r.Type, t.Value, RuleCurrency(r, c)) + " from " + Goal(r.Tiers.Metric, t.At, c) + " " + per(r.Tiers.Period) + " on"
-		if !r.Tiers.Progressive {
+		if r.Tiers.IsRetroactive() {
 			line += ", for " + whole(r.Tiers.Period)
 		}
 		lines = append(lines, line)
@@ -115,11 +114,11 @@ func Count(n int64, noun string) string {
 	return ui.Group(fmt.Sprint(n)) + " " + noun + "s"
 }
 
-func per(p calendar.Period) string {
+func per(p commission.Period) string {
 	switch p {
-	case calendar.Lifetime:
+	case commission.PerLifetime:
 		return "in total"
-	case calendar.Payout:
+	case commission.PerPayout:
 		return "per payout period"
 	default:
 		return "a " + string(p)
@@ -127,11 +126,11 @@ func per(p calendar.Period) string {
 }
 
 // whole says what a tier covers that applies to all of its period.
-func whole(p calendar.Period) string {
+func whole(p commission.Period) string {
 	switch p {
-	case calendar.Lifetime:
+	case commission.PerLifetime:
 		return "all conversions, earlier ones too"
-	case calendar.Payout:
+	case commission.PerPayout:
 		return "the whole payout period"
 	default:
 		return "the whole " + string(p)
@@ -139,13 +138,13 @@ func whole(p calendar.Period) string {
 }
 
 // This names the period that runs now.
-func This(p calendar.Period) string {
+func This(p commission.Period) string {
 	switch p {
-	case calendar.Day:
+	case commission.PerDay:
 		return "today"
-	case calendar.Lifetime:
+	case commission.PerLifetime:
 		return "in total"
-	case calendar.Payout:
+	case commission.PerPayout:
 		return "this payout period"
 	default:
 		return "this " + string(p)

@@ -7,13 +7,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/internal/calendar"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/promo"
 )
 
 func TestRules(t *testing.T) {
-	tiers := &commission.Tiers{Metric: commission.Revenue, Period: calendar.Quarter, Thresholds: []commission.Threshold{{At: 500000, Value: "25"}}}
+	tiers := &commission.Tiers{Metric: commission.Revenue, Period: commission.PerQuarter, Thresholds: []commission.Threshold{{At: 500000, Value: "25"}}}
 	for want, r := range map[string]commission.Rule{
 		"20% of every payment":                                     {Trigger: commission.Every, Type: commission.Percent, Value: "20"},
 		"€50.00 for a customer’s first sign-up":                    {Trigger: commission.First, EventType: "signup", Type: commission.Fixed, Value: "5000"},

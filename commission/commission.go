@@ -24,7 +24,7 @@ type Commission struct {
 	Currency  money.Currency `json:"currency"`           // the commission's
 	Accrued   int64          `json:"accrued"`            // at the rule's own value, after conservation
 	Exact     string         `json:"exact,omitempty"`    // before rounding
-	Source    string         `json:"source,omitempty"`   // of the terms: override, snapshot, program
+	Source    Source         `json:"source,omitempty"`   // of the terms
 	TermsFrom time.Time      `json:"termsFrom,omitzero"` // since when they are in force
 
 	At        time.Time `json:"at"`        // the conversion's
@@ -66,9 +66,9 @@ func (l Commission) exactAt(value string) (money.Exact, error) {
 	return money.Percent(l.Amount, rate, l.Share), nil
 }
 
-// Review applies the ladder of a conversion and the owner's reviews of this
+// review applies the ladder of a conversion and the owner's reviews of this
 // commission to the line. One with something suspect starts under review.
-func (l *Commission) Review(ladder []Level, facts []Fact) {
+func (l *Commission) review(ladder []Level, facts []Fact) {
 	l.Ladder, l.Held = nil, l.Suspect != ""
 	var reject *Fact
 	for i, f := range facts { // in time order
@@ -174,8 +174,8 @@ func (l Commission) revenue(level Level, program money.Currency) (int64, error) 
 // Matches reports whether the rule matches a conversion of this type and
 // amount, whatever its trigger (semantics 4.2, 4.5).
 func (r Rule) Matches(conversion attribution.Conversion, amount int64) bool {
-	class := r.Class()
-	for _, c := range Classes(conversion.Type, amount) {
+	class := r.class()
+	for _, c := range classes(conversion.Type, amount) {
 		if c == class {
 			return true
 		}

@@ -1,0 +1,4 @@
+package attribution
+
+// Share divides a conversion among touches that are in time order.
+var Share = share
