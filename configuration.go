@@ -133,17 +133,15 @@ func (e *Engine) configure(ctx context.Context, operation string, build func(s *
 		}
 		setup, stamp := u.setup, u.e.cfg.NewID()
 		for _, c := range changes {
-			c.Seq = setup.Seq + 1
-			if setup.Has(c) {
-				return nil
-			}
-			if err := setup.Check(c); err != nil {
+			c.Seq, c.Stamp = setup.Seq+1, stamp
+			next, err := setup.Apply(c)
+			if err != nil {
 				return err
 			}
-			c.Stamp = stamp
-			if setup, err = setup.With(c); err != nil {
-				return err
+			if next == setup {
+				continue // it was made before
 			}
+			setup = next
 			if err := e.checkReward(setup, c); err != nil {
 				return err
 			}

@@ -46,12 +46,10 @@ func newWorld(t require.TestingT, settings ...program.SettingsChange) *world {
 }
 
 func (w *world) change(c program.Change) {
-	c.Seq = w.Seq + 1
 	if c.At.IsZero() {
 		c.At = ever()
 	}
-	require.NoError(w, w.Check(c))
-	next, err := w.With(c)
+	next, err := w.Apply(c)
 	require.NoError(w, err)
 	w.Configuration = next
 }

@@ -57,6 +57,27 @@ func Empty() *Configuration {
 	}
 }
 
+// Apply makes changes, all or none, each after the one before: it numbers them,
+// refuses what Check refuses, and leaves out one that was made before with the same
+// content and time.
+func (s *Configuration) Apply(changes ...Change) (*Configuration, error) {
+	for _, c := range changes {
+		if s.Has(c) {
+			continue
+		}
+		if err := s.Check(c); err != nil {
+			return nil, err
+		}
+		c.Seq = s.Seq + 1
+		next, err := s.With(c)
+		if err != nil {
+			return nil, err
+		}
+		s = next
+	}
+	return s, nil
+}
+
 // With returns the configuration after more changes, in order of arrival. They must
 // have passed Check when they were made.
 func (s *Configuration) With(changes ...Change) (*Configuration, error) {
