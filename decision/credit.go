@@ -129,12 +129,11 @@ func (d *attempt) byCode() {
 	if d.sale.PromoCode == "" || d.sale.Renewal && d.boundBefore() {
 		return
 	}
-	code, ok := d.setup.Code(d.sale.PromoCode)
-	if !ok {
-		d.fail(attribution.Promo, attribution.CodeUnknown, d.sale.PromoCode)
+	code, reason := d.setup.ResolveCode(d.sale.PromoCode, d.sale.At, d.sale.Program)
+	if code == nil {
+		d.fail(attribution.Promo, reason, d.sale.PromoCode)
 		return
 	}
-	reason := code.Resolve(d.sale.At, d.sale.Program)
 	p, ok := d.setup.Program(code.Program)
 	if reason == "" && ok {
 		reason = d.touchNow(code.Partner, p)

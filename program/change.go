@@ -132,6 +132,16 @@ func (c Change) digest() [32]byte {
 	return sha256.Sum256(data)
 }
 
+// code returns the change of a code as the book of codes takes it.
+func (c Change) code() promo.Change {
+	change := promo.Change{Code: c.Key, At: c.At, Retired: c.Kind == RetireCode}
+	if !change.Retired {
+		change.Partner, change.Program, change.Reward = c.Partner, c.Program, c.Reward
+		change.Generated, change.ByPartner = c.Generated, c.ByPartner
+	}
+	return change
+}
+
 // merge lays a terms change over terms.
 func (c TermsChange) merge(terms commission.Terms) commission.Terms {
 	if c.Rules != nil {

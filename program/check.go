@@ -92,7 +92,7 @@ func (s *Configuration) Check(c Change) error {
 	case AddCode:
 		return s.checkAddCode(c)
 	case RetireCode:
-		if s.codes[c.Key] == nil {
+		if errors.Is(s.codes.Check(c.code()), promo.ErrUnknown) {
 			return notFound("code", c.Key)
 		}
 		return nil
@@ -172,31 +172,24 @@ func (s *Configuration) checkAddCode(c Change) error {
 	if of.LifecycleAt(c.At) != Active && !c.Generated && !sinceEver(c.At) {
 		return ErrNotActive
 	}
-	normal, err := promo.Normalize(c.Key)
-	if err != nil {
-		return err
+	if err := s.codes.Check(c.code()); err != nil {
+		return withinReward(err)
 	}
-	if c.Reward != nil {
-		if err := c.Reward.Validate(); err != nil {
-			var list problem.List
-			list.Within("reward.", err)
-			return list.Err(promo.ErrInvalidReward)
-		}
-	}
-	if old := s.codes[normal]; old != nil {
-		same := old.Partner == c.Partner && old.Program == c.Program
-		if !same || c.ByPartner || !old.RetiredAt(c.At) {
-			return promo.ErrTaken // also if the code is added already, from a later time on
-		}
-		return nil
-	}
-	if c.ByPartner {
-		settings, _ := of.At(c.At)
-		if !settings.PartnerCodes || s.codesFrom(c.Partner, c.Program, c.At) >= promo.MaxActive {
-			return promo.ErrLimit
-		}
+	settings, _ := of.At(c.At)
+	if c.ByPartner && !settings.PartnerCodes {
+		return promo.ErrLimit
 	}
 	return nil
+}
+
+// withinReward names the fields of a reward by where they are in a change.
+func withinReward(err error) error {
+	if !errors.Is(err, promo.ErrInvalidReward) {
+		return err
+	}
+	var list problem.List
+	list.Within("reward.", err)
+	return list.Err(promo.ErrInvalidReward)
 }
 
 // sinceEver reports whether t is a date for what exists since for ever, when no

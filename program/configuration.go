@@ -20,9 +20,8 @@ type Configuration struct {
 	programs     map[string]*Program
 	partners     map[string]*Partner
 	partnerships map[[2]string]*Partnership // (partner, program)
-	codes        map[string]*promo.Code     // by normalized code
-	links        map[string]Link            // by key
-	codeChanges  map[string][]Change
+	codes        promo.Book
+	links        map[string]Link // by key
 	programOrder []string
 	defaults     []Change   // of the default program, by (At, Seq)
 	matchOrder   []*Partner // by creation
@@ -52,8 +51,7 @@ type Link struct {
 func Empty() *Configuration {
 	return &Configuration{
 		programs: map[string]*Program{}, partners: map[string]*Partner{},
-		partnerships: map[[2]string]*Partnership{}, codes: map[string]*promo.Code{},
-		links: map[string]Link{}, codeChanges: map[string][]Change{},
+		partnerships: map[[2]string]*Partnership{}, links: map[string]Link{},
 	}
 }
 
@@ -215,27 +213,9 @@ func (s *editor) approve(c Change) {
 	s.setPartnership(&next)
 }
 
-// changeCode rebuilds the validity intervals of a code from its changes.
 func (s *editor) changeCode(c Change) {
 	if !s.ownsCodes {
-		s.codeChanges = maps.Clone(s.codeChanges)
+		s.codes, s.ownsCodes = s.codes.Clone(), true
 	}
-	s.codes = own(s.codes, &s.ownsCodes)
-	list := insertChange(s.codeChanges[c.Key], c)
-	s.codeChanges[c.Key] = list
-	code := promo.Code{Code: c.Key}
-	for _, change := range list {
-		open := len(code.Intervals) > 0 && code.Intervals[len(code.Intervals)-1].To.IsZero()
-		switch {
-		case change.Kind == AddCode && !open:
-			if code.Partner == "" {
-				code.Partner, code.Program, code.Generated = change.Partner, change.Program, change.Generated
-				code.Reward = change.Reward
-			}
-			code.Intervals = append(code.Intervals, promo.Interval{From: change.At})
-		case change.Kind == RetireCode && open:
-			code.Intervals[len(code.Intervals)-1].To = change.At
-		}
-	}
-	s.codes[c.Key] = &code
+	s.codes.Put(c.code())
 }

@@ -2,11 +2,11 @@ package program
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/promo"
 )
@@ -130,21 +130,16 @@ func (s *Configuration) Terms(partner, program string, t time.Time) (commission.
 }
 
 // Code returns a code by its text, in any spelling.
-func (s *Configuration) Code(text string) (*promo.Code, bool) {
-	normal, err := promo.Normalize(text)
-	if err != nil {
-		return nil, false
-	}
-	c, ok := s.codes[normal]
-	return c, ok
+func (s *Configuration) Code(text string) (*promo.Code, bool) { return s.codes.Code(text) }
+
+// ResolveCode returns the code of a conversion at a time that names a program, or
+// none, and why it does not count, if it does not: see promo.Book.Resolve.
+func (s *Configuration) ResolveCode(text string, at time.Time, program string) (*promo.Code, attribution.Reason) {
+	return s.codes.Resolve(text, at, program)
 }
 
 // Codes returns all codes, retired ones included, by code.
-func (s *Configuration) Codes() []*promo.Code {
-	list := slices.Collect(maps.Values(s.codes))
-	slices.SortFunc(list, func(a, b *promo.Code) int { return strings.Compare(a.Code, b.Code) })
-	return list
-}
+func (s *Configuration) Codes() []*promo.Code { return s.codes.Codes() }
 
 // RewardOf returns what a customer gets for a code at t: the code's own reward,
 // else its program's (semantics 6.4); nil for none.
@@ -161,28 +156,7 @@ func (s *Configuration) RewardOf(c *promo.Code, t time.Time) *promo.Reward {
 }
 
 // CodesOf returns a partner's codes, retired ones included, by code.
-func (s *Configuration) CodesOf(partner string) []*promo.Code {
-	var list []*promo.Code
-	for _, c := range s.codes {
-		if c.Partner == partner {
-			list = append(list, c)
-		}
-	}
-	slices.SortFunc(list, func(a, b *promo.Code) int { return strings.Compare(a.Code, b.Code) })
-	return list
-}
-
-// codesFrom counts a partner's codes on a program that are active at t or later, as
-// a code that is added at t will be.
-func (s *Configuration) codesFrom(partner, program string, t time.Time) int {
-	n := 0
-	for _, c := range s.codes {
-		if c.Partner == partner && c.Program == program && !c.RetiredAt(t) {
-			n++
-		}
-	}
-	return n
-}
+func (s *Configuration) CodesOf(partner string) []*promo.Code { return s.codes.CodesOf(partner) }
 
 // Waits reports whether a program is scheduled at t: until it starts, its links
 // lead nowhere and its codes are not shown (semantics 2.2).
@@ -232,6 +206,8 @@ func (s *Configuration) Has(c Change) bool {
 		return p != nil && p.ApprovedAt.Equal(c.At)
 	case AddLink:
 		return s.links[c.Key] == Link{Key: c.Key, Partner: c.Partner, Program: c.Program, URL: c.URL, Created: c.At}
+	case AddCode, RetireCode:
+		return s.codes.Has(c.code())
 	default:
 	}
 	return slices.ContainsFunc(s.changesOf(c), func(made Change) bool {
@@ -256,9 +232,7 @@ func (s *Configuration) changesOf(c Change) []Change {
 		if p, ok := s.partnerships[[2]string{c.Partner, c.Program}]; ok {
 			return p.changes
 		}
-	case AddCode, RetireCode:
-		return s.codeChanges[c.Key]
-	default: // approvals and links are told apart by what they left
+	default: // approvals, codes and links are told apart by what they left
 	}
 	return nil
 }

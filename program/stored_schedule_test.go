@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
-	"github.com/stretchr/testify/require"
 )
 
 func TestStoredScheduleIsTheSameChange(t *testing.T) {
