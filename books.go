@@ -177,7 +177,7 @@ func (b *books) enter(e commission.Entry) error {
 	key := commission.Commission{Conversion: e.Conversion, Partner: e.Partner, Program: e.Program, Rule: e.Rule, Currency: e.Currency}
 	earned := e.Component == commission.Accrual || e.Component == commission.TierAdjustment
 	if row, ok := b.rows[lineKey(key)]; ok && earned {
-		row.Places = append(row.Places, storage.Place{Position: position, MaturesAt: e.MaturesAt, Amount: e.Amount})
+		row.Places = append(row.Places, payout.Place{Position: position, MaturesAt: e.MaturesAt, Amount: e.Amount})
 	}
 	return nil
 }
@@ -267,14 +267,15 @@ func (b *books) postTier(key string, row *storage.Commission, tier commission.Ti
 			return err
 		}
 	}
-	differences := commission.Diff(row.TierPosted, targets, row.Maturity(), false)
-	if len(differences) > 0 && len(row.Places) > 0 && len(row.Ladder) > 0 {
-		payouts, err := b.u.e.store.Payouts(b.u.ctx, b.u.e.org, row.Partner)
-		if err != nil {
-			return err
+	differences, err := commission.Diff(row.TierPosted, targets, row.Maturity(), func() (bool, error) {
+		if len(row.Places) == 0 {
+			return false, nil
 		}
-		inPayout := coveredBy(payouts, row.Currency, *row) != nil
-		differences = commission.Diff(row.TierPosted, targets, row.Maturity(), inPayout)
+		payouts, err := b.u.e.store.Payouts(b.u.ctx, b.u.e.org, row.Partner)
+		return payout.CoveredBy(payoutsIn(payouts, row.Currency), row.Places) != nil, err
+	})
+	if err != nil {
+		return err
 	}
 	if len(differences) == 0 && row.Tier == tier && b.rows[key] == nil {
 		return nil // as it was

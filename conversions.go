@@ -335,7 +335,7 @@ func (u *unit) result(id string, doc conversionDoc) ConversionResult {
 		if net, err := l.Net(0); err == nil && len(doc.Posted[lineKey(l)]) > 0 {
 			r.Commissions = append(r.Commissions, Commission{
 				ID: l.Key(), Conversion: id, Partner: l.Partner, Program: l.Program, Rule: l.Rule,
-				Amount: net, Currency: l.Currency, Status: u.status(l, net, nil), At: l.At, PayableAt: l.MaturesAt, Suspect: l.Suspect,
+				Amount: net, Currency: l.Currency, Status: l.Status(net, "", u.now), At: l.At, PayableAt: l.MaturesAt, Suspect: l.Suspect,
 			})
 		}
 	}

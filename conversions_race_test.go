@@ -7,13 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatetest"
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/storage"
 	"github.com/goaffiliate/affiliate/storage/memory"
-	"github.com/stretchr/testify/require"
 )
 
 func newEngine(t *testing.T, store storage.Store) *affiliate.Engine {

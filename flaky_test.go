@@ -118,7 +118,7 @@ func (f flaky) CommissionPage(ctx context.Context, org, partner, after string, l
 	return f.Store.CommissionPage(ctx, org, partner, after, limit)
 }
 
-func (f flaky) Sum(ctx context.Context, org, partner string, currency money.Currency, outside storage.Range, at time.Time) (matured, pending int64, err error) {
+func (f flaky) Sum(ctx context.Context, org, partner string, currency money.Currency, outside payout.Range, at time.Time) (matured, pending int64, err error) {
 	if err := f.fail(); err != nil {
 		return 0, 0, err
 	}
@@ -129,13 +129,13 @@ func (f flaky) Lines(ctx context.Context, org, partner string, currency money.Cu
 	return unless(f, func() ([]storage.LedgerLine, error) { return f.Store.Lines(ctx, org, partner, currency, through) })
 }
 
-func (f flaky) Payouts(ctx context.Context, org, partner string) ([]storage.Payout, error) {
-	return unless(f, func() ([]storage.Payout, error) { return f.Store.Payouts(ctx, org, partner) })
+func (f flaky) Payouts(ctx context.Context, org, partner string) ([]payout.Payout, error) {
+	return unless(f, func() ([]payout.Payout, error) { return f.Store.Payouts(ctx, org, partner) })
 }
 
-func (f flaky) Payout(ctx context.Context, org, id string) (storage.Payout, bool, error) {
+func (f flaky) Payout(ctx context.Context, org, id string) (payout.Payout, bool, error) {
 	if err := f.fail(); err != nil {
-		return storage.Payout{}, false, err
+		return payout.Payout{}, false, err
 	}
 	return f.Store.Payout(ctx, org, id)
 }

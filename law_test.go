@@ -252,10 +252,10 @@ func TestLawHeldThenReleasedInPayout(t *testing.T) {
 	ps, err := h.RunPayouts(h.ctx, affiliate.PayoutRun{At: day(33)})
 	require.NoError(t, err)
 	require.EqualValues(t, 1000, ps[0].Amount)
-	require.Equal(t, affiliate.StatusUnderReview, h.now("in_1").Commissions[0].Status)
+	require.Equal(t, commission.StatusUnderReview, h.now("in_1").Commissions[0].Status)
 	_, err = h.ReleaseCommission(h.ctx, ref, day(40))
 	require.NoError(t, err)
-	require.Equal(t, affiliate.StatusPayable, h.now("in_1").Commissions[0].Status)
+	require.Equal(t, commission.StatusPayable, h.now("in_1").Commissions[0].Status)
 	_, err = h.HoldCommission(h.ctx, ref, "again", day(41))
 	require.NoError(t, err)
 }
@@ -397,7 +397,7 @@ func TestLawGoneAndBack(t *testing.T) {
 	require.EqualValues(t, 1000, ps[0].Amount)
 	_, err = h.AmendConversion(h.ctx, "in_1", 1000, day(12))
 	require.NoError(t, err)
-	require.Equal(t, affiliate.StatusPayable, h.now("in_1").Commissions[0].Status)
+	require.Equal(t, commission.StatusPayable, h.now("in_1").Commissions[0].Status)
 }
 
 func TestLawSelfInSharedBinding(t *testing.T) {

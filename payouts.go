@@ -7,16 +7,14 @@ import (
 	"slices"
 	"time"
 
-	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/internal/problem"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
-	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/storage"
 )
 
 // Payout is an issued payout and what became of it.
-type Payout = storage.Payout
+type Payout = payout.Payout
 
 // Balance is what a partner has in one currency, in minor units. The four
 // figures add up to the partner's commissions, net.
@@ -73,7 +71,8 @@ func (e *Engine) RunPayouts(ctx context.Context, in PayoutRun) ([]Payout, error)
 	}
 }
 
-// payPartner issues what is due to one partner by a time, or by now.
+// payPartner issues what is due to one partner by a time, or by now. A payout is
+// issued at the run's own time, or now if that is yet to come.
 func (u *unit) payPartner(partner string, runAt time.Time, dryRun bool) ([]Payout, error) {
 	b := newBooks(u)
 	if err := u.load(partnerRef(partner)); err != nil {
@@ -88,25 +87,32 @@ func (u *unit) payPartner(partner string, runAt time.Time, dryRun bool) ([]Payou
 		return nil, nil
 	}
 	runAt = at(runAt, u.now)
-	cutoff, ok := who.CutoffsAt(runAt).LastCutoff(runAt)
-	if !ok {
-		return nil, nil
+	issuedAt := runAt
+	if runAt.After(u.now) {
+		issuedAt = u.now
 	}
-	earlier, err := u.e.store.Payouts(u.ctx, u.e.org, partner)
+	accruals, err := b.accruals(partner)
 	if err != nil {
 		return nil, err
 	}
 	var issued []Payout
 	for _, currency := range sortedKeys(ledger.Last) {
-		p, due, err := u.due(who, currency, runAt, cutoff, earlier)
+		cut, ok := lastCut(who, currency, runAt)
+		if !ok {
+			continue
+		}
+		p, due, err := payout.Plan(accruals, payout.Ledger{Partner: partner, Currency: currency}, cut)
 		if err != nil {
 			return nil, err
 		}
 		if !due {
 			continue
 		}
-		if !dryRun {
-			if err := b.issue(&p); err != nil {
+		if p.IssuedAt = issuedAt; !dryRun {
+			if p, err = payout.Issue(accruals, p, u.e.cfg.NewID(), issuedAt); err != nil {
+				return nil, err
+			}
+			if err := u.event("payout.issued", payoutEvent(p)); err != nil {
 				return nil, err
 			}
 		}
@@ -116,63 +122,6 @@ func (u *unit) payPartner(partner string, runAt time.Time, dryRun bool) ([]Payou
 		return issued, nil
 	}
 	return issued, u.put(partnerRef(partner), ledger)
-}
-
-// due returns the payout of a cut-off, if there is one to issue. It is issued at the
-// run's own time, or now if that is yet to come.
-func (u *unit) due(who *program.Partner, currency money.Currency, runAt, cutoff time.Time, earlier []Payout) (Payout, bool, error) {
-	last := lastPayout(earlier, currency)
-	if last != nil && !cutoff.After(last.Cutoff) {
-		return Payout{}, false, nil
-	}
-	matured, _, err := u.e.store.Sum(u.ctx, u.e.org, who.ID, currency, covered(last), cutoff)
-	if err != nil || !payout.Issuable(matured, who.PayoutAt(runAt).Minimum[currency]) {
-		return Payout{}, false, err
-	}
-	if runAt.After(u.now) {
-		runAt = u.now
-	}
-	return Payout{Payout: payout.Payout{
-		Partner: who.ID, Currency: currency, Cutoff: cutoff, Amount: matured, Status: payout.Issued, IssuedAt: runAt,
-	}}, true, nil
-}
-
-func lastPayout(list []Payout, currency money.Currency) *Payout {
-	for i := len(list) - 1; i >= 0; i-- {
-		if list[i].Currency == currency {
-			return &list[i]
-		}
-	}
-	return nil
-}
-
-// covered is the range that all payouts up to the last one cover.
-func covered(last *Payout) storage.Range {
-	if last == nil {
-		return storage.Range{}
-	}
-	return storage.Range{Through: last.Through, Cutoff: last.Cutoff}
-}
-
-// issue writes a payout and takes its amount out of the balance.
-func (b *books) issue(p *Payout) error {
-	p.ID = b.u.e.cfg.NewID()
-	if err := b.move(p, commission.Payout, -p.Amount, b.u.now); err != nil {
-		return err
-	}
-	p.Through = b.ledgers[p.Partner].Last[p.Currency]
-	b.u.change.Payouts = append(b.u.change.Payouts, *p)
-	return b.u.event("payout.issued", payoutEvent(*p))
-}
-
-// move enters a payout's amount into the ledger.
-func (b *books) move(p *Payout, c commission.Component, amount int64, when time.Time) error {
-	entry := commission.Entry{
-		ID: b.u.e.cfg.NewID(), Partner: p.Partner, Component: c, Cause: "payout:" + p.ID, Amount: amount,
-		Currency: p.Currency, At: when, MaturesAt: p.Cutoff, PostedAt: b.u.now,
-	}
-	b.u.change.Entries = append(b.u.change.Entries, entry)
-	return b.enter(entry)
 }
 
 func payoutEvent(p Payout) map[string]any {
@@ -210,25 +159,20 @@ func (e *Engine) MovePayout(ctx context.Context, id string, to payout.Status, ef
 		if p, _, err = e.store.Payout(ctx, e.org, id); err != nil { // as of the anchor
 			return err
 		}
-		move := storage.Move{Status: to, At: at(effectiveAt, latest(u.now, p.IssuedAt))}
+		move := payout.Move{Status: to, At: at(effectiveAt, latest(u.now, p.IssuedAt))}
 		moved = p
 		if slices.Contains(p.Moves, move) || (effectiveAt.IsZero() && len(p.Moves) > 0 && p.Status == to) {
 			return nil
 		}
-		if err := payout.Move(p.Status, to); err != nil {
+		if err := payout.Transition(p.Status, to); err != nil {
 			return err
 		}
 		if move.At.Before(p.IssuedAt) {
 			return invalid("at", "must not be before the payout was issued, at "+p.IssuedAt.Format(time.RFC3339))
 		}
-		moved.Status, moved.Moves = to, append(slices.Clone(p.Moves), move)
-		if to.Returned() {
-			if err := b.move(&moved, commission.PayoutReturned, p.Amount, move.At); err != nil {
-				return err
-			}
-			moved.Returned = ledger.Last[p.Currency]
+		if moved, err = payout.Advance(&accruals{books: b, partner: p.Partner}, p, move); err != nil {
+			return err
 		}
-		u.change.Payouts = append(u.change.Payouts, moved)
 		if err := u.event("payout."+string(to), payoutEvent(moved)); err != nil {
 			return err
 		}
@@ -274,34 +218,22 @@ func (u *unit) balances(partner string, asOf time.Time) ([]Balance, error) {
 	if _, ok := u.setup.Partner(partner); !ok {
 		return nil, notFound("partner", partner)
 	}
-	ledger, err := newBooks(u).ledger(partner)
+	b := newBooks(u)
+	ledger, err := b.ledger(partner)
 	if err != nil {
 		return nil, err
 	}
-	payouts, err := u.e.store.Payouts(u.ctx, u.e.org, partner)
+	accruals, err := b.accruals(partner)
 	if err != nil {
 		return nil, err
 	}
 	var balances []Balance
 	for _, currency := range sortedKeys(ledger.Last) {
-		b := Balance{Partner: partner, Currency: currency}
-		outside := covered(lastPayout(payouts, currency))
-		if b.Payable, b.Pending, err = u.e.store.Sum(u.ctx, u.e.org, partner, currency, outside, asOf); err != nil {
+		balance, err := payout.BalanceOf(accruals, payout.Ledger{Partner: partner, Currency: currency}, asOf)
+		if err != nil {
 			return nil, err
 		}
-		for _, p := range payouts {
-			switch {
-			case p.Currency != currency:
-			case p.Status.Open():
-				b.InPayout, err = money.Add(b.InPayout, p.Amount)
-			case p.Status == payout.Paid:
-				b.Paid, err = money.Add(b.Paid, p.Amount)
-			}
-			if err != nil {
-				return nil, err
-			}
-		}
-		balances = append(balances, b)
+		balances = append(balances, Balance{Partner: partner, Currency: currency, Balance: balance})
 	}
 	return balances, nil
 }
@@ -316,25 +248,11 @@ func (e *Engine) Statement(ctx context.Context, payoutID string) (payout.Stateme
 	if err != nil {
 		return payout.Statement{}, wrap("statement", err)
 	}
-	all, err := e.store.Payouts(ctx, e.org, p.Partner)
+	accruals, err := newBooks(newUnit(ctx, e, e.now())).accruals(p.Partner)
 	if err != nil {
 		return payout.Statement{}, wrap("statement", err)
 	}
-	var prev *payout.Payout
-	for i := range all {
-		if all[i].Currency == p.Currency && all[i].Through < p.Through {
-			prev = &all[i].Payout
-		}
-	}
-	stored, err := e.store.Lines(ctx, e.org, p.Partner, p.Currency, p.Through)
-	if err != nil {
-		return payout.Statement{}, wrap("statement", err)
-	}
-	lines := make([]payout.Line, len(stored))
-	for i, l := range stored {
-		lines[i] = l.Line
-	}
-	s, err := payout.BuildStatement(p.Payout, prev, lines)
+	s, err := payout.StatementOf(accruals, p)
 	return s, wrap(fmt.Sprintf("statement %q", payoutID), err)
 }
 

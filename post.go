@@ -49,7 +49,7 @@ func (u *unit) postLines(doc *conversionDoc, lines []commission.Commission, note
 	old := linesByKey(doc.Outcome.Lines)
 	for i := range lines {
 		l := &lines[i]
-		if err := u.judge(l, old[lineKey(*l)], doc.Customer != ""); err != nil {
+		if err := u.follow(l, old[lineKey(*l)], doc.Customer != ""); err != nil {
 			return err
 		}
 	}
@@ -85,10 +85,8 @@ func linesByKey(lines []commission.Commission) map[string]commission.Commission 
 	return byKey
 }
 
-// judge notes on new steps of a line's ladder whether the commission is in a
-// payout now, when they are posted. Earlier steps keep what was noted.
-func (u *unit) judge(line *commission.Commission, old commission.Commission, decidedBefore bool) error {
-	line.Ladder = slices.Clone(line.Ladder)
+// follow takes a commission on from what was decided before, if anything was.
+func (u *unit) follow(line *commission.Commission, old commission.Commission, decidedBefore bool) error {
 	if line.Suspect != "" && decidedBefore { // a late suspect click takes nothing back that was paid out
 		paidOut, err := u.wasInPayout(*line)
 		if err != nil {
@@ -98,24 +96,12 @@ func (u *unit) judge(line *commission.Commission, old commission.Commission, dec
 			line.Held, line.Suspect = false, ""
 		}
 	}
-	asked, inPayout := false, false
-	for i := range line.Ladder {
-		level := &line.Ladder[i]
-		before := slices.IndexFunc(old.Ladder, func(l commission.Level) bool { return l.Cause == level.Cause })
-		if before >= 0 {
-			level.InPayout = old.Ladder[before].InPayout
-			continue
+	return line.Follow(old, func() (bool, error) {
+		if !decidedBefore {
+			return false, nil
 		}
-		if !asked && decidedBefore {
-			var err error
-			if inPayout, err = u.inPayout(*line); err != nil {
-				return err
-			}
-		}
-		asked = true
-		level.InPayout = inPayout
-	}
-	return nil
+		return u.inPayout(*line)
+	})
 }
 
 // differences is what is missing from the ledger for a line.
@@ -127,20 +113,7 @@ func (u *unit) differences(line commission.Commission, due bool, posted []commis
 			return nil, err
 		}
 	}
-	differences := commission.Diff(posted, targets, line.Maturity(), false)
-	corrected := due && slices.ContainsFunc(differences, func(d commission.Difference) bool {
-		return d.Component == commission.Reversal && slices.ContainsFunc(posted, func(p commission.Posted) bool {
-			return p.Component == d.Component && p.Cause == d.Cause
-		})
-	})
-	if !corrected {
-		return differences, nil
-	}
-	inPayout, err := u.inPayout(line)
-	if err != nil || !inPayout {
-		return differences, err
-	}
-	return commission.Diff(posted, targets, line.Maturity(), true), nil
+	return commission.Diff(posted, targets, line.Maturity(), func() (bool, error) { return u.inPayout(line) })
 }
 
 // entries turns differences into ledger entries.

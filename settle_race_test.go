@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatetest"
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/storage"
-	"github.com/stretchr/testify/require"
 )
 
 // between lets something happen right after the n-th read of anchors.

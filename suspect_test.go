@@ -9,6 +9,7 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
 )
@@ -43,7 +44,7 @@ func TestSuspectClickEarnsUnderReview(t *testing.T) {
 	d.suspected("k1", "c1", march(1))
 	sold := d.bought("in_1", "c1", march(2))
 	require.True(t, sold.Attributed)
-	require.Equal(t, affiliate.StatusUnderReview, sold.Commissions[0].Status)
+	require.Equal(t, commission.StatusUnderReview, sold.Commissions[0].Status)
 	require.Equal(t, "velocity", sold.Commissions[0].Suspect)
 
 	d.clock.Set(march(40))
@@ -60,7 +61,7 @@ func TestSuspectClickEarnsUnderReview(t *testing.T) {
 	_, err = d.ReleaseCommission(d, adasCommission("in_1"), time.Time{})
 	must(err)
 	stands := d.standing("in_1")
-	require.Equal(t, []any{affiliate.StatusPayable, march(12), ""}, []any{stands.Status, stands.PayableAt, stands.Suspect})
+	require.Equal(t, []any{commission.StatusPayable, march(12), ""}, []any{stands.Status, stands.PayableAt, stands.Suspect})
 	require.EqualValues(t, 2000, d.balance().Payable)
 	clicks, err := d.Click(d, "k1")
 	must(err)
@@ -76,14 +77,14 @@ func TestReleaseVouchesForTheCustomersLaterSales(t *testing.T) {
 	for day, id := range []string{"in_1", "in_2", "in_3"} {
 		d.bought(id, "c1", march(day+2))
 	}
-	statuses := func() (list []affiliate.CommissionStatus) {
+	statuses := func() (list []commission.Status) {
 		for _, id := range []string{"in_1", "in_2", "in_3"} {
 			list = append(list, d.standing(id).Status)
 		}
 		return list
 	}
-	wait, free := affiliate.StatusUnderReview, affiliate.StatusPayable
-	require.Equal(t, []affiliate.CommissionStatus{wait, wait, wait}, statuses())
+	wait, free := commission.StatusUnderReview, commission.StatusPayable
+	require.Equal(t, []commission.Status{wait, wait, wait}, statuses())
 	review := func(do func() (affiliate.FactResult, error)) {
 		_, err := do()
 		must(err)
@@ -92,16 +93,16 @@ func TestReleaseVouchesForTheCustomersLaterSales(t *testing.T) {
 	review(func() (affiliate.FactResult, error) {
 		return d.ReleaseCommission(d, adasCommission("in_2"), time.Time{})
 	})
-	require.Equal(t, []affiliate.CommissionStatus{wait, free, free}, statuses())
+	require.Equal(t, []commission.Status{wait, free, free}, statuses())
 	review(func() (affiliate.FactResult, error) {
 		return d.HoldCommission(d, adasCommission("in_2"), "to check", time.Time{})
 	})
-	require.Equal(t, []affiliate.CommissionStatus{wait, wait, wait}, statuses())
+	require.Equal(t, []commission.Status{wait, wait, wait}, statuses())
 	review(func() (affiliate.FactResult, error) {
 		return d.ReleaseCommission(d, adasCommission("in_1"), time.Time{})
 	})
-	require.Equal(t, []affiliate.CommissionStatus{free, wait, free}, statuses(), "that one is held by hand")
-	require.Equal(t, affiliate.StatusPayable, d.bought("in_4", "c1", march(10)).Commissions[0].Status)
+	require.Equal(t, []commission.Status{free, wait, free}, statuses(), "that one is held by hand")
+	require.Equal(t, commission.StatusPayable, d.bought("in_4", "c1", march(10)).Commissions[0].Status)
 	_, err := d.RecordRefund(d, affiliate.Refund{ID: "re_1", Conversion: "in_3", All: true})
 	must(err)
 	require.EqualValues(t, 6000, d.balance().Payable+d.balance().Pending)
@@ -125,7 +126,7 @@ func TestLateSuspectClickLeavesWhatWasPaidOut(t *testing.T) {
 		before := d.balance()
 		d.suspected("k2", "c1", march(2))
 		require.Equal(t, before, d.balance(), status)
-		require.NotEqual(t, affiliate.StatusUnderReview, d.standing("in_1").Status)
+		require.NotEqual(t, commission.StatusUnderReview, d.standing("in_1").Status)
 	}
 }
 
@@ -162,8 +163,8 @@ func TestSuspectClicksInAnyOrderEndTheSame(t *testing.T) {
 		got := []affiliate.Commission{d.standing("in_1"), d.standing("in_2")}
 		if want == nil {
 			want = got
-			require.Equal(t, affiliate.StatusUnderReview, got[0].Status)
-			require.Equal(t, affiliate.StatusPayable, got[1].Status)
+			require.Equal(t, commission.StatusUnderReview, got[0].Status)
+			require.Equal(t, commission.StatusPayable, got[1].Status)
 		}
 		require.Equal(t, want, got, order)
 	})

@@ -6,7 +6,6 @@ import (
 
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
-	"github.com/goaffiliate/affiliate/program"
 )
 
 // UpcomingPayout is what a partner is paid next in one currency.
@@ -36,40 +35,26 @@ func (u *unit) upcoming(partner string) ([]UpcomingPayout, error) {
 	if !ok {
 		return nil, notFound("partner", partner)
 	}
-	ledger, err := newBooks(u).ledger(partner)
+	b := newBooks(u)
+	ledger, err := b.ledger(partner)
 	if err != nil {
 		return nil, err
 	}
-	earlier, err := u.e.store.Payouts(u.ctx, u.e.org, partner)
+	accruals, err := b.accruals(partner)
 	if err != nil {
 		return nil, err
 	}
 	list := make([]UpcomingPayout, 0, len(ledger.Last))
 	for _, currency := range sortedKeys(ledger.Last) {
-		next, err := u.ahead(who, currency, earlier)
+		last, _ := lastCut(who, currency, u.now) // every partner has cut-offs
+		of := payout.Ledger{Partner: partner, Currency: currency}
+		next, err := payout.UpcomingOf(accruals, of, last, nextCut(who, currency, u.now))
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, UpcomingPayout{Partner: partner, Currency: currency, Upcoming: next})
 	}
 	return list, nil
-}
-
-// ahead asks what a run would issue, by the rule of the run itself, and what
-// comes after.
-func (u *unit) ahead(who *program.Partner, currency money.Currency, earlier []Payout) (payout.Upcoming, error) {
-	cutoff, _ := who.CutoffsAt(u.now).LastCutoff(u.now) // every partner has cut-offs
-	next := who.NextCutoff(u.now)
-	due, _, err := u.due(who, currency, u.now, cutoff, earlier)
-	if err != nil {
-		return payout.Upcoming{}, err
-	}
-	outside := covered(lastPayout(earlier, currency))
-	matured, _, err := u.e.store.Sum(u.ctx, u.e.org, who.ID, currency, outside, next)
-	if err != nil {
-		return payout.Upcoming{}, err
-	}
-	return payout.Ahead(cutoff, next, due.Amount, matured, who.PayoutAt(next).Minimum[currency])
 }
 
 // NextPayout returns the partner's next cut-off after now. It returns

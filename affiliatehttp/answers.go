@@ -5,6 +5,7 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/money"
 )
 
@@ -29,14 +30,14 @@ type creditAnswer struct {
 }
 
 type commissionAnswer struct {
-	ID        string                     `json:"id"`
-	PartnerID string                     `json:"partnerId"`
-	RuleID    string                     `json:"ruleId"`
-	Amount    int64                      `json:"amount"` // minor units
-	Currency  money.Currency             `json:"currency"`
-	Status    affiliate.CommissionStatus `json:"status"`
-	PayableAt time.Time                  `json:"payableAt"`
-	Reason    string                     `json:"reason,omitempty"` // why it is under review: suspectClick
+	ID        string            `json:"id"`
+	PartnerID string            `json:"partnerId"`
+	RuleID    string            `json:"ruleId"`
+	Amount    int64             `json:"amount"` // minor units
+	Currency  money.Currency    `json:"currency"`
+	Status    commission.Status `json:"status"`
+	PayableAt time.Time         `json:"payableAt"`
+	Reason    string            `json:"reason,omitempty"` // why it is under review: suspectClick
 }
 
 // suspectClick is why a commission is under review that nobody held.

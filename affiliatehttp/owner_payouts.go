@@ -10,7 +10,6 @@ import (
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
-	"github.com/goaffiliate/affiliate/storage"
 )
 
 // payoutAnswer is a payout and what became of it.
@@ -22,13 +21,13 @@ type payoutAnswer struct {
 	Status    payout.Status  `json:"status"`
 	Cutoff    time.Time      `json:"cutoff"`
 	IssuedAt  time.Time      `json:"issuedAt"`
-	Moves     []storage.Move `json:"moves"`
+	Moves     []payout.Move  `json:"moves"`
 }
 
 func payoutAnswerOf(p affiliate.Payout) payoutAnswer {
 	return payoutAnswer{
 		ID: p.ID, PartnerID: p.Partner, Amount: p.Amount, Currency: p.Currency, Status: p.Status, Cutoff: p.Cutoff,
-		IssuedAt: p.IssuedAt, Moves: append([]storage.Move{}, p.Moves...),
+		IssuedAt: p.IssuedAt, Moves: append([]payout.Move{}, p.Moves...),
 	}
 }
 

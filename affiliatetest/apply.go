@@ -8,8 +8,8 @@ import (
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
-	"github.com/goaffiliate/affiliate/storage"
 )
 
 // apply carries out one step.
@@ -192,7 +192,7 @@ func (r *runner) movePayout(s Step) error {
 		if at.Before(p.IssuedAt) {
 			at = p.IssuedAt
 		}
-		if slices.Contains(p.Moves, storage.Move{Status: s.PayoutStatus.Status, At: at}) {
+		if slices.Contains(p.Moves, payout.Move{Status: s.PayoutStatus.Status, At: at}) {
 			return nil
 		}
 	}

@@ -37,7 +37,7 @@ type account struct {
 // book is one partner's ledger in one currency.
 type book struct {
 	lines   []payout.Line
-	payouts []storage.Payout
+	payouts []payout.Payout
 	entries *big.Int
 }
 
@@ -95,7 +95,7 @@ func (v *verifier) entries() {
 func (v *verifier) ledgers() {
 	for key, b := range v.accounts {
 		slices.SortFunc(b.lines, func(x, y payout.Line) int { return int(x.Position - y.Position) })
-		slices.SortFunc(b.payouts, func(x, y storage.Payout) int { return int(x.Through - y.Through) })
+		slices.SortFunc(b.payouts, func(x, y payout.Payout) int { return int(x.Through - y.Through) })
 		owed := new(big.Int)
 		for i, l := range b.lines {
 			owed.Add(owed, big.NewInt(l.Amount))
@@ -113,7 +113,7 @@ func (v *verifier) ledgers() {
 // payouts checks that each payout is the sum of the lines it covers, none of
 // which an earlier one covers.
 func (v *verifier) payouts(key account, b *book) {
-	var last *storage.Payout
+	var last *payout.Payout
 	for i, p := range b.payouts {
 		if last != nil && !p.Cutoff.After(last.Cutoff) {
 			v.wrong("payout %s of %s is not after the one before", p.ID, key.partner)

@@ -1,6 +1,7 @@
 package commission
 
 import (
+	"slices"
 	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
@@ -101,6 +102,30 @@ func (l *Commission) review(ladder []Level, facts []Fact) {
 	l.Ladder = append(l.Ladder, Level{
 		At: reject.At, Cause: reject.Key(), Refunded: last.Refunded, Full: last.Full, Rejected: true,
 	})
+}
+
+// Follow takes over what was noted on the steps of the commission's ladder when it
+// was decided before, and notes on each new step whether the commission is in a
+// payout now, when the step is posted (semantics 7.2). InPayout is asked at most
+// once.
+func (l *Commission) Follow(before Commission, inPayout func() (bool, error)) (err error) {
+	l.Ladder = slices.Clone(l.Ladder)
+	asked, inside := false, false
+	for i := range l.Ladder {
+		level := &l.Ladder[i]
+		if at := slices.IndexFunc(before.Ladder, func(b Level) bool { return b.Cause == level.Cause }); at >= 0 {
+			level.InPayout = before.Ladder[at].InPayout
+			continue
+		}
+		if !asked {
+			if inside, err = inPayout(); err != nil {
+				return err
+			}
+			asked = true
+		}
+		level.InPayout = inside
+	}
+	return nil
 }
 
 // Reviews returns the owner's reviews of this commission among the facts of its

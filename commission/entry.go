@@ -112,14 +112,31 @@ type Difference struct {
 }
 
 // Diff compares what should stand with what is posted and returns what to add
-// (semantics 8.2). An accrual or tier amount stands at the commission's
-// maturity: if that moved, the amount moves with it. A reversal matures with
-// its commission unless the commission is inside a payout when the reversal is
-// posted: then at its own time (semantics 7.2). For a new step of the ladder the
-// step says so, for a correction of a posted one inPayout does; what is posted
-// already stays. A line that is no longer due passes no targets: everything
-// posted is taken back where it stands.
-func Diff(posted []Posted, targets []Target, maturesAt time.Time, inPayout bool) []Difference {
+// (semantics 8.2). An accrual or tier amount stands at the commission's maturity:
+// if that moved, the amount moves with it. A reversal matures with its commission
+// unless the commission is inside a payout when the reversal is posted: then at its
+// own time (semantics 7.2). For a new step of the ladder the step says so; for the
+// correction of a posted one inPayout is asked, at most once, whether the commission
+// is in a payout now. What is posted already stays. A commission that is no longer
+// due passes no targets: everything posted is taken back where it stands.
+func Diff(posted []Posted, targets []Target, maturesAt time.Time, inPayout func() (bool, error)) ([]Difference, error) {
+	out := diff(posted, targets, maturesAt, false)
+	corrects := slices.ContainsFunc(out, func(d Difference) bool {
+		return d.isReversal() && len(targets) > 0 && slices.ContainsFunc(posted, func(p Posted) bool {
+			return p.Component == d.Component && p.Cause == d.Cause
+		})
+	})
+	if !corrects {
+		return out, nil
+	}
+	inside, err := inPayout()
+	if err != nil || !inside {
+		return out, err
+	}
+	return diff(posted, targets, maturesAt, true), nil
+}
+
+func diff(posted []Posted, targets []Target, maturesAt time.Time, inPayout bool) []Difference {
 	type key struct {
 		c     Component
 		cause string

@@ -1,6 +1,7 @@
 package commission_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -59,7 +60,7 @@ func TestDiff(t *testing.T) {
 		{"an accrual in a payout, with its commission", []commission.Posted{earned(1500, 31)}, both[:1], 31, true, []string{"accrual +500 at 31"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			require.Equal(t, c.want, missing(commission.Diff(c.posted, c.targets, day(c.matures), c.inPayout)))
+			require.Equal(t, c.want, missing(diffOf(c.posted, c.targets, day(c.matures), c.inPayout)))
 		})
 	}
 }
@@ -71,12 +72,12 @@ func TestDiffKeepsReversalsWhereTheyAre(t *testing.T) {
 		{Component: commission.Accrual, Amount: 2000, At: day(1)},
 		{Component: commission.Reversal, Cause: "r", Amount: -500, At: day(40), InPayout: true},
 	}
-	posted := commission.Post([]commission.Posted{earned(2000, 31)}, commission.Diff([]commission.Posted{earned(2000, 31)}, targets, day(31), true))
-	require.Equal(t, []string{"reversalr -500 at 40"}, missing(commission.Diff([]commission.Posted{earned(2000, 31)}, targets, day(31), true)))
-	require.Empty(t, commission.Diff(posted, targets, day(31), true))
-	require.Empty(t, commission.Diff(posted, targets, day(31), false))
-	require.Equal(t, []string{"accrual -2000 at 31", "accrual +2000 at 61"}, missing(commission.Diff(posted, targets, day(61), false)))
-	require.Equal(t, []string{"accrual -2000 at 31", "reversalr +500 at 40"}, missing(commission.Diff(posted, nil, day(31), false)))
+	posted := commission.Post([]commission.Posted{earned(2000, 31)}, diffOf([]commission.Posted{earned(2000, 31)}, targets, day(31), true))
+	require.Equal(t, []string{"reversalr -500 at 40"}, missing(diffOf([]commission.Posted{earned(2000, 31)}, targets, day(31), true)))
+	require.Empty(t, diffOf(posted, targets, day(31), true))
+	require.Empty(t, diffOf(posted, targets, day(31), false))
+	require.Equal(t, []string{"accrual -2000 at 31", "accrual +2000 at 61"}, missing(diffOf(posted, targets, day(61), false)))
+	require.Equal(t, []string{"accrual -2000 at 31", "reversalr +500 at 40"}, missing(diffOf(posted, nil, day(31), false)))
 }
 
 func TestPost(t *testing.T) {
@@ -98,13 +99,13 @@ type ledger struct{ posted []commission.Posted }
 
 // reach posts what is missing and checks that nothing is missing then.
 func (l *ledger) reach(t *rapid.T, targets []commission.Target, matures time.Time, inPayout bool) {
-	differences := commission.Diff(l.posted, targets, matures, inPayout)
+	differences := diffOf(l.posted, targets, matures, inPayout)
 	for _, d := range differences {
 		require.NotZero(t, d.Amount)
 	}
 	l.posted = commission.Post(l.posted, differences)
 	for _, again := range []bool{inPayout, !inPayout} {
-		require.Empty(t, commission.Diff(l.posted, targets, matures, again), "posting the differences leaves nothing to post")
+		require.Empty(t, diffOf(l.posted, targets, matures, again), "posting the differences leaves nothing to post")
 	}
 	type key struct {
 		c     commission.Component
@@ -162,4 +163,28 @@ func TestDiffConverges(t *testing.T) {
 			tiers.reach(t, targets, line.Maturity(), inPayout)
 		}
 	})
+}
+
+// diffOf is Diff for a commission that is in a payout, or not.
+func diffOf(posted []commission.Posted, targets []commission.Target, maturesAt time.Time, inPayout bool) []commission.Difference {
+	list, err := commission.Diff(posted, targets, maturesAt, func() (bool, error) { return inPayout, nil })
+	if err != nil {
+		panic(err) // inPayout gives none
+	}
+	return list
+}
+
+func TestWhetherACommissionIsInAPayoutIsAskedForCorrectionsOnly(t *testing.T) {
+	t.Parallel()
+	failure := errors.New("no connection")
+	ask := func() (bool, error) { return false, failure }
+	accrual := commission.Target{Component: commission.Accrual, Amount: 2000, At: day(1)}
+	reversal := commission.Target{Component: commission.Reversal, Cause: "r", Amount: -500, At: day(40)}
+	_, err := commission.Diff(nil, []commission.Target{accrual, reversal}, day(31), ask)
+	require.NoError(t, err, "a new step says so itself")
+	posted := []commission.Posted{{Component: commission.Reversal, Cause: "r", MaturesAt: day(31), Amount: -400}}
+	_, err = commission.Diff(posted, []commission.Target{accrual, reversal}, day(31), ask)
+	require.ErrorIs(t, err, failure)
+	_, err = commission.Diff(posted, nil, day(31), ask)
+	require.NoError(t, err, "what is no longer due is taken back where it stands")
 }

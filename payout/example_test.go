@@ -23,35 +23,40 @@ func ExampleSchedule_Validate() {
 	// Output: invalid schedule: hour: 24 is not from 0 to 23; cron: "0 0 30 2 *" never comes due
 }
 
-func ExampleMove() {
-	fmt.Println(payout.Move(payout.Issued, payout.Paid))
-	fmt.Println(payout.Move(payout.Paid, payout.Issued))
+func ExampleTransition() {
+	fmt.Println(payout.Transition(payout.Issued, payout.Paid))
+	fmt.Println(payout.Transition(payout.Paid, payout.Issued))
 	// Output:
 	// <nil>
 	// invalid transition: from "paid" to "issued"
 }
 
-func ExampleDue() {
-	cutoff := time.Date(2025, time.May, 1, 0, 0, 0, 0, time.UTC)
-	lines := []payout.Line{
-		{Position: 1, Amount: 667, MaturesAt: cutoff},
-		{Position: 2, Amount: 980, MaturesAt: cutoff.Add(time.Hour)},
+// A host accrues what partners earn and pays it out: the ledger is kept by anything
+// that is an Accruals.
+func ExampleAccruals() {
+	ada := payout.Ledger{Partner: "ada", Currency: "usd"}
+	may := func(day int) time.Time { return time.Date(2026, time.May, day, 0, 0, 0, 0, time.UTC) }
+	var ledgers payout.Memory
+	ledgers.Post(ada,
+		payout.Line{EntryID: "en_1", Kind: "accrual", Amount: 667, MaturesAt: may(1)},
+		payout.Line{EntryID: "en_2", Kind: "accrual", Amount: 980, MaturesAt: may(2)},
+	)
+	p, due, err := payout.Plan(&ledgers, ada, payout.Cut{Off: may(1), Minimum: 500})
+	if err != nil || !due {
+		panic("nothing to pay out")
 	}
-	amount, covered, err := payout.Due(lines, nil, cutoff)
-	fmt.Println(amount, len(covered), err, payout.Issuable(amount, 500))
-	// Output: 667 1 <nil> true
-}
+	if p, err = payout.Issue(&ledgers, p, "po_1", may(1)); err != nil {
+		panic(err)
+	}
+	statement, err := payout.StatementOf(&ledgers, p)
+	fmt.Println(p.Amount, len(statement.Lines), "closing", statement.Closing, err)
 
-func ExampleBuildStatement() {
-	cutoff := time.Date(2025, time.May, 1, 0, 0, 0, 0, time.UTC)
-	p := payout.Payout{
-		ID: "po_1", Partner: "ada", Currency: "usd", Cutoff: cutoff, Through: 2, Amount: 667, IssuedAt: cutoff,
+	if p, err = payout.Advance(&ledgers, p, payout.Move{Status: payout.Failed, At: may(3)}); err != nil {
+		panic(err)
 	}
-	lines := []payout.Line{
-		{Position: 1, EntryID: "en_1", Kind: "accrual", Amount: 667, MaturesAt: cutoff, At: cutoff.AddDate(0, 0, -30)},
-		p.Debit("en_2"),
-	}
-	statement, err := payout.BuildStatement(p, nil, lines)
-	fmt.Println(statement.Opening, statement.Posted, statement.Amount, statement.Closing, err)
-	// Output: 0 667 667 0 <nil>
+	balance, err := payout.BalanceOf(&ledgers, ada, may(3))
+	fmt.Println(p.Status, "payable", balance.Payable, err)
+	// Output:
+	// 667 1 closing 980 <nil>
+	// failed payable 1647 <nil>
 }

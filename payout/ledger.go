@@ -2,17 +2,11 @@ package payout
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/goaffiliate/affiliate/money"
 )
-
-// ErrCutoffPassed reports a cut-off that is not after the one of the last payout issued to that partner and currency
-// (semantics 7.4).
-var ErrCutoffPassed = errors.New("cut-off is not after the last issued one")
 
 // The kinds of the lines that payouts themselves post; all other kinds belong to package commission.
 const (
@@ -42,76 +36,81 @@ type Line struct {
 	At time.Time `json:"at"`
 }
 
-// Payout is a frozen amount issued to a partner (semantics 7.5). Everything but Status stays as issued.
+// Payout is a frozen amount issued to a partner, and what became of it (semantics
+// 7.5). Only Status, Returned and Moves ever change.
 type Payout struct {
-	ID       string
-	Partner  string
-	Currency money.Currency
-	// Cutoff is the cut-off it was issued for: what matured later is not in it.
-	Cutoff time.Time
-	// Through is the last ledger position it covers, which is that of its own debit.
+	ID       string         // unique in the organization
+	Partner  string         // id of the partner that is paid
+	Currency money.Currency // of the ledger
+	Cutoff   time.Time      // what matured later is not in it
+	Through  int64          // the last ledger position it covers, that of its own debit
+	Amount   int64          // minor units, positive
+	Status   Status         // as the last move says
+	IssuedAt time.Time      // when it was issued
+	Returned int64          // position of the line that put a failed one's amount back, else 0
+	Moves    []Move         // in order
+}
+
+// Ledger is one partner's ledger in one currency.
+type Ledger struct {
+	Partner  string         // id of the partner
+	Currency money.Currency // of all its amounts
+}
+
+// Ledger returns the ledger that the payout is taken from.
+func (p Payout) Ledger() Ledger { return Ledger{p.Partner, p.Currency} }
+
+// Range is what the payouts of a ledger cover together: lines with Position ≤
+// Through that matured at or before Cutoff. The zero value covers nothing.
+type Range struct {
 	Through int64
-	// Amount is in minor units and positive.
-	Amount   int64
-	Status   Status
-	IssuedAt time.Time
+	Cutoff  time.Time
 }
 
-// Debit returns the payout's own line, which takes Amount from the balance at position Through and matures at Cutoff.
-func (p Payout) Debit(entryID string) Line {
-	return Line{
-		Position: p.Through, EntryID: entryID, Kind: KindPayout, Amount: -p.Amount, MaturesAt: p.Cutoff, At: p.IssuedAt,
+// Covers reports whether a line with that position and maturity is in the range.
+func (r Range) Covers(position int64, maturesAt time.Time) bool {
+	return position <= r.Through && !maturesAt.After(r.Cutoff)
+}
+
+// Place is one ledger position that a commission contributed to.
+type Place struct {
+	Position  int64     `json:"position"`
+	MaturesAt time.Time `json:"maturesAt"`
+	Amount    int64     `json:"amount"` // signed minor units
+}
+
+// debit is the payout's own line, which takes Amount from the balance. It matures at
+// the cut-off, so that the payout's range adds up to zero.
+func (p Payout) debit() Line {
+	return Line{Kind: KindPayout, Amount: -p.Amount, MaturesAt: p.Cutoff, At: p.IssuedAt}
+}
+
+// credit is the line that gives Amount back when the payout failed or was canceled.
+// It matured at the payout's cut-off, so that the next payout takes it (semantics
+// 7.5).
+func (p Payout) credit(at time.Time) Line {
+	return Line{Kind: KindPayoutReturned, Amount: p.Amount, MaturesAt: p.Cutoff, At: at}
+}
+
+// With returns the payout after its debit, or the return of its amount, got a
+// position in the ledger.
+func (p Payout) With(line Line) Payout {
+	if line.Kind == KindPayoutReturned {
+		p.Returned = line.Position
+	} else {
+		p.Through = line.Position
 	}
+	return p
 }
 
-// Return returns the line that gives Amount back after the payout failed or was canceled at the given time. It matured at
-// the payout's cut-off, so that the next payout takes it (semantics 7.5); position is after Through.
-func (p Payout) Return(entryID string, position int64, at time.Time) Line {
-	return Line{
-		Position: position, EntryID: entryID, Kind: KindPayoutReturned, Amount: p.Amount, MaturesAt: p.Cutoff, At: at,
-	}
-}
-
-// within reports whether a line lies inside both bounds of p; no line lies inside those of no payout.
+// within reports whether a line lies inside both bounds of p; no line lies inside
+// those of no payout.
 func (p *Payout) within(position int64, maturesAt time.Time) bool {
-	return p != nil && position <= p.Through && !maturesAt.After(p.Cutoff)
+	return p != nil && Range{p.Through, p.Cutoff}.Covers(position, maturesAt)
 }
 
 // Issuable reports whether a due amount is paid out: it is positive and at least the minimum, both in minor units.
 func Issuable(amount, minimum int64) bool { return amount > 0 && amount >= minimum }
-
-// Due returns what a payout at the cut-off would take: the lines that matured at or before it and are in no payout, in
-// position order, and their sum in minor units, which may be negative. Lines are all lines of one partner and currency, in
-// any order; last is the payout issued last to them, nil for none. The error is ErrCutoffPassed or money.ErrOverflow.
-func Due(lines []Line, last *Payout, cutoff time.Time) (amount int64, covered []Line, err error) {
-	if last != nil && !cutoff.After(last.Cutoff) {
-		return 0, nil, fmt.Errorf("%w: %v, last %v", ErrCutoffPassed, cutoff.UTC(), last.Cutoff.UTC())
-	}
-	for _, line := range lines {
-		if !line.MaturesAt.After(cutoff) && !last.within(line.Position, line.MaturesAt) {
-			covered = append(covered, line)
-		}
-	}
-	sortLines(covered)
-	amount, err = sum(covered)
-	if err != nil {
-		return 0, nil, err
-	}
-	return amount, covered, nil
-}
-
-// Covering returns the payout whose range has a line at that position and maturity, or nil. Payouts are all of one partner
-// and currency, failed ones included, in any order; the result points into them.
-func Covering(payouts []Payout, pos int64, maturesAt time.Time) *Payout {
-	var first *Payout
-	for i := range payouts {
-		p := &payouts[i]
-		if p.within(pos, maturesAt) && (first == nil || p.Through < first.Through) {
-			first = p
-		}
-	}
-	return first
-}
 
 func sortLines(lines []Line) {
 	slices.SortFunc(lines, func(a, b Line) int { return cmp.Compare(a.Position, b.Position) })

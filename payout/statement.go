@@ -34,10 +34,10 @@ type Statement struct {
 	Lines []Line `json:"lines"`
 }
 
-// BuildStatement returns the statement of p. Prev is the payout before it for the same partner and currency, failed or not,
+// buildStatement returns the statement of p. Prev is the payout before it for the same partner and currency, failed or not,
 // nil for none. Lines must hold all lines of that ledger up to p; later ones are ignored, and the order does not matter. The
 // error is ErrStatement or money.ErrOverflow.
-func BuildStatement(p Payout, prev *Payout, lines []Line) (Statement, error) {
+func buildStatement(p Payout, prev *Payout, lines []Line) (Statement, error) {
 	s := Statement{
 		Payout: p.ID, Partner: p.Partner, Currency: p.Currency, Cutoff: p.Cutoff.UTC(), IssuedAt: p.IssuedAt.UTC(),
 		Amount: p.Amount, Lines: []Line{},

@@ -86,18 +86,20 @@ func TestStatementIsReproducible(t *testing.T) {
 	require.NoError(t, err)
 	rapid.Check(t, func(t *rapid.T) {
 		l := drawLedger(t)
-		for i, p := range l.payouts {
+		for i, p := range l.payouts() {
 			var prev *payout.Payout
 			if i > 0 {
-				prev = &l.payouts[i-1]
+				prev = &l.payouts()[i-1]
 			}
-			frozen := slices.Clone(l.lines[:p.Through])
-			want, err := payout.BuildStatement(p, prev, frozen)
+			want, err := payout.BuildStatement(p, prev, slices.Clone(l.lines()[:p.Through]))
 			require.NoError(t, err)
+			kept, err := payout.StatementOf(l, p)
+			require.NoError(t, err)
+			requireSameBytes(t, want, kept)
 			require.Equal(t, want.Opening+want.Posted-want.Amount, want.Closing)
-			require.Equal(t, len(l.covered[i]), len(want.Lines))
+			require.Equal(t, len(l.covered[p.ID]), len(want.Lines))
 
-			shuffled := rapid.Permutation(l.lines).Draw(t, "order")
+			shuffled := rapid.Permutation(l.lines()).Draw(t, "order")
 			for j := range shuffled {
 				shuffled[j].At = shuffled[j].At.In(berlin)
 				shuffled[j].MaturesAt = shuffled[j].MaturesAt.In(berlin)

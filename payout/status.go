@@ -3,6 +3,7 @@ package payout
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // ErrInvalidTransition reports a move between states that semantics 7.5 does not allow; the error is a *TransitionError.
@@ -29,9 +30,16 @@ func (s Status) Open() bool { return s == Issued || s == Processing }
 // Returned reports whether the payout's amount went back to the balance: failed or canceled.
 func (s Status) Returned() bool { return s == Failed || s == Canceled }
 
-// Move returns nil if a payout may go from one state to the other, else a *TransitionError, also when both are the same.
-// Issued may become processing, paid, failed or canceled; processing may become paid, failed or canceled.
-func Move(from, to Status) error {
+// Move is one change of a payout's state.
+type Move struct {
+	Status Status    `json:"status"` // since then
+	At     time.Time `json:"at"`
+}
+
+// Transition returns nil if a payout may go from one state to the other, else a
+// *TransitionError, also when both are the same. Issued may become processing, paid,
+// failed or canceled; processing may become paid, failed or canceled.
+func Transition(from, to Status) error {
 	switch {
 	case from.Open() && (to == Paid || to.Returned()), from == Issued && to == Processing:
 		return nil

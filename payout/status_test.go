@@ -17,7 +17,7 @@ func TestMoveEveryPair(t *testing.T) {
 	}
 	for _, from := range all {
 		for _, to := range all {
-			err := payout.Move(from, to)
+			err := payout.Transition(from, to)
 			if allowed[[2]payout.Status{from, to}] {
 				require.NoError(t, err, "%s to %s", from, to)
 				continue
@@ -28,7 +28,7 @@ func TestMoveEveryPair(t *testing.T) {
 			require.Equal(t, payout.TransitionError{From: from, To: to}, *typed)
 		}
 	}
-	require.EqualError(t, payout.Move(payout.Paid, payout.Failed), `invalid transition: from "paid" to "failed"`)
+	require.EqualError(t, payout.Transition(payout.Paid, payout.Failed), `invalid transition: from "paid" to "failed"`)
 }
 
 func TestStatusGroups(t *testing.T) {

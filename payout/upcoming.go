@@ -22,10 +22,10 @@ type Upcoming struct {
 	Minimum int64
 }
 
-// Ahead splits what matures by the next cut-off into the payout that is due and the next one. Matured is what a payout at
+// ahead splits what matures by the next cut-off into the payout that is due and the next one. Matured is what a payout at
 // next would take of the balance as it is; due is what a run would issue for the cut-off before it, 0 for nothing. The error
 // is money.ErrOverflow.
-func Ahead(cutoff, next time.Time, due, matured, minimum int64) (Upcoming, error) {
+func ahead(cutoff, next time.Time, due, matured, minimum int64) (Upcoming, error) {
 	rest, err := money.Sub(matured, due)
 	return Upcoming{Cutoff: cutoff, Due: due, NextCutoff: next, Next: rest, Minimum: minimum}, err
 }

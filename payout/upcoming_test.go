@@ -23,11 +23,11 @@ func TestWhatIsDueIsApartFromWhatComesNext(t *testing.T) {
 		"at the minimum":             {due: 5_000, matured: 10_000, minimum: 5_000, next: 5_000, issuable: true},
 		"less than nothing, no less": {matured: -300, next: -300},
 	} {
-		u, err := payout.Ahead(day(1), day(31), c.due, c.matured, c.minimum)
+		u, err := payout.AheadOf(day(1), day(31), c.due, c.matured, c.minimum)
 		require.NoError(t, err, name)
 		require.Equal(t, payout.Upcoming{Cutoff: day(1), Due: c.due, NextCutoff: day(31), Next: c.next, Minimum: c.minimum}, u, name)
 		require.Equal(t, c.issuable, u.NextIssuable(), name)
 	}
-	_, err := payout.Ahead(day(1), day(31), math.MaxInt64, math.MinInt64, 0)
+	_, err := payout.AheadOf(day(1), day(31), math.MaxInt64, math.MinInt64, 0)
 	require.ErrorIs(t, err, money.ErrOverflow)
 }

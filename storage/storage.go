@@ -96,12 +96,12 @@ type Change struct {
 	Setup       []program.Change  // key: Seq
 	Entries     []commission.Entry
 	Notes       []Note
-	Done        []string     // ids of notes to delete; each must exist
-	Purge       []string     // ids of clicks to delete; each must exist
-	Commissions []Commission // written over the row with the same key, if any
-	Lines       []LedgerLine // key: (partner, currency, position)
-	Payouts     []Payout     // key: id, and (partner, currency, cut-off); written over the row with the same id, if any
-	Counts      []ClickCount // added to the row with the same key, if any
+	Done        []string        // ids of notes to delete; each must exist
+	Purge       []string        // ids of clicks to delete; each must exist
+	Commissions []Commission    // written over the row with the same key, if any
+	Lines       []LedgerLine    // key: (partner, currency, position)
+	Payouts     []payout.Payout // key: id, and (partner, currency, cut-off); written over the row with the same id, if any
+	Counts      []ClickCount    // added to the row with the same key, if any
 	Events      []Event
 }
 
@@ -210,18 +210,10 @@ type Commission struct {
 	commission.Commission
 	Revision   int64               // version of the conversion's anchor that the line reflects
 	Gone       bool                // a later fact took the credit away
-	Places     []Place             // in the partner's ledger, of what it earned
+	Places     []payout.Place      // in the partner's ledger, of what it earned
 	Tier       commission.Tier     // as settled
 	TierPosted []commission.Posted // by settlement
 	Net        int64               // what it stands at, minor units
-}
-
-// Place is where something a commission earned, or lost again to another place,
-// stands in a partner's ledger, and when it matures.
-type Place struct {
-	Position  int64     `json:"position"`
-	MaturesAt time.Time `json:"maturesAt"`
-	Amount    int64     `json:"amount"` // signed minor units
 }
 
 // LedgerLine is one line of a partner's ledger in one currency. Positions
@@ -230,14 +222,6 @@ type LedgerLine struct {
 	Partner  string
 	Currency money.Currency
 	payout.Line
-}
-
-// Range is what the payouts of one partner and currency cover: lines with
-// Position ≤ Through that matured at or before Cutoff. The zero value covers
-// nothing.
-type Range struct {
-	Through int64
-	Cutoff  time.Time
 }
 
 // Ledger reads the partners' side.
@@ -260,7 +244,7 @@ type Ledger interface {
 	// Sum adds up the lines of a partner in a currency that are outside a
 	// range: those matured at or before a time, and the others. A sum beyond 64
 	// bits is an error.
-	Sum(ctx context.Context, org, partner string, currency money.Currency, outside Range, at time.Time) (matured, pending int64, err error)
+	Sum(ctx context.Context, org, partner string, currency money.Currency, outside payout.Range, at time.Time) (matured, pending int64, err error)
 
 	// Lines returns the lines of a partner in a currency with
 	// Position ≤ through, in order of position.
@@ -268,27 +252,14 @@ type Ledger interface {
 
 	// Payouts returns the payouts of a partner ("" for all partners), in order
 	// of partner, currency and Through.
-	Payouts(ctx context.Context, org, partner string) ([]Payout, error)
+	Payouts(ctx context.Context, org, partner string) ([]payout.Payout, error)
 
-	// Payout returns a payout by id.
-	Payout(ctx context.Context, org, id string) (p Payout, found bool, err error)
+	// Payout returns a payout by id. Of a payout only Status, Returned and Moves ever
+	// change.
+	Payout(ctx context.Context, org, id string) (p payout.Payout, found bool, err error)
 
 	// ClickCounts returns a partner's click counts by day, program and link.
 	ClickCounts(ctx context.Context, org, partner string) ([]ClickCount, error)
-}
-
-// Payout is an issued payout with what became of it. Key: id; unique also by
-// (partner, currency, cut-off). Only Status, Returned and Moves ever change.
-type Payout struct {
-	payout.Payout
-	Returned int64  // position of the line that put a failed one's amount back, else 0
-	Moves    []Move // in order
-}
-
-// Move is one change of a payout's status.
-type Move struct {
-	Status payout.Status `json:"status"`
-	At     time.Time     `json:"at"`
 }
 
 // ClickCount is how many clicks a partner's link got on a day (UTC). Key: all

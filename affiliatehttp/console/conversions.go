@@ -8,6 +8,7 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/program"
 )
 
@@ -38,16 +39,16 @@ type conversionsBody struct {
 }
 
 // states are those of a commission, in the order of its life.
-func states() []affiliate.CommissionStatus {
-	return []affiliate.CommissionStatus{
-		affiliate.StatusPending, affiliate.StatusPayable, affiliate.StatusInPayout, affiliate.StatusPaid,
-		affiliate.StatusUnderReview, affiliate.StatusRejected, affiliate.StatusReversed,
+func states() []commission.Status {
+	return []commission.Status{
+		commission.StatusPending, commission.StatusPayable, commission.StatusInPayout, commission.StatusPaid,
+		commission.StatusUnderReview, commission.StatusRejected, commission.StatusReversed,
 	}
 }
 
 func (v *visit) conversionsPage() error {
 	body := conversionsBody{Partner: v.query("partner"), State: v.query("state"), Query: v.query("q")}
-	if body.State != "" && !slices.Contains(states(), affiliate.CommissionStatus(body.State)) {
+	if body.State != "" && !slices.Contains(states(), commission.Status(body.State)) {
 		return ui.Invalid("state", "is none of the states of a commission")
 	}
 	if body.Query != "" {
@@ -103,10 +104,10 @@ func (v *visit) fill(body *conversionsBody) error {
 	switch {
 	case body.Partner != "":
 		var next string
-		list, next, err = v.commissionsOf(body.Partner, affiliate.CommissionStatus(body.State), v.query("after"))
+		list, next, err = v.commissionsOf(body.Partner, commission.Status(body.State), v.query("after"))
 		body.Next = v.kit.Next(v.r, next)
 	case !body.TooMany:
-		list, body.Cut, err = v.latest(v.setup.Partners(), affiliate.CommissionStatus(body.State))
+		list, body.Cut, err = v.latest(v.setup.Partners(), commission.Status(body.State))
 	}
 	view := v.commission
 	if body.Partner != "" {
@@ -120,7 +121,7 @@ func (v *visit) fill(body *conversionsBody) error {
 
 // commissionsOf returns commissions of a partner in a state, or in any, latest
 // first. It may end early on a long list of which few are asked for.
-func (v *visit) commissionsOf(partner string, state affiliate.CommissionStatus, after string) (list []affiliate.Commission, next string, err error) {
+func (v *visit) commissionsOf(partner string, state commission.Status, after string) (list []affiliate.Commission, next string, err error) {
 	for range readPages {
 		page, err := v.eng.Commissions(v.ctx, partner, after, pageSize)
 		if err != nil {
@@ -139,7 +140,7 @@ func (v *visit) commissionsOf(partner string, state affiliate.CommissionStatus, 
 }
 
 // latest returns the latest commissions of some partners.
-func (v *visit) latest(of []*program.Partner, state affiliate.CommissionStatus) (list []affiliate.Commission, cut bool, err error) {
+func (v *visit) latest(of []*program.Partner, state commission.Status) (list []affiliate.Commission, cut bool, err error) {
 	for _, p := range of {
 		own, next, err := v.commissionsOf(p.ID, state, "")
 		if err != nil {

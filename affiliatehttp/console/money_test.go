@@ -18,6 +18,7 @@ import (
 	"github.com/goaffiliate/affiliate/affiliatehttp/console"
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/storage"
@@ -61,7 +62,7 @@ func TestRunThatChanged(t *testing.T) {
 	list, err := w.eng.Commissions(w.ctx(), "bob", "", 500)
 	w.must(err)
 	for _, c := range list.Commissions {
-		if c.Status == affiliate.StatusPayable && c.PayableAt.Before(today.AddDate(0, 0, -5)) {
+		if c.Status == commission.StatusPayable && c.PayableAt.Before(today.AddDate(0, 0, -5)) {
 			_, err := w.eng.RecordRefund(w.ctx(), affiliate.Refund{ID: "late", Conversion: c.Conversion, All: true})
 			w.must(err)
 			break
@@ -113,7 +114,7 @@ func TestSettlePayouts(t *testing.T) {
 // The page adds up: what the ledger holds is what the commission stands at.
 func TestEveryCent(t *testing.T) {
 	w, owner := busy(t)
-	seen := map[affiliate.CommissionStatus]bool{}
+	seen := map[commission.Status]bool{}
 	for _, partner := range []string{"ada", "bob"} {
 		page, err := w.eng.Commissions(w.ctx(), partner, "", 500)
 		w.must(err)
@@ -158,7 +159,7 @@ func TestWhyNothing(t *testing.T) {
 	require.Contains(t, owner.ok("/admin/conversions?q=nope"), "There is no conversion “nope”")
 }
 
-func (w *world) status(conversion, rule string) affiliate.CommissionStatus {
+func (w *world) status(conversion, rule string) commission.Status {
 	w.Helper()
 	r, err := w.eng.Conversion(w.ctx(), conversion)
 	w.must(err)
@@ -180,13 +181,13 @@ func TestReviews(t *testing.T) {
 	require.Equal(t, http.StatusUnprocessableEntity, owner.fill(address("hold")).Code, "a reason is asked for")
 	opened := owner.ok(address("reject"))
 	require.Contains(t, owner.sent(owner.fill(address("hold"), "reason", "odd")), "under review")
-	require.Equal(t, affiliate.StatusUnderReview, w.status(conv, "share"))
+	require.Equal(t, commission.StatusUnderReview, w.status(conv, "share"))
 	rec := owner.submit(opened, address("reject"), "reason", "fraud")
 	require.Equal(t, http.StatusConflict, rec.Code, "it has moved on since the form was opened")
-	require.Equal(t, affiliate.StatusUnderReview, w.status(conv, "share"))
+	require.Equal(t, commission.StatusUnderReview, w.status(conv, "share"))
 	w.clock.Advance(time.Second)
 	require.Contains(t, owner.sent(owner.fill(address("release"))), "is released")
-	require.Equal(t, affiliate.StatusPending, w.status(conv, "share"))
+	require.Equal(t, commission.StatusPending, w.status(conv, "share"))
 	w.clock.Advance(time.Second)
 	page := owner.ok(address("reject"))
 	owner.sent(owner.submit(page, address("reject"), "reason", "fraud"))
@@ -194,7 +195,7 @@ func TestReviews(t *testing.T) {
 	w.clock.Advance(time.Second)
 	owner.sent(owner.submit(page, address("reject"), "reason", "fraud"))
 	require.Equal(t, before, w.dump(), "sent twice, it is rejected once")
-	require.Equal(t, affiliate.StatusRejected, w.status(conv, "share"))
+	require.Equal(t, commission.StatusRejected, w.status(conv, "share"))
 	require.Contains(t, owner.sent(owner.get(address("hold"))), "nothing was changed")
 	require.Equal(t, http.StatusConflict, owner.post("/admin/conversions/"+conv+"/review", url.Values{"do": {"hold"}, "partner": {"bob"}, "program": {"cloud"}, "rule": {"share"}}).Code)
 	for _, change := range [][2]string{{"partner", "ada"}, {"rule", "x"}, {"do", "pay"}} {
@@ -240,7 +241,7 @@ func TestStripe(t *testing.T) {
 // broken fails every read of payouts.
 type broken struct{ storage.Store }
 
-func (broken) Payouts(context.Context, string, string) ([]storage.Payout, error) {
+func (broken) Payouts(context.Context, string, string) ([]payout.Payout, error) {
 	return nil, fmt.Errorf("%w: secret of the driver", storage.ErrUnavailable)
 }
 

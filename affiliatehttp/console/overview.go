@@ -6,6 +6,7 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/money"
 )
 
@@ -118,7 +119,7 @@ func (v *visit) activity(span ui.Span) (*activity, error) {
 	}
 	p.charts(a, v.currency())
 	a.Pending, a.Payable = v.mainFirst(a.Pending), v.mainFirst(a.Payable)
-	a.Held, a.HeldLink = p.held, v.to(root+"/conversions", "state", string(affiliate.StatusUnderReview))
+	a.Held, a.HeldLink = p.held, v.to(root+"/conversions", "state", string(commission.StatusUnderReview))
 	for _, c := range p.all[:min(len(p.all), someLatest)] {
 		a.Latest = append(a.Latest, v.commission(c))
 	}
@@ -169,7 +170,7 @@ func (p *points) add() error {
 	slices.SortStableFunc(p.all, func(a, b affiliate.Commission) int { return b.At.Compare(a.At) })
 	seen := map[string]bool{}
 	for _, c := range p.all {
-		if c.Status == affiliate.StatusUnderReview {
+		if c.Status == commission.StatusUnderReview {
 			p.held++
 		}
 		i := p.span.At(c.At)

@@ -371,7 +371,7 @@ func (v *visit) commission(c affiliate.Commission) commissionView {
 		Conversion: c.Conversion, Link: v.to(conversionPath(c.Conversion)), Partner: v.partnerName(c.Partner), PartnerURL: v.to(partnerPath(c.Partner)),
 		Program: v.programName(c.Program), For: c.Rule, When: v.date(c.At), State: string(c.Status), Commission: c,
 	}
-	if c.Status == affiliate.StatusPending {
+	if c.Status == commission.StatusPending {
 		view.Payable = v.date(c.PayableAt)
 	}
 	of, ok := v.setup.Program(c.Program)

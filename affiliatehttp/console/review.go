@@ -11,13 +11,13 @@ import (
 )
 
 // reviewsOf are what an owner may do with a commission.
-func reviewsOf(s affiliate.CommissionStatus) []commission.FactKind {
+func reviewsOf(s commission.Status) []commission.FactKind {
 	switch s {
-	case affiliate.StatusPending, affiliate.StatusPayable:
+	case commission.StatusPending, commission.StatusPayable:
 		return []commission.FactKind{commission.Hold, commission.Reject}
-	case affiliate.StatusUnderReview:
+	case commission.StatusUnderReview:
 		return []commission.FactKind{commission.Release, commission.Reject}
-	case affiliate.StatusInPayout, affiliate.StatusPaid:
+	case commission.StatusInPayout, commission.StatusPaid:
 		return []commission.FactKind{commission.Reject}
 	default:
 		return nil
@@ -120,8 +120,8 @@ func (v *visit) review() error {
 	}
 	state := string(c.Status)
 	already := map[commission.FactKind]bool{
-		commission.Hold: c.Status == affiliate.StatusUnderReview, commission.Reject: c.Status == affiliate.StatusRejected,
-		commission.Release: v.input("was") == string(affiliate.StatusUnderReview) && c.Status != affiliate.StatusUnderReview,
+		commission.Hold: c.Status == commission.StatusUnderReview, commission.Reject: c.Status == commission.StatusRejected,
+		commission.Release: v.input("was") == string(commission.StatusUnderReview) && c.Status != commission.StatusUnderReview,
 	}[do]
 	if already {
 		return v.done(conversionPath(c.Conversion), string(do))

@@ -91,7 +91,7 @@ func (v *visit) run() error {
 func movesOf(from payout.Status) []payout.Status {
 	var list []payout.Status
 	for _, to := range []payout.Status{payout.Paid, payout.Processing, payout.Failed, payout.Canceled} {
-		if payout.Move(from, to) == nil {
+		if payout.Transition(from, to) == nil {
 			list = append(list, to)
 		}
 	}
@@ -176,7 +176,7 @@ func (v *visit) move() error {
 		return err
 	}
 	for _, p := range list { // all or, as far as is known, none
-		if err := payout.Move(p.Status, to); err != nil && p.Status != to {
+		if err := payout.Transition(p.Status, to); err != nil && p.Status != to {
 			return &ui.AnswerError{
 				Status: http.StatusConflict, Code: "invalid_transition",
 				Detail: fmt.Sprintf("the payout to %s is now “%s”, so nothing was changed", v.partnerName(p.Partner), ui.Words(string(p.Status))),

@@ -298,21 +298,21 @@ func causeWords(cause string) string {
 // meaning says what the state of a commission means.
 func (v *visit) meaning(c affiliate.ExplainedCommission) string {
 	switch c.Status {
-	case affiliate.StatusPending:
+	case commission.StatusPending:
 		return "It becomes payable on " + v.date(c.PayableAt) + "."
-	case affiliate.StatusPayable:
+	case commission.StatusPayable:
 		return "It is ready to be paid out."
-	case affiliate.StatusInPayout:
+	case commission.StatusInPayout:
 		return "It is in a payout that is issued and awaiting payment."
-	case affiliate.StatusPaid:
+	case commission.StatusPaid:
 		return "It was paid out. If you reject it now, the amount comes off a later payout."
-	case affiliate.StatusUnderReview:
+	case commission.StatusUnderReview:
 		if c.Suspect != "" {
 			return "It is under review because of a suspect click (" + c.Suspect + ") and not paid until you release it. " +
 				"That releases what this customer brings the partner later, too."
 		}
 		return "It is under review and is not paid until you release it."
-	case affiliate.StatusRejected:
+	case commission.StatusRejected:
 		return "It is rejected. This is final."
 	default:
 		return "The customer got the money back, so there is nothing to pay."

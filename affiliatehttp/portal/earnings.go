@@ -21,16 +21,16 @@ const (
 )
 
 // states are those of a commission, in the order of its life.
-func states() []affiliate.CommissionStatus {
-	return []affiliate.CommissionStatus{
-		affiliate.StatusPending, affiliate.StatusPayable, affiliate.StatusInPayout, affiliate.StatusPaid,
-		affiliate.StatusUnderReview, affiliate.StatusRejected, affiliate.StatusReversed,
+func states() []commission.Status {
+	return []commission.Status{
+		commission.StatusPending, commission.StatusPayable, commission.StatusInPayout, commission.StatusPaid,
+		commission.StatusUnderReview, commission.StatusRejected, commission.StatusReversed,
 	}
 }
 
 // filter is which commissions are asked for.
 type filter struct {
-	State   affiliate.CommissionStatus
+	State   commission.Status
 	Program string // id
 	Ref     string // of the program
 }
@@ -38,7 +38,7 @@ type filter struct {
 func (v *visit) filter() (f filter, err error) {
 	q := v.r.URL.Query()
 	if state := q.Get("state"); state != "" {
-		if f.State = affiliate.CommissionStatus(state); !slices.Contains(states(), f.State) {
+		if f.State = commission.Status(state); !slices.Contains(states(), f.State) {
 			return f, ui.Invalid("state", "is none of the states of a commission")
 		}
 	}

@@ -88,7 +88,7 @@ func (v *visit) reached(programID string, r commission.Rule, since time.Time) (i
 		if c.At.Before(since) {
 			return false
 		}
-		if c.Program != programID || c.Rule != r.ID || c.Status == affiliate.StatusRejected {
+		if c.Program != programID || c.Rule != r.ID || c.Status == commission.StatusRejected {
 			return true
 		}
 		if start, _ := v.setup.Period(v.me.ID, programID, r.Tiers.Period, c.At); !start.Equal(since) {

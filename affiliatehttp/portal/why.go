@@ -180,20 +180,20 @@ func (v *visit) takenBack(c affiliate.ExplainedCommission, amount int64) string 
 // meaning says what the state of a commission means for the partner.
 func (v *visit) meaning(c affiliate.ExplainedCommission) string {
 	switch c.Status {
-	case affiliate.StatusPending:
+	case commission.StatusPending:
 		return "It becomes payable on " + v.date(c.PayableAt) + ", when refunds are no longer likely."
-	case affiliate.StatusPayable:
+	case commission.StatusPayable:
 		return "It is ready to be paid out."
-	case affiliate.StatusInPayout:
+	case commission.StatusInPayout:
 		return "It is in a payout that is on its way to you."
-	case affiliate.StatusPaid:
+	case commission.StatusPaid:
 		return "It was paid out to you."
-	case affiliate.StatusUnderReview:
+	case commission.StatusUnderReview:
 		if c.Suspect != "" {
 			return "It is under review because of a suspect click: many came from one network at that time. It is paid once the program team releases it."
 		}
 		return "The program team is reviewing it. It is paid once they release it."
-	case affiliate.StatusRejected:
+	case commission.StatusRejected:
 		return "The program team rejected it, so it is not paid."
 	default:
 		return "The customer got the money back, so there is nothing to pay."

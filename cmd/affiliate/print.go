@@ -62,15 +62,15 @@ type explanationJSON struct {
 
 // commissionJSON is the arithmetic of one commission, in minor units.
 type commissionJSON struct {
-	Rule     string                     `json:"rule"`
-	Partner  string                     `json:"partner"`
-	Program  string                     `json:"program"`
-	Amount   int64                      `json:"amount"`
-	Currency money.Currency             `json:"currency"`
-	Status   affiliate.CommissionStatus `json:"status"`
-	Line     commission.Commission      `json:"line"`
-	Tier     *tierJSON                  `json:"tier,omitempty"`
-	Posted   []commission.Posted        `json:"posted"`
+	Rule     string                `json:"rule"`
+	Partner  string                `json:"partner"`
+	Program  string                `json:"program"`
+	Amount   int64                 `json:"amount"`
+	Currency money.Currency        `json:"currency"`
+	Status   commission.Status     `json:"status"`
+	Line     commission.Commission `json:"line"`
+	Tier     *tierJSON             `json:"tier,omitempty"`
+	Posted   []commission.Posted   `json:"posted"`
 }
 
 type tierJSON struct {

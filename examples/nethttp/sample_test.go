@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage/memory"
 )
@@ -43,7 +44,7 @@ func lived(t *testing.T, now time.Time) *affiliate.Engine {
 // found is what a reader of the pages would miss if it were not there.
 type found struct {
 	Partners, Programs, Clicks, Payouts int
-	States                              map[affiliate.CommissionStatus]int
+	States                              map[commission.Status]int
 	PayoutStates                        map[payout.Status]int
 	Balances                            []affiliate.Balance
 }
@@ -52,7 +53,7 @@ func inspect(t *testing.T, eng *affiliate.Engine) (f found) {
 	t.Helper()
 	ctx := t.Context()
 	setup, err := eng.Configuration(ctx)
-	f = found{Partners: len(setup.Partners()), Programs: len(setup.Programs()), States: map[affiliate.CommissionStatus]int{}, PayoutStates: map[payout.Status]int{}}
+	f = found{Partners: len(setup.Partners()), Programs: len(setup.Programs()), States: map[commission.Status]int{}, PayoutStates: map[payout.Status]int{}}
 	for _, p := range setup.Partners() {
 		page, err1 := eng.Commissions(ctx, p.ID, "", 1000)
 		for _, c := range page.Commissions {
@@ -87,8 +88,8 @@ func (f found) complete(t *testing.T) {
 	if f.Partners != 12 || f.Programs != 3 || f.Clicks < 2000 || f.Payouts < 60 {
 		t.Errorf("%+v", f)
 	}
-	for _, s := range []affiliate.CommissionStatus{
-		affiliate.StatusPending, affiliate.StatusPayable, affiliate.StatusPaid, affiliate.StatusUnderReview, affiliate.StatusRejected, affiliate.StatusReversed,
+	for _, s := range []commission.Status{
+		commission.StatusPending, commission.StatusPayable, commission.StatusPaid, commission.StatusUnderReview, commission.StatusRejected, commission.StatusReversed,
 	} {
 		if f.States[s] == 0 {
 			t.Errorf("no commission is %s: %v", s, f.States)

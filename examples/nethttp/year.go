@@ -296,7 +296,7 @@ func (y *year) review(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(page.Commissions, func(c affiliate.Commission) bool { return c.Status == affiliate.StatusPending && c.Amount > 0 })
+		i := slices.IndexFunc(page.Commissions, func(c affiliate.Commission) bool { return c.Status == commission.StatusPending && c.Amount > 0 })
 		if i < 0 {
 			continue
 		}

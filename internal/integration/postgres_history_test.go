@@ -16,7 +16,7 @@ import (
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/internal/integration/pgtest"
 	"github.com/goaffiliate/affiliate/internal/sqlstore"
-	"github.com/goaffiliate/affiliate/storage"
+	"github.com/goaffiliate/affiliate/payout"
 )
 
 // historyRows is how many conversions the large history has: as many as
@@ -150,7 +150,7 @@ func partnerReads() map[string]func(ctx context.Context, h *history) error {
 				return some(list, err)
 			}
 			last := list[len(list)-1]
-			_, _, err = h.store.Sum(ctx, affiliate.DefaultOrganization, "hp_7", "usd", storage.Range{Through: last.Through, Cutoff: last.Cutoff}, time.Now())
+			_, _, err = h.store.Sum(ctx, affiliate.DefaultOrganization, "hp_7", "usd", payout.Range{Through: last.Through, Cutoff: last.Cutoff}, time.Now())
 			return err
 		},
 	}

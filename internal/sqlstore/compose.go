@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage"
 )
 
@@ -118,7 +119,7 @@ func compact(c storage.Change) storage.Change {
 		})
 	}
 	if len(c.Payouts) > 1 {
-		c.Payouts = last(c.Payouts, func(p storage.Payout) string { return p.ID })
+		c.Payouts = last(c.Payouts, func(p payout.Payout) string { return p.ID })
 	}
 	if len(c.Counts) > 1 {
 		c.Counts = added(c.Counts)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/goaffiliate/affiliate/internal/storekit"
 	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage"
 )
 
@@ -42,7 +43,7 @@ func (s *Store) CommissionPage(ctx context.Context, org, partner, after string, 
 
 // Sum adds up the lines outside a range. It reads those after the range's
 // position, and those before it that matured after its cut-off, and no others.
-func (s *Store) Sum(ctx context.Context, org, partner string, currency money.Currency, outside storage.Range, at time.Time) (matured, pending int64, err error) {
+func (s *Store) Sum(ctx context.Context, org, partner string, currency money.Currency, outside payout.Range, at time.Time) (matured, pending int64, err error) {
 	moment := s.dialect.Time(&at)
 	query, args := s.reads.sumAll, []any{moment, moment, org, partner, string(currency)}
 	if outside.Through > 0 {
@@ -60,7 +61,7 @@ func (s *Store) Lines(ctx context.Context, org, partner string, currency money.C
 }
 
 // Payouts returns the payouts of a partner, or of all.
-func (s *Store) Payouts(ctx context.Context, org, partner string) ([]storage.Payout, error) {
+func (s *Store) Payouts(ctx context.Context, org, partner string) ([]payout.Payout, error) {
 	if partner == "" {
 		return list(ctx, s, s.tables.payouts, s.reads.payouts, org)
 	}
@@ -68,9 +69,9 @@ func (s *Store) Payouts(ctx context.Context, org, partner string) ([]storage.Pay
 }
 
 // Payout returns a payout by id.
-func (s *Store) Payout(ctx context.Context, org, id string) (p storage.Payout, found bool, err error) {
+func (s *Store) Payout(ctx context.Context, org, id string) (p payout.Payout, found bool, err error) {
 	return one(ctx, s, "read aff_payouts", s.reads.payout, []any{org, id},
-		func(p *storage.Payout) []any { return payoutFields(s.dialect, p) })
+		func(p *payout.Payout) []any { return payoutFields(s.dialect, p) })
 }
 
 // ClickCounts returns the click counts of a partner.

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/storage"
 )
@@ -19,7 +20,7 @@ type tables struct {
 	notes       table[storage.Note]
 	commissions table[storage.Commission]
 	lines       table[storage.LedgerLine]
-	payouts     table[storage.Payout]
+	payouts     table[payout.Payout]
 	counts      table[storage.ClickCount]
 	events      table[storage.Event]
 }
@@ -125,7 +126,7 @@ func commissionFields(d Dialect, c *storage.Commission) []any {
 			Line   *commission.Commission `json:"line"`
 			Tier   *commission.Tier       `json:"tier"`
 			Posted *[]commission.Posted   `json:"posted"`
-			Places *[]storage.Place       `json:"places"`
+			Places *[]payout.Place        `json:"places"`
 		}{&c.Commission, &c.Tier, &c.TierPosted, &c.Places}},
 	}
 }
@@ -137,7 +138,7 @@ func lineFields(d Dialect, l *storage.LedgerLine) []any {
 	}
 }
 
-func payoutFields(d Dialect, p *storage.Payout) []any {
+func payoutFields(d Dialect, p *payout.Payout) []any {
 	return []any{
 		&p.ID, &p.Partner, &p.Currency, d.Time(&p.Cutoff), &p.Through, &p.Amount, d.Time(&p.IssuedAt), &p.Status,
 		&p.Returned,

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage"
 )
 
@@ -49,17 +50,17 @@ func (o *organization) purgeFits(ids []string) bool {
 
 // payoutsFit reports whether no other payout has the cut-off of one of these,
 // and whether one with the same id, if any, is of the same cut-off.
-func (o *organization) payoutsFit(payouts []storage.Payout) bool {
+func (o *organization) payoutsFit(payouts []payout.Payout) bool {
 	claimed := make(map[cutoffKey]string, len(payouts))
 	for _, p := range payouts {
-		cutoff := keyOfCutoff(p.Payout)
+		cutoff := keyOfCutoff(p)
 		if id, taken := o.cutoffs[cutoff]; taken && id != p.ID {
 			return false
 		}
 		if id, taken := claimed[cutoff]; taken && id != p.ID {
 			return false
 		}
-		if old, ok := o.payouts.rows[p.ID]; ok && keyOfCutoff(old.Payout) != cutoff {
+		if old, ok := o.payouts.rows[p.ID]; ok && keyOfCutoff(old) != cutoff {
 			return false
 		}
 		claimed[cutoff] = p.ID
@@ -85,7 +86,7 @@ func (o *organization) apply(c storage.Change) {
 	o.lines.put(c.Lines)
 	o.payouts.put(c.Payouts)
 	for _, p := range c.Payouts {
-		o.cutoffs[keyOfCutoff(p.Payout)] = p.ID
+		o.cutoffs[keyOfCutoff(p)] = p.ID
 	}
 	for _, count := range c.Counts {
 		count.Clicks += o.counts.rows[keyOfCount(count)].Clicks

@@ -11,6 +11,7 @@ import (
 
 	"github.com/goaffiliate/affiliate/internal/storekit"
 	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage"
 )
 
@@ -80,7 +81,7 @@ func (s *Store) CommissionPage(ctx context.Context, org, partner, after string, 
 }
 
 // Sum adds up the lines outside a range.
-func (s *Store) Sum(ctx context.Context, org, partner string, currency money.Currency, outside storage.Range, at time.Time) (matured, pending int64, err error) {
+func (s *Store) Sum(ctx context.Context, org, partner string, currency money.Currency, outside payout.Range, at time.Time) (matured, pending int64, err error) {
 	o, err := s.open(ctx, org)
 	if err != nil {
 		return 0, 0, err
@@ -116,21 +117,21 @@ func (s *Store) Lines(ctx context.Context, org, partner string, currency money.C
 }
 
 // Payouts returns the payouts of a partner, or of all.
-func (s *Store) Payouts(ctx context.Context, org, partner string) ([]storage.Payout, error) {
+func (s *Store) Payouts(ctx context.Context, org, partner string) ([]payout.Payout, error) {
 	o, err := s.open(ctx, org)
 	if err != nil {
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	list := slices.DeleteFunc(o.payouts.all(), func(p storage.Payout) bool { return partner != "" && p.Partner != partner })
-	slices.SortFunc(list, func(a, b storage.Payout) int {
+	list := slices.DeleteFunc(o.payouts.all(), func(p payout.Payout) bool { return partner != "" && p.Partner != partner })
+	slices.SortFunc(list, func(a, b payout.Payout) int {
 		return cmp.Or(strings.Compare(a.Partner, b.Partner), cmp.Compare(a.Currency, b.Currency), cmp.Compare(a.Through, b.Through))
 	})
 	return list, nil
 }
 
 // Payout returns a payout by id.
-func (s *Store) Payout(ctx context.Context, org, id string) (p storage.Payout, found bool, err error) {
+func (s *Store) Payout(ctx context.Context, org, id string) (p payout.Payout, found bool, err error) {
 	o, err := s.open(ctx, org)
 	if err != nil {
 		return p, false, err

@@ -23,7 +23,7 @@ type organization struct {
 	notes       *ordered[string, storage.Note]
 	commissions table[commissionKey, storage.Commission]
 	lines       table[lineKey, storage.LedgerLine]
-	payouts     table[string, storage.Payout]
+	payouts     table[string, payout.Payout]
 	cutoffs     map[cutoffKey]string // payout ids
 	counts      table[countKey, storage.ClickCount]
 	events      *ordered[string, storage.Event]
@@ -89,7 +89,7 @@ func newOrganization() *organization {
 			func(c storage.Commission) string { return c.Conversion }, func(c storage.Commission) string { return c.Partner }),
 		lines: newTable(func(l storage.LedgerLine) lineKey { return lineKey{l.Partner, l.Currency, l.Position} },
 			func(l storage.LedgerLine) string { return ledgerText(l.Partner, l.Currency) }),
-		payouts: newTable(func(p storage.Payout) string { return p.ID }),
+		payouts: newTable(func(p payout.Payout) string { return p.ID }),
 		cutoffs: map[cutoffKey]string{},
 		counts:  newTable(keyOfCount, func(c storage.ClickCount) string { return c.Partner }),
 		events:  newOrdered(func(e storage.Event) string { return e.ID }),

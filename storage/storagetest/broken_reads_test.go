@@ -8,6 +8,7 @@ import (
 
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage"
 )
 
@@ -61,13 +62,13 @@ func (b anybody) Touches(ctx context.Context, org string, visitors, clicks []str
 
 type rangeless struct{ storage.Store }
 
-func (b rangeless) Sum(ctx context.Context, org, partner string, currency money.Currency, _ storage.Range, at time.Time) (int64, int64, error) {
-	return b.Store.Sum(ctx, org, partner, currency, storage.Range{}, at)
+func (b rangeless) Sum(ctx context.Context, org, partner string, currency money.Currency, _ payout.Range, at time.Time) (int64, int64, error) {
+	return b.Store.Sum(ctx, org, partner, currency, payout.Range{}, at)
 }
 
 type cutless struct{ storage.Store }
 
-func (b cutless) Sum(ctx context.Context, org, partner string, currency money.Currency, outside storage.Range, at time.Time) (int64, int64, error) {
+func (b cutless) Sum(ctx context.Context, org, partner string, currency money.Currency, outside payout.Range, at time.Time) (int64, int64, error) {
 	outside.Cutoff = outside.Cutoff.AddDate(9000, 0, 0)
 	return b.Store.Sum(ctx, org, partner, currency, outside, at)
 }

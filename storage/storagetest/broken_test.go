@@ -12,6 +12,7 @@ import (
 
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage"
 	"github.com/goaffiliate/affiliate/storage/memory"
 )
@@ -259,7 +260,7 @@ func (b *checksFirst) Commit(ctx context.Context, org string, changes []storage.
 // leaks finds payouts and counts of any organization.
 type leaks struct{ storage.Store }
 
-func (b leaks) Payouts(ctx context.Context, _, partner string) ([]storage.Payout, error) {
+func (b leaks) Payouts(ctx context.Context, _, partner string) ([]payout.Payout, error) {
 	return b.Store.Payouts(ctx, org, partner)
 }
 
@@ -267,7 +268,7 @@ func (b leaks) HasIdentify(ctx context.Context, _, key string) (bool, error) {
 	return b.Store.HasIdentify(ctx, org, key)
 }
 
-func (b leaks) Sum(ctx context.Context, _, partner string, currency money.Currency, outside storage.Range, at time.Time) (int64, int64, error) {
+func (b leaks) Sum(ctx context.Context, _, partner string, currency money.Currency, outside payout.Range, at time.Time) (int64, int64, error) {
 	return b.Store.Sum(ctx, org, partner, currency, outside, at)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage"
 )
 
@@ -56,14 +57,14 @@ func at(day int, n ...int) time.Time {
 	return moment
 }
 
-func payoutOf(id, partner string, cutoff, through int64) storage.Payout {
-	var p storage.Payout
+func payoutOf(id, partner string, cutoff, through int64) payout.Payout {
+	var p payout.Payout
 	p.ID, p.Partner, p.Currency, p.Through, p.Amount, p.Status = id, partner, "usd", through, 100*through, "issued"
 	p.Cutoff, p.IssuedAt = at(int(cutoff)), at(int(cutoff)+1)
 	return p
 }
 
-func payouts(list ...storage.Payout) storage.Change { return storage.Change{Payouts: list} }
+func payouts(list ...payout.Payout) storage.Change { return storage.Change{Payouts: list} }
 
 func cutoffOnce(t T, s storage.Store) {
 	write(t, s, payouts(payoutOf("1", "p", 1, 5)))

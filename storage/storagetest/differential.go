@@ -175,7 +175,7 @@ func (g *generator) settled(c *storage.Change) {
 		day, partner := int64(g.IntN(30)), fmt.Sprint(g.IntN(2))
 		p := payoutOf(fmt.Sprint(partner, " ", day), partner, day, day+1)
 		p.Status = []payout.Status{payout.Issued, payout.Paid, payout.Failed}[g.IntN(3)]
-		p.Moves = append(p.Moves, storage.Move{Status: p.Status, At: at(int(day))})
+		p.Moves = append(p.Moves, payout.Move{Status: p.Status, At: at(int(day))})
 		if g.IntN(5) == 0 {
 			p.ID = g.key("p")
 		}
@@ -216,6 +216,6 @@ func (g *generator) probe() probe {
 		kind: storage.CustomerAnchor, kinds: []storage.NoteKind{g.noteKind(), g.noteKind()},
 		partner: fmt.Sprint(g.IntN(2)), program: "m", rule: "r", currency: g.currency(),
 		after: []string{g.maybe(), g.known("e")}[g.IntN(2)], seq: int64(g.IntN(60)), at: at(g.IntN(9), g.IntN(3)-1),
-		outside: storage.Range{Through: int64(g.IntN(99)), Cutoff: at(g.IntN(9))}, limit: g.IntN(9),
+		outside: payout.Range{Through: int64(g.IntN(99)), Cutoff: at(g.IntN(9))}, limit: g.IntN(9),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage"
 )
 
@@ -27,7 +28,7 @@ func line(partner string, currency money.Currency, position, amount int64, matur
 }
 
 // sumIs checks Sum for partner p in usd.
-func sumIs(t T, s storage.Store, outside storage.Range, moment time.Time, wantMatured, wantPending int64) {
+func sumIs(t T, s storage.Store, outside payout.Range, moment time.Time, wantMatured, wantPending int64) {
 	t.Helper()
 	matured, pending := ok2[int64, int64](t)(s.Sum(t.Context(), org, "p", "usd", outside, moment))
 	if matured != wantMatured || pending != wantPending {
@@ -36,17 +37,17 @@ func sumIs(t T, s storage.Store, outside storage.Range, moment time.Time, wantMa
 }
 
 func sums(t T, s storage.Store) {
-	sumIs(t, s, storage.Range{}, at(9), 0, 0)
+	sumIs(t, s, payout.Range{}, at(9), 0, 0)
 	write(t, s, storage.Change{Lines: []storage.LedgerLine{
 		line("p", "usd", 1, 1, at(1)), line("p", "usd", 2, 20, at(2)), line("p", "usd", 3, -300, at(1)),
 		line("p", "usd", 4, 4000, time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)), line("p", "usd", 5, 50000, time.Time{}),
 	}})
-	sumIs(t, s, storage.Range{}, at(0), 50000, 3721)
-	sumIs(t, s, storage.Range{}, at(1, -1), 50000, 3721)
-	sumIs(t, s, storage.Range{}, at(1), 49701, 4020)
-	sumIs(t, s, storage.Range{}, at(2, -1), 49701, 4020)
-	sumIs(t, s, storage.Range{}, at(2), 49721, 4000)
-	sumIs(t, s, storage.Range{}, at(2).In(time.FixedZone("", -3600)), 49721, 4000)
+	sumIs(t, s, payout.Range{}, at(0), 50000, 3721)
+	sumIs(t, s, payout.Range{}, at(1, -1), 50000, 3721)
+	sumIs(t, s, payout.Range{}, at(1), 49701, 4020)
+	sumIs(t, s, payout.Range{}, at(2, -1), 49701, 4020)
+	sumIs(t, s, payout.Range{}, at(2), 49721, 4000)
+	sumIs(t, s, payout.Range{}, at(2).In(time.FixedZone("", -3600)), 49721, 4000)
 }
 
 func sumsOutside(t T, s storage.Store) {
@@ -70,7 +71,7 @@ func sumsOutside(t T, s storage.Store) {
 		{6, at(9), [2]int64{0, 0}},
 		{5, at(9), [2]int64{0, 600000}},
 	} {
-		sumIs(t, s, storage.Range{Through: x.through, Cutoff: x.cutoff}, at(3), x.want[0], x.want[1])
+		sumIs(t, s, payout.Range{Through: x.through, Cutoff: x.cutoff}, at(3), x.want[0], x.want[1])
 	}
 }
 
@@ -78,18 +79,18 @@ func sumsApart(t T, s storage.Store) {
 	write(t, s, storage.Change{Lines: []storage.LedgerLine{
 		line("p", "usd", 1, 1, at(1)), line("p", "eur", 1, 20, at(1)), line("P", "usd", 1, 300, at(1)), line("q", "usd", 1, 4000, at(1)),
 	}})
-	sumIs(t, s, storage.Range{}, at(1), 1, 0)
-	sumIs(t, s, storage.Range{Through: 1, Cutoff: at(0)}, at(1), 1, 0)
-	sumIs(t, s, storage.Range{Through: 1, Cutoff: at(1)}, at(1), 0, 0)
+	sumIs(t, s, payout.Range{}, at(1), 1, 0)
+	sumIs(t, s, payout.Range{Through: 1, Cutoff: at(0)}, at(1), 1, 0)
+	sumIs(t, s, payout.Range{Through: 1, Cutoff: at(1)}, at(1), 0, 0)
 }
 
 func sumsOverflow(t T, s storage.Store) {
 	write(t, s, storage.Change{Lines: []storage.LedgerLine{
 		line("p", "usd", 1, math.MaxInt64-1, at(1)), line("p", "usd", 2, 1, at(1)), line("p", "usd", 3, math.MinInt64, at(2)),
 	}})
-	sumIs(t, s, storage.Range{}, at(1), math.MaxInt64, math.MinInt64)
+	sumIs(t, s, payout.Range{}, at(1), math.MaxInt64, math.MinInt64)
 	write(t, s, storage.Change{Lines: []storage.LedgerLine{line("p", "usd", 4, 1, at(1))}})
-	if matured, _, err := s.Sum(t.Context(), org, "p", "usd", storage.Range{}, at(1)); err == nil {
+	if matured, _, err := s.Sum(t.Context(), org, "p", "usd", payout.Range{}, at(1)); err == nil {
 		t.Errorf("a sum beyond int64 is %d and no error", matured)
 	}
 }

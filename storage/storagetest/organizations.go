@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage"
 )
 
@@ -31,7 +32,7 @@ func probeOf(c storage.Change) probe {
 	return probe{
 		ids: []string{"1"}, more: []string{"1"}, kind: "customer", kinds: []storage.NoteKind{c.Notes[0].Kind},
 		partner: c.Commissions[0].Partner, program: c.Commissions[0].Program, rule: c.Commissions[0].Rule,
-		currency: c.Lines[0].Currency, at: time.Time{}, outside: storage.Range{Through: math.MaxInt64}, limit: 99,
+		currency: c.Lines[0].Currency, at: time.Time{}, outside: payout.Range{Through: math.MaxInt64}, limit: 99,
 	}
 }
 

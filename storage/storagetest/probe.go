@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage"
 )
 
@@ -21,7 +22,7 @@ type probe struct {
 	after                  string
 	seq                    int64
 	at                     time.Time
-	outside                storage.Range
+	outside                payout.Range
 	limit                  int
 }
 
@@ -142,7 +143,7 @@ func (p probe) ledgerReads(id string) []read {
 			if err != nil || !known {
 				return "", err
 			}
-			return ordered([]storage.Payout{found}, nil)
+			return ordered([]payout.Payout{found}, nil)
 		}},
 		{"ClickCounts", func(ctx context.Context, s storage.Store, org string) (string, error) {
 			return anyOrder(s.ClickCounts(ctx, org, p.partner))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/storage"
 )
@@ -139,14 +140,14 @@ func commissionsBy(t T, s storage.Store) {
 }
 
 func readPayouts(t T, s storage.Store) {
-	list := []storage.Payout{
+	list := []payout.Payout{
 		payoutOf("5", "a", 1, 5), payoutOf("4", "a", 2, 10), payoutOf("3", "a", 3, 11), payoutOf("2", "b", 1, 1), payoutOf("1", "", 1, 1),
 	}
 	list[1].Currency = "eur"
 	write(t, s, payouts(list...))
 	ids := func(partner string) []string {
 		var ids []string
-		for _, p := range ok[[]storage.Payout](t)(s.Payouts(t.Context(), org, partner)) {
+		for _, p := range ok[[]payout.Payout](t)(s.Payouts(t.Context(), org, partner)) {
 			ids = append(ids, p.ID)
 		}
 		return ids
@@ -154,12 +155,12 @@ func readPayouts(t T, s storage.Store) {
 	inOrder(t, "of a", ids("a"), []string{"4", "5", "3"})
 	inOrder(t, "of all", ids(""), []string{"1", "4", "5", "3", "2"})
 	for _, p := range list {
-		found, known := ok2[storage.Payout, bool](t)(s.Payout(t.Context(), org, p.ID))
-		if diff := difference([]storage.Payout{p}, []storage.Payout{found}); !known || diff != "" {
+		found, known := ok2[payout.Payout, bool](t)(s.Payout(t.Context(), org, p.ID))
+		if diff := difference([]payout.Payout{p}, []payout.Payout{found}); !known || diff != "" {
 			t.Errorf("Payout %s: found is %v\n%s", p.ID, known, diff)
 		}
 	}
-	if p, known := ok2[storage.Payout, bool](t)(s.Payout(t.Context(), org, "none")); known || p.ID != "" {
+	if p, known := ok2[payout.Payout, bool](t)(s.Payout(t.Context(), org, "none")); known || p.ID != "" {
 		t.Errorf("Payout finds %+v where there is none", p)
 	}
 }

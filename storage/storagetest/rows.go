@@ -11,6 +11,7 @@ import (
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/internal/storekit"
 	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/storage"
 )
@@ -41,6 +42,9 @@ func (f *filler) fill(v reflect.Value) {
 		return
 	case *time.Weekday:
 		*p = time.Wednesday
+		return
+	case **bool:
+		*p = new(bool) // of commission.Tiers, where true is read back as nil
 		return
 	}
 	switch v.Kind() {
@@ -186,7 +190,7 @@ func kinds() []kind {
 		kindOf("note", true, func(c *storage.Change) *[]storage.Note { return &c.Notes }),
 		commissions,
 		kindOf("line", true, func(c *storage.Change) *[]storage.LedgerLine { return &c.Lines }),
-		kindOf("payout", false, func(c *storage.Change) *[]storage.Payout { return &c.Payouts }),
+		kindOf("payout", false, func(c *storage.Change) *[]payout.Payout { return &c.Payouts }),
 		kindOf("count", false, func(c *storage.Change) *[]storage.ClickCount { return &c.Counts }),
 		kindOf("event", true, func(c *storage.Change) *[]storage.Event { return &c.Events }),
 	}

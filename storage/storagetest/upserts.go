@@ -41,18 +41,18 @@ func commissionKeys(t T, s storage.Store) {
 }
 
 func payoutOver(t T, s storage.Store) {
-	p, o := row[storage.Payout](1, false), row[storage.Payout](2, false)
+	p, o := row[payout.Payout](1, false), row[payout.Payout](2, false)
 	write(t, s, payouts(p, o))
-	p.Status, p.Returned, p.Moves = payout.Paid, 77, append(p.Moves, storage.Move{Status: payout.Paid, At: at(9)})
+	p.Status, p.Returned, p.Moves = payout.Paid, 77, append(p.Moves, payout.Move{Status: payout.Paid, At: at(9)})
 	write(t, s, payouts(p))
 	rows := ok[storage.Rows](t)(s.Rows(t.Context(), org))
-	if diff := difference([]storage.Payout{p, o}, rows.Payouts); diff != "" {
+	if diff := difference([]payout.Payout{p, o}, rows.Payouts); diff != "" {
 		t.Errorf("after it was written over:\n%s", diff)
 	}
 	p.Status, p.Returned, p.Moves = payout.Issued, 0, nil
 	write(t, s, payouts(p))
-	found, _ := ok2[storage.Payout, bool](t)(s.Payout(t.Context(), org, p.ID))
-	if diff := difference([]storage.Payout{p}, []storage.Payout{found}); diff != "" {
+	found, _ := ok2[payout.Payout, bool](t)(s.Payout(t.Context(), org, p.ID))
+	if diff := difference([]payout.Payout{p}, []payout.Payout{found}); diff != "" {
 		t.Errorf("after it was written over with less:\n%s", diff)
 	}
 }

@@ -178,7 +178,7 @@ func full(word string) storage.Change {
 		Notes:       []storage.Note{{ID: word, Kind: storage.NoteKind(word)}},
 		Commissions: []storage.Commission{earned},
 		Lines:       []storage.LedgerLine{line},
-		Payouts:     []storage.Payout{{Payout: payout.Payout{ID: word, Partner: word}}},
+		Payouts:     []payout.Payout{{ID: word, Partner: word}},
 		Counts:      []storage.ClickCount{{Partner: word, Clicks: 1}},
 	}
 }
@@ -212,7 +212,7 @@ func TestReadsFindTheirRowsByIndex(t *testing.T) {
 		},
 		"Lines": count(s.Lines(ctx, org, "mine", "usd", 9)),
 		"Sum": func() (int, error) {
-			matured, _, err := s.Sum(ctx, org, "mine", "usd", storage.Range{}, time.Time{})
+			matured, _, err := s.Sum(ctx, org, "mine", "usd", payout.Range{}, time.Time{})
 			return int(matured / 10), err
 		},
 		"Payouts":     count(s.Payouts(ctx, org, "mine")),

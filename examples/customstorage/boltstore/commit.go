@@ -9,6 +9,7 @@ import (
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 
+	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage"
 )
 
@@ -77,10 +78,10 @@ func (p *plan) gates(gates []storage.Gate) {
 
 // cutoffs lets payouts pass whose cut-off has no other payout, and that do not
 // move to another cut-off.
-func (p *plan) cutoffs(payouts []storage.Payout) {
+func (p *plan) cutoffs(payouts []payout.Payout) {
 	claimed := map[string]string{}
 	for _, o := range payouts {
-		cutoff, own := cutoffOf(o.Payout), texts(o.ID)
+		cutoff, own := cutoffOf(o), texts(o.ID)
 		for _, taker := range p.scan(payoutsByCutoff, cutoff, nil) {
 			p.stale = p.stale || !bytes.Equal(taker, own)
 		}
@@ -91,7 +92,7 @@ func (p *plan) cutoffs(payouts []storage.Payout) {
 		if err != nil {
 			p.fail(err)
 		}
-		p.stale = p.stale || found && !bytes.Equal(cutoffOf(old.Payout), cutoff)
+		p.stale = p.stale || found && !bytes.Equal(cutoffOf(old), cutoff)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage"
 )
 
@@ -82,7 +83,7 @@ func parseCursor(text string) (c storage.Commission, err error) {
 }
 
 // Sum adds up the lines outside a range.
-func (r reader) Sum(ctx context.Context, org, partner string, currency money.Currency, outside storage.Range, at time.Time) (matured, pending int64, err error) {
+func (r reader) Sum(ctx context.Context, org, partner string, currency money.Currency, outside payout.Range, at time.Time) (matured, pending int64, err error) {
 	at, cutoff := canonical(at), canonical(outside.Cutoff)
 	_, err = read(ctx, r, org, func(s snapshot) (sum *int64, err error) {
 		for k := range s.scan(s.lines.name, texts(partner, string(currency)), nil) {
@@ -124,15 +125,15 @@ func (r reader) Lines(ctx context.Context, org, partner string, currency money.C
 }
 
 // Payouts returns the payouts of a partner, or of all.
-func (r reader) Payouts(ctx context.Context, org, partner string) ([]storage.Payout, error) {
-	return read(ctx, r, org, func(s snapshot) ([]storage.Payout, error) {
+func (r reader) Payouts(ctx context.Context, org, partner string) ([]payout.Payout, error) {
+	return read(ctx, r, org, func(s snapshot) ([]payout.Payout, error) {
 		return s.payouts.get(s, s.by(payoutsByPartner, []key{named(partner)}, noLimit))
 	})
 }
 
 // Payout returns a payout by id.
-func (r reader) Payout(ctx context.Context, org, id string) (p storage.Payout, found bool, err error) {
-	p, err = read(ctx, r, org, func(s snapshot) (p storage.Payout, err error) {
+func (r reader) Payout(ctx context.Context, org, id string) (p payout.Payout, found bool, err error) {
+	p, err = read(ctx, r, org, func(s snapshot) (p payout.Payout, err error) {
 		p, found, err = s.payouts.row(s, texts(id))
 		return p, err
 	})

@@ -19,7 +19,7 @@ type tables struct {
 	notes       table[storage.Note]
 	commissions table[storage.Commission]
 	lines       table[storage.LedgerLine]
-	payouts     table[storage.Payout]
+	payouts     table[payout.Payout]
 	counts      table[storage.ClickCount]
 	events      table[storage.Event]
 }
@@ -62,9 +62,9 @@ func newTables() *tables {
 			index(commissionsByConversion, func(c storage.Commission) key { return texts(c.Conversion) }).
 			index(commissionsByTime, byTime),
 		lines: newTable("lines", func(l storage.LedgerLine) key { return texts(l.Partner, string(l.Currency)).number(l.Position) }),
-		payouts: newTable("payouts", func(p storage.Payout) key { return texts(p.ID) }).
-			index(payoutsByCutoff, func(p storage.Payout) key { return cutoffOf(p.Payout) }).
-			index(payoutsByPartner, func(p storage.Payout) key { return texts(p.Partner, string(p.Currency)).number(p.Through) }),
+		payouts: newTable("payouts", func(p payout.Payout) key { return texts(p.ID) }).
+			index(payoutsByCutoff, func(p payout.Payout) key { return cutoffOf(p) }).
+			index(payoutsByPartner, func(p payout.Payout) key { return texts(p.Partner, string(p.Currency)).number(p.Through) }),
 		counts: newTable("counts", func(c storage.ClickCount) key { return texts(c.Partner, c.Program, c.Link).moment(c.Day) }),
 		events: newTable("events", func(e storage.Event) key { return texts(e.ID) }),
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/internal/browser"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
@@ -103,12 +104,12 @@ func reject(t *testing.T, w world, tab *browser.Tab) {
 	tab.Go(w.at("owner", "/admin/conversions?state=pending"))
 	tab.Follow("a.id")
 	id := browser.Eval[string](tab, `decodeURIComponent(location.pathname.split("/").pop())`)
-	require.Equal(t, affiliate.StatusPending, w.commission(id).Status)
+	require.Equal(t, commission.StatusPending, w.commission(id).Status)
 	tab.Follow("a[href*='/review?do=reject&']")
 	tab.Type("#f-reason", "ordered for themselves")
 	tab.Enter()
 	done(tab, "The commission is rejected")
-	assert.Equal(t, affiliate.StatusRejected, w.commission(id).Status)
+	assert.Equal(t, commission.StatusRejected, w.commission(id).Status)
 }
 
 // pay issues what is due and marks one payout as paid.

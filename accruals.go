@@ -1,0 +1,88 @@
+package affiliate
+
+import (
+	"time"
+
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/payout"
+	"github.com/goaffiliate/affiliate/program"
+)
+
+// accruals is the ledgers of one partner for the functions of package payout: read
+// from the store, and written with the unit. The gate on the partner's anchor, which
+// counts the positions, makes sure that nobody else writes them meanwhile.
+type accruals struct {
+	*books
+	partner string
+	payouts []payout.Payout // of all currencies
+}
+
+// accruals reads what is in payouts of a partner.
+func (b *books) accruals(partner string) (*accruals, error) {
+	payouts, err := b.u.e.store.Payouts(b.u.ctx, b.u.e.org, partner)
+	return &accruals{b, partner, payouts}, err
+}
+
+// Payouts is part of payout.Accruals.
+func (a *accruals) Payouts(l payout.Ledger) ([]payout.Payout, error) {
+	return payoutsIn(a.payouts, l.Currency), nil
+}
+
+// payoutsIn are the payouts of a partner in one currency.
+func payoutsIn(payouts []payout.Payout, currency money.Currency) []payout.Payout {
+	var list []payout.Payout
+	for _, p := range payouts {
+		if p.Currency == currency {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// Sum is part of payout.Accruals.
+func (a *accruals) Sum(l payout.Ledger, outside payout.Range, at time.Time) (matured, pending int64, err error) {
+	return a.u.e.store.Sum(a.u.ctx, a.u.e.org, l.Partner, l.Currency, outside, at)
+}
+
+// Lines is part of payout.Accruals.
+func (a *accruals) Lines(l payout.Ledger, through int64) ([]payout.Line, error) {
+	stored, err := a.u.e.store.Lines(a.u.ctx, a.u.e.org, l.Partner, l.Currency, through)
+	lines := make([]payout.Line, len(stored))
+	for i, s := range stored {
+		lines[i] = s.Line
+	}
+	return lines, err
+}
+
+// Record is part of payout.Accruals.
+func (a *accruals) Record(p payout.Payout, line *payout.Line) (payout.Payout, error) {
+	if line != nil {
+		entry := commission.Entry{
+			ID: a.u.e.cfg.NewID(), Partner: p.Partner, Component: commission.Component(line.Kind), Cause: "payout:" + p.ID,
+			Amount: line.Amount, Currency: p.Currency, At: line.At, MaturesAt: line.MaturesAt, PostedAt: a.u.now,
+		}
+		a.u.change.Entries = append(a.u.change.Entries, entry)
+		if err := a.enter(entry); err != nil {
+			return p, err
+		}
+		line.Position = a.ledgers[p.Partner].Last[p.Currency]
+		p = p.With(*line)
+	}
+	a.u.change.Payouts = append(a.u.change.Payouts, p)
+	return p, nil
+}
+
+// lastCut is a partner's last cut-off at or before a time, with the minimum of a
+// payout run at that time.
+func lastCut(who *program.Partner, currency money.Currency, at time.Time) (cut payout.Cut, ok bool) {
+	cut.Off, ok = who.CutoffsAt(at).LastCutoff(at)
+	cut.Minimum = who.PayoutAt(at).Minimum[currency]
+	return cut, ok
+}
+
+// nextCut is a partner's next cut-off after a time, with the minimum by then.
+func nextCut(who *program.Partner, currency money.Currency, at time.Time) payout.Cut {
+	next := who.NextCutoff(at)
+	return payout.Cut{Off: next, Minimum: who.PayoutAt(next).Minimum[currency]}
+}
