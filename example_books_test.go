@@ -153,6 +153,21 @@ func ExampleEngine_Payouts() {
 	// Output: ada 20.00 USD issued
 }
 
+func ExampleEngine_Payout() {
+	d := newDemo()
+	d.sell("in_1")
+	issued, err := d.RunPayouts(d, affiliate.PayoutRun{At: march(40)})
+	must(err)
+	p, err := d.Payout(d, issued[0].ID)
+	must(err)
+	fmt.Println(p.Partner, minor(p.Amount), p.Status)
+	_, err = d.Payout(d, "po_9")
+	fmt.Println(err)
+	// Output:
+	// ada 20.00 USD issued
+	// affiliate: payout "po_9" not found
+}
+
 func ExampleEngine_Balances() {
 	d := newDemo()
 	must(d.OverrideTerms(d, "ada", "main", program.TermsChange{HoldbackDays: pointer(30)}, march(1)))

@@ -166,7 +166,7 @@ func badRuns() map[string][]badInput {
 // harmless are the methods whose input is either there or not found.
 var harmless = []string{
 	"AcceptClaim", "AppliesRewards", "Balances", "Click", "ClickCounts", "CodeRewards", "Commits", "Conversion", "Document", "EndProgram", "Explain", "NextPayout", "Now",
-	"NotifyEnding", "Organization", "Payouts", "Settle", "Configuration", "Statement", "UpcomingPayouts", "Within",
+	"NotifyEnding", "Organization", "Payout", "Payouts", "Settle", "Configuration", "Statement", "UpcomingPayouts", "Within",
 }
 
 // Every invalid input is refused with each field that is wrong, and changes nothing.

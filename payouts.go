@@ -193,6 +193,15 @@ func checkMove(now time.Time, to payout.Status, when time.Time) error {
 	return c.err()
 }
 
+// Payout returns a payout as it stands. It returns ErrNotFound.
+func (e *Engine) Payout(ctx context.Context, id string) (Payout, error) {
+	p, found, err := e.store.Payout(ctx, e.org, id)
+	if err == nil && !found {
+		err = notFound("payout", id)
+	}
+	return p, wrap("payout", err)
+}
+
 // Payouts returns the payouts of a partner, or of all partners for "", by
 // partner, currency and cut-off.
 func (e *Engine) Payouts(ctx context.Context, partner string) ([]Payout, error) {

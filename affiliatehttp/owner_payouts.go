@@ -114,16 +114,14 @@ func payoutStates() []payout.Status {
 }
 
 func getPayout(c *call) (int, any, *failure) {
-	every, err := c.eng.Payouts(c.ctx, "")
-	if err != nil {
+	p, err := c.eng.Payout(c.ctx, c.id("payoutId"))
+	switch {
+	case errors.Is(err, affiliate.ErrNotFound):
+		return 0, nil, notFound("no such payout")
+	case err != nil:
 		return 0, nil, c.failed(err, nil)
 	}
-	id := c.id("payoutId")
-	i := slices.IndexFunc(every, func(p affiliate.Payout) bool { return p.ID == id })
-	if i < 0 {
-		return 0, nil, notFound("no such payout")
-	}
-	return http.StatusOK, payoutAnswerOf(every[i]), nil
+	return http.StatusOK, payoutAnswerOf(p), nil
 }
 
 func movePayout(c *call) (int, any, *failure) {

@@ -238,11 +238,15 @@ func TestStripe(t *testing.T) {
 	require.NotContains(t, page, "secret")
 }
 
-// broken fails every read of payouts.
+// broken fails every read of payouts, and of one.
 type broken struct{ storage.Store }
 
 func (broken) Payouts(context.Context, string, string) ([]payout.Payout, error) {
 	return nil, fmt.Errorf("%w: secret of the driver", storage.ErrUnavailable)
+}
+
+func (broken) Payout(context.Context, string, string) (payout.Payout, bool, error) {
+	return payout.Payout{}, false, fmt.Errorf("%w: secret of the driver", storage.ErrUnavailable)
 }
 
 func TestFailingStore(t *testing.T) {

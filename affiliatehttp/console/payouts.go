@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -144,17 +145,13 @@ func total(list []affiliate.Payout) (s sums, err error) {
 	return s, nil
 }
 
-// payoutByID finds one of all payouts.
+// payoutByID reads a payout.
 func (v *visit) payoutByID(id string) (affiliate.Payout, error) {
-	list, err := v.eng.Payouts(v.ctx, "")
-	if err != nil {
-		return affiliate.Payout{}, err
+	p, err := v.eng.Payout(v.ctx, id)
+	if errors.Is(err, affiliate.ErrNotFound) {
+		err = ui.Missing()
 	}
-	i := slices.IndexFunc(list, func(p affiliate.Payout) bool { return p.ID == id })
-	if i < 0 {
-		return affiliate.Payout{}, ui.Missing()
-	}
-	return list[i], nil
+	return p, err
 }
 
 // payoutBody is the page of one payout, which can be printed.
