@@ -87,7 +87,7 @@ func (a *Adapter) apply(ctx context.Context, event payload.Event) (Result, error
 	if err != nil || n == nil {
 		return result, err
 	}
-	return a.tell(ctx, eng, n, result)
+	return a.applyUpdate(ctx, eng, n, result)
 }
 
 func (a *Adapter) engineOf(ctx context.Context, account string) (*affiliate.Engine, error) {
@@ -104,14 +104,14 @@ func (a *Adapter) engineOf(ctx context.Context, account string) (*affiliate.Engi
 	return eng, nil
 }
 
-// tell stores news. What they leave out is looked up between two attempts, never
+// applyUpdate stores an update. What it leaves out is looked up between two attempts, never
 // while a store waits.
-func (a *Adapter) tell(ctx context.Context, eng *affiliate.Engine, n *news, result Result) (Result, error) {
+func (a *Adapter) applyUpdate(ctx context.Context, eng *affiliate.Engine, n *update, result Result) (Result, error) {
 	found := answers{}
 	for {
-		var t *telling
+		var t *applier
 		err := eng.Atomically(ctx, func(b *affiliate.Tx) error {
-			t = &telling{a: a, b: b, n: n.clone(), found: found, result: result, now: eng.Now()}
+			t = &applier{a: a, b: b, n: n.clone(), found: found, result: result, now: eng.Now()}
 			return t.run()
 		})
 		var q *question

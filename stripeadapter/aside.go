@@ -120,7 +120,7 @@ func asideKey(event string) string {
 }
 
 // putAside keeps that an event was refused.
-func putAside(b books, e SetAsideEvent) error {
+func putAside(b transaction, e SetAsideEvent) error {
 	var index asideIndex
 	var at asidePointer
 	key := asideKey(e.Event)
@@ -151,7 +151,7 @@ func putAside(b books, e SetAsideEvent) error {
 }
 
 // readmit takes an event off the list, if it is on it.
-func readmit(b books, key string) (closed bool, err error) {
+func readmit(b transaction, key string) (closed bool, err error) {
 	var at asidePointer
 	var index asideIndex
 	if _, err := readDocument(b, key, &at); err != nil || at.Number == 0 {
@@ -204,7 +204,7 @@ func (a *Adapter) setAside(ctx context.Context, account, after string, limit int
 
 // listAside lists what is behind a number, in a bounded number of reads: a page may
 // have fewer events than asked for, and others after it.
-func listAside(b books, after, limit int) (SetAsidePage, error) {
+func listAside(b transaction, after, limit int) (SetAsidePage, error) {
 	var index asideIndex
 	if _, err := readDocument(b, asideIndexKey(), &index); err != nil {
 		return SetAsidePage{}, err

@@ -61,7 +61,7 @@ type LineLookup interface {
 }
 
 // assigned reads what an event says, and what the host says of it.
-func (a *Adapter) assigned(ctx context.Context, event payload.Event) (*news, error) {
+func (a *Adapter) assigned(ctx context.Context, event payload.Event) (*update, error) {
 	n, err := a.read(event)
 	if err != nil || n == nil || n.payment == nil || a.cfg.Assign == nil {
 		return n, err
@@ -76,7 +76,7 @@ func (a *Adapter) assigned(ctx context.Context, event payload.Event) (*news, err
 	return n, nil
 }
 
-func (a *Adapter) assign(ctx context.Context, n *news, src *book.Source) error {
+func (a *Adapter) assign(ctx context.Context, n *update, src *book.Source) error {
 	p := n.about
 	p.Account, p.ID, p.Customer, p.Subscription = n.event.Account, src.ID, src.Customer, src.Subscription
 	p.Reason, p.Currency = src.Reason, src.Currency

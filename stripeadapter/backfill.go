@@ -103,7 +103,7 @@ func (a *Adapter) Backfill(ctx context.Context, api *client.API, o BackfillOptio
 // backfill is one call of Backfill.
 type backfill struct {
 	a        *Adapter
-	told     *toldLookup
+	told     *listedLookup
 	eng      *affiliate.Engine
 	history  history
 	o        BackfillOptions
@@ -216,7 +216,7 @@ func (b *backfill) apply(ctx context.Context, s stage, raw json.RawMessage, next
 	}
 	var result Result
 	if err == nil {
-		result, err = b.tell(ctx, r)
+		result, err = b.applyOne(ctx, r)
 	}
 	switch {
 	case err != nil && !isFinal(err):
@@ -235,7 +235,7 @@ func (b *backfill) apply(ctx context.Context, s stage, raw json.RawMessage, next
 	return nil
 }
 
-func (b *backfill) tell(ctx context.Context, r replayed) (Result, error) {
+func (b *backfill) applyOne(ctx context.Context, r replayed) (Result, error) {
 	n, err := b.a.read(r.event)
 	if err != nil || n == nil || n.isIdle() {
 		return Result{}, err
@@ -247,7 +247,7 @@ func (b *backfill) tell(ctx context.Context, r replayed) (Result, error) {
 // isIdle reports a payment intent or charge of which nothing counts: it has no
 // reference. Which invoice it pays, and by which charge, the invoice and the refunds
 // say themselves.
-func (n *news) isIdle() bool {
+func (n *update) isIdle() bool {
 	switch n.event.Type {
 	case "payment_intent.succeeded", "charge.succeeded":
 		return len(n.payment.Sources) == 0

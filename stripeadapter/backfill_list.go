@@ -50,7 +50,7 @@ func stages() []stage {
 		},
 		{name: "payment_intents", path: "/v1/payment_intents", event: succeededIntent},
 		{name: "refunds", path: "/v1/refunds", expand: "data.charge", event: always("refund.created")},
-		{name: "charges", path: "/v1/charges", expand: "data.refunds", event: tellingCharge},
+		{name: "charges", path: "/v1/charges", expand: "data.refunds", event: ownCharge},
 		{name: "disputes", path: "/v1/disputes", expand: "data.charge", event: dispute},
 		{name: "credit_notes", path: "/v1/credit_notes", event: creditNote},
 	}
@@ -93,8 +93,8 @@ func succeededIntent(o object) (kind string, at int64) {
 	return "payment_intent.succeeded", o.Created
 }
 
-// tellingCharge leaves out charges that say no more than their payment intents do.
-func tellingCharge(o object) (kind string, at int64) {
+// ownCharge leaves out charges that say no more than their payment intents do.
+func ownCharge(o object) (kind string, at int64) {
 	switch {
 	case o.Status != "succeeded":
 		return "", 0

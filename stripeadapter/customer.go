@@ -29,16 +29,16 @@ type customer struct {
 // maxReferences bounds what is kept of one customer.
 const maxReferences = 50
 
-// loadCustomer reads what is known of the customer that the news are about.
-func (t *telling) loadCustomer() (err error) {
+// loadCustomer reads what is known of the customer that the update is about.
+func (t *applier) loadCustomer() (err error) {
 	t.people = map[string]*customer{}
-	t.who, err = t.person(t.n.customer)
+	t.who, err = t.customer(t.n.customer)
 	return err
 }
 
-// person returns what is known of a customer: nothing of a guest, of whom nothing
+// customer returns what is known of a customer: nothing of a guest, of whom nothing
 // is kept.
-func (t *telling) person(id string) (*customer, error) {
+func (t *applier) customer(id string) (*customer, error) {
 	if id == "" {
 		return &customer{}, nil
 	}
@@ -54,8 +54,8 @@ func (t *telling) person(id string) (*customer, error) {
 	return c, nil
 }
 
-// saveCustomers writes what changed of the customers that the news are about.
-func (t *telling) saveCustomers() error {
+// saveCustomers writes what changed of the customers that the update is about.
+func (t *applier) saveCustomers() error {
 	for _, id := range slices.Sorted(maps.Keys(t.people)) {
 		c := t.people[id]
 		doc, err := json.Marshal(c)
@@ -72,9 +72,9 @@ func (t *telling) saveCustomers() error {
 	return nil
 }
 
-// firstInvoice returns the first invoice of the news' subscription, nil if it was
+// firstInvoice returns the first invoice of the update' subscription, nil if it was
 // not recorded: a renewal that came before it is none.
-func (t *telling) firstInvoice() (*book.Payment, []document, error) {
+func (t *applier) firstInvoice() (*book.Payment, []document, error) {
 	all, err := t.b.Conversions(t.n.customer)
 	if err != nil {
 		return nil, nil, err
@@ -103,7 +103,7 @@ func earlier(a, b attribution.Conversion) int {
 }
 
 // readDocument decodes a document, and leaves doc alone if there is none.
-func readDocument(b books, key string, doc any) ([]byte, error) {
+func readDocument(b transaction, key string, doc any) ([]byte, error) {
 	raw, err := b.Document(key)
 	if err != nil || len(raw) == 0 {
 		return nil, err
@@ -114,7 +114,7 @@ func readDocument(b books, key string, doc any) ([]byte, error) {
 	return raw, nil
 }
 
-func writeDocument(b books, key string, doc any) error {
+func writeDocument(b transaction, key string, doc any) error {
 	raw, err := json.Marshal(doc)
 	if err != nil {
 		return err

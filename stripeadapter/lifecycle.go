@@ -7,9 +7,9 @@ import (
 	"github.com/goaffiliate/affiliate/money"
 )
 
-// tellLifecycle records a conversion without money: a signup, a trial, a
+// applyLifecycle records a conversion without money: a signup, a trial, a
 // subscription. It fixes who led the customer here.
-func (t *telling) tellLifecycle() error {
+func (t *applier) applyLifecycle() error {
 	l := t.n.lifecycle
 	if l == nil || t.a.cfg.WithoutLifecycle {
 		return nil
@@ -30,11 +30,11 @@ func (t *telling) tellLifecycle() error {
 	if !in.Currency.Valid() {
 		in.Currency = ""
 	}
-	link, unknown := t.choose(t.who.references(nil, t.n.subscription, l.at))
+	link, unknown := referenceKeeper{t}.chooseLink(t.who.references(nil, t.n.subscription, l.at))
 	if !t.clicked {
 		in.Referral = unknown
 	}
-	if err := t.touch(t.who, touch{Sale: l.id, Subscription: t.n.subscription, Link: link, At: l.at}); err != nil {
+	if err := (touchRecorder{t}).touch(t.who, touch{Sale: l.id, Subscription: t.n.subscription, Link: link, At: l.at}); err != nil {
 		return err
 	}
 	t.result.Conversions = append(t.result.Conversions, l.id)

@@ -59,8 +59,8 @@ func (q *question) ask(ctx context.Context, l Lookup, account string, found answ
 	return nil
 }
 
-// know returns the answer to a question. Without a Lookup nobody knows.
-func (t *telling) know(q question) ([]string, error) {
+// lookUp returns the answer to a question. Without a Lookup nobody knows.
+func (t *applier) lookUp(q question) ([]string, error) {
 	answer, asked := t.found[q.key()]
 	if !asked && t.a.cfg.Lookup != nil {
 		return nil, &q

@@ -49,9 +49,9 @@ func sourceOf(conversion string) string {
 	return source
 }
 
-// tellPayment adds what the news say of a payment to what is known of it, and
+// applyPayment adds what the update says of a payment to what is known of it, and
 // records what it comes to.
-func (t *telling) tellPayment() error {
+func (t *applier) applyPayment() error {
 	told := t.n.payment
 	if told == nil || !told.Says() {
 		return nil
@@ -67,7 +67,7 @@ func (t *telling) tellPayment() error {
 		told.Add(book.Checkout, *checkout)
 		delete(t.who.Checkouts, t.n.subscription)
 	}
-	if err := t.disown(told); err != nil {
+	if err := t.release(told); err != nil {
 		return err
 	}
 	p, docs, err := t.loadPayment(namesOf(told))
@@ -76,18 +76,18 @@ func (t *telling) tellPayment() error {
 	}
 	told.Settled(p)
 	p.Merge(told)
-	if docs, err = t.findInvoice(p, told, docs, t.n.wantsInvoice); err != nil {
+	if docs, err = (invoiceMatcher{t}).findInvoice(p, told, docs, t.n.wantsInvoice); err != nil {
 		return err
 	}
-	if err := t.record(p); err != nil {
+	if err := (saleRecorder{t}).record(p); err != nil {
 		return err
 	}
 	return t.savePayment(p, docs)
 }
 
-// disown takes payment intents and charges out of an invoice that another invoice
+// release takes payment intents and charges out of an invoice that another invoice
 // was paid with: two invoices are never one payment.
-func (t *telling) disown(told *book.Payment) error {
+func (t *applier) release(told *book.Payment) error {
 	if told.Invoice == "" {
 		return nil
 	}
@@ -108,7 +108,7 @@ func (t *telling) disown(told *book.Payment) error {
 }
 
 // invoiceOf asks which invoice a payment pays.
-func (t *telling) invoiceOf(p *book.Payment) (string, error) {
+func (t *applier) invoiceOf(p *book.Payment) (string, error) {
 	q := question{what: invoiceOf}
 	if len(p.Intents) > 0 {
 		q.paymentIntent = p.Intents[0]
@@ -116,31 +116,31 @@ func (t *telling) invoiceOf(p *book.Payment) (string, error) {
 	if len(p.Charges) > 0 {
 		q.charge = p.Charges[0]
 	}
-	told, err := t.know(q)
+	told, err := t.lookUp(q)
 	if err != nil || len(told) == 0 {
 		return "", err
 	}
 	return told[0], nil
 }
 
-// tellAgain records a payment again of which something else became known.
-func (t *telling) tellAgain(id string) error {
+// applyAgain records a payment again of which something else became known.
+func (t *applier) applyAgain(id string) error {
 	p, docs, err := t.loadPayment(list(id))
 	if err != nil || len(docs) == 0 {
 		return err
 	}
-	if docs, err = t.findInvoice(p, p, docs, false); err != nil {
+	if docs, err = (invoiceMatcher{t}).findInvoice(p, p, docs, false); err != nil {
 		return err
 	}
-	if err := t.record(p); err != nil {
+	if err := (saleRecorder{t}).record(p); err != nil {
 		return err
 	}
 	return t.savePayment(p, docs)
 }
 
-// tellFirstInvoice gives the news of a checkout to the first invoice of its
+// applyFirstInvoice gives the update of a checkout to the first invoice of its
 // subscription, which it did not name; or keeps them until it comes.
-func (t *telling) tellFirstInvoice() error {
+func (t *applier) applyFirstInvoice() error {
 	if t.n.customer == "" || t.n.subscription == "" {
 		return nil
 	}
@@ -164,7 +164,7 @@ func (t *telling) tellFirstInvoice() error {
 	}
 	p.Checkout = checkout.ID
 	p.Add(book.Checkout, checkout)
-	if err := t.record(p); err != nil {
+	if err := (saleRecorder{t}).record(p); err != nil {
 		return err
 	}
 	return t.savePayment(p, docs)
@@ -177,7 +177,7 @@ type document struct {
 }
 
 // loadPayment reads what is known of a payment under any of its names.
-func (t *telling) loadPayment(names []string) (*book.Payment, []document, error) {
+func (t *applier) loadPayment(names []string) (*book.Payment, []document, error) {
 	p, docs := &book.Payment{}, []document(nil)
 	for len(names) > 0 {
 		var more []string
@@ -206,7 +206,7 @@ func (t *telling) loadPayment(names []string) (*book.Payment, []document, error)
 
 // savePayment writes a payment under its id, and under its other names where that
 // is.
-func (t *telling) savePayment(p *book.Payment, docs []document) error {
+func (t *applier) savePayment(p *book.Payment, docs []document) error {
 	id := p.ID()
 	raw, err := p.Encode()
 	if err != nil {
@@ -248,7 +248,7 @@ func (t *telling) savePayment(p *book.Payment, docs []document) error {
 }
 
 // record brings what the Engine knows of a payment to what it is.
-func (t *telling) record(p *book.Payment) error {
+func (t saleRecorder) record(p *book.Payment) error {
 	if err := t.settle(p); err != nil {
 		return err
 	}
@@ -259,34 +259,34 @@ func (t *telling) record(p *book.Payment) error {
 		}
 	}
 	if !ok && p.Invoice != "" { // it turns out to pay one that was not seen yet
-		if err := t.forget(p.Posted.Content.Customer, recordedFrom(p.Posted)); err != nil {
+		if err := (touchRecorder{t.applier}).dropTouch(p.Posted.Content.Customer, recordedFrom(p.Posted)); err != nil {
 			return err
 		}
 		p.Posted.Drop()
 	}
-	if err := t.annul(p); err != nil {
+	if err := t.void(p); err != nil {
 		return err
 	}
 	if !ok || p.Posted.Conversion == "" {
 		if len(p.Disputes) > 0 || p.GivenBack().Sign() > 0 {
-			t.miss(MissingInvoice)
+			promotionReader{t.applier}.addMissing(MissingInvoice)
 		}
 		return nil
 	}
 	if !slices.Contains(t.result.Conversions, p.Posted.Conversion) {
 		t.result.Conversions = append(t.result.Conversions, p.Posted.Conversion)
 	}
-	return t.recordRefunds(p, sale)
+	return refundRecorder{t.applier}.recordRefunds(p, sale)
 }
 
 // settle asks whether an invoice was paid outside of Stripe, if such money does not
 // count and no event told. Until somebody knows, it counts.
-func (t *telling) settle(p *book.Payment) error {
+func (t saleRecorder) settle(p *book.Payment) error {
 	src := p.Sources[book.Invoice]
 	if src == nil || !src.Unsettled || t.a.cfg.OutOfBand != IgnoreOutOfBand {
 		return nil
 	}
-	told, err := t.know(question{what: wholeInvoice, object: src.ID})
+	told, err := t.lookUp(question{what: wholeInvoice, object: src.ID})
 	if err != nil {
 		return err
 	}
@@ -298,7 +298,7 @@ func (t *telling) settle(p *book.Payment) error {
 		p.Add(book.Invoice, t.a.invoiceSource(in, src.At))
 	}
 	if p.Sources[book.Invoice].Unsettled {
-		t.miss(MissingOutOfBand)
+		promotionReader{t.applier}.addMissing(MissingOutOfBand)
 	}
 	return nil
 }
@@ -306,12 +306,12 @@ func (t *telling) settle(p *book.Payment) error {
 // recordSale records the sale, or what is new about it. A conversion whose time,
 // customer or promo code turn out to be others is amended to nothing, and another
 // one takes its place.
-func (t *telling) recordSale(p *book.Payment, sale book.Sale) error {
+func (t saleRecorder) recordSale(p *book.Payment, sale book.Sale) error {
 	if !money.Currency(sale.Currency).Valid() {
-		t.miss(MissingCurrency)
+		promotionReader{t.applier}.addMissing(MissingCurrency)
 		return nil
 	}
-	code, err := t.code(p, sale)
+	code, err := promotionReader{t.applier}.code(p, sale)
 	if err != nil {
 		return err
 	}
@@ -319,16 +319,16 @@ func (t *telling) recordSale(p *book.Payment, sale book.Sale) error {
 		At: sale.At, Customer: sale.Customer, Currency: sale.Currency, Program: sale.Program,
 		Code: code, Renewal: sale.Renewal && code != "",
 	}
-	if content.Referral, err = t.touchSale(p, sale); err != nil {
+	if content.Referral, err = (touchRecorder{t.applier}).touchSale(p, sale); err != nil {
 		return err
 	}
-	name, hosts, err := t.nameOf(p, sale)
+	name, hosts, err := t.conversionID(p, sale)
 	if err != nil {
 		return err
 	}
 	p.Posted.Object = sale.ID
 	if p.Posted.Adopted {
-		return t.compare(p, sale)
+		return t.noteDifference(p, sale)
 	}
 	renamed := hosts && sourceOf(p.Posted.Conversion) != name
 	if p.Posted.Conversion != "" && !renamed && p.Posted.Content.Equal(content) {
@@ -338,7 +338,7 @@ func (t *telling) recordSale(p *book.Payment, sale book.Sale) error {
 	p.Posted.Object = sale.ID
 	if old, found, err := t.b.Conversion(p.Posted.Conversion); err != nil || found { // the host's own doing
 		p.Posted.Adopted, p.Posted.Amount, p.Posted.Content.Currency = true, old.Amount, string(old.Currency)
-		return errors.Join(err, t.compare(p, sale))
+		return errors.Join(err, t.noteDifference(p, sale))
 	}
 	_, err = t.b.RecordConversion(affiliate.Conversion{
 		ID: p.Posted.Conversion, Customer: sale.Customer, Amount: sale.Net, Currency: money.Currency(sale.Currency),
@@ -348,7 +348,7 @@ func (t *telling) recordSale(p *book.Payment, sale book.Sale) error {
 	return err
 }
 
-func (t *telling) amend(p *book.Payment, amount int64) error {
+func (t saleRecorder) amend(p *book.Payment, amount int64) error {
 	if p.Posted.Amount == amount {
 		return nil
 	}
@@ -363,9 +363,9 @@ func amendedAt(at time.Time, count int) time.Time {
 	return at.Add(time.Duration(count) * time.Microsecond)
 }
 
-// annul amends to nothing what was recorded of a payment before it was known to
+// void amends to nothing what was recorded of a payment before it was known to
 // be the same, or to be otherwise.
-func (t *telling) annul(p *book.Payment) error {
+func (t saleRecorder) void(p *book.Payment) error {
 	for _, o := range p.Posted.Others {
 		if _, err := t.b.AmendConversion(o.Conversion, 0, amendedAt(o.At, o.Amendments+1)); err != nil {
 			return err

@@ -30,17 +30,17 @@ func waitingKey(promotionCode string, list int) string {
 // code returns the promo code that a sale carries: the first that is one of the
 // organization's, or else the first. What is not known makes the payment wait for
 // it, while it counts without.
-func (t *telling) code(p *book.Payment, sale book.Sale) (string, error) {
+func (t promotionReader) code(p *book.Payment, sale book.Sale) (string, error) {
 	codes := slices.Clone(sale.Codes)
 	promotions := slices.Clone(sale.Promotions)
 	if sale.Untold {
-		told, err := t.know(question{what: promotionsOfObject, object: sale.ID})
+		told, err := t.lookUp(question{what: promotionsOfObject, object: sale.ID})
 		if err != nil {
 			return "", err
 		}
 		promotions = append(promotions, told...)
 		if len(told) == 0 && t.a.cfg.Lookup == nil {
-			t.miss(MissingPromotion)
+			t.addMissing(MissingPromotion)
 		} else { // kept with the payment, so that nobody asks again
 			p.Sources[sale.Kind].Tell(told, nil, false)
 		}
@@ -66,7 +66,7 @@ func (t *telling) code(p *book.Payment, sale book.Sale) (string, error) {
 }
 
 // codeOf returns what customers type for a promotion code.
-func (t *telling) codeOf(id string, p *book.Payment) (string, error) {
+func (t promotionReader) codeOf(id string, p *book.Payment) (string, error) {
 	var doc promotion
 	key := documentKey(promotionKey(id))
 	if _, err := readDocument(t.b, key, &doc); err != nil {
@@ -78,7 +78,7 @@ func (t *telling) codeOf(id string, p *book.Payment) (string, error) {
 		}
 		return doc.Code, nil
 	}
-	told, err := t.know(question{what: codeOf, object: id})
+	told, err := t.lookUp(question{what: codeOf, object: id})
 	if err != nil {
 		return "", err
 	}
@@ -86,7 +86,7 @@ func (t *telling) codeOf(id string, p *book.Payment) (string, error) {
 		doc.Code = told[0]
 		return doc.Code, writeDocument(t.b, key, doc)
 	}
-	t.miss(MissingPromotion)
+	t.addMissing(MissingPromotion)
 	if slices.Contains(p.Waits, id) {
 		return "", nil
 	}
@@ -105,16 +105,16 @@ func (t *telling) codeOf(id string, p *book.Payment) (string, error) {
 
 func (p promotion) waits() bool { return len(p.Waiting)+p.Lists > 0 }
 
-func (t *telling) miss(what Missing) {
+func (t promotionReader) addMissing(what Missing) {
 	if !slices.Contains(t.result.Missing, what) {
 		t.result.Missing = append(t.result.Missing, what)
 	}
 }
 
-// learnPromotion keeps what a promotion code reads, and tells payments that waited
+// savePromotion keeps what a promotion code reads, and applies payments that waited
 // for it: as many as one commit takes. If more wait, the same news are told again;
 // should that fail, whatever names the promotion code next goes on.
-func (t *telling) learnPromotion() error {
+func (t promotionReader) savePromotion() error {
 	id, code := t.behind, ""
 	if p := t.n.promotion; p != nil {
 		id, code = p.ID, p.Code
@@ -149,7 +149,7 @@ func (t *telling) learnPromotion() error {
 	}
 	t.more = t.n.promotion != nil && doc.waits()
 	for _, payment := range waiting {
-		if err := t.tellAgain(payment); err != nil {
+		if err := t.applyAgain(payment); err != nil {
 			return err
 		}
 	}

@@ -22,8 +22,8 @@ var (
 )
 
 // read returns what an event says, nil if it says nothing to us.
-func (a *Adapter) read(e payload.Event) (*news, error) {
-	n := &news{event: e}
+func (a *Adapter) read(e payload.Event) (*update, error) {
+	n := &update{event: e}
 	switch e.Type {
 	case "invoice.paid", "invoice.payment_succeeded":
 		return with(n, payload.ParseInvoice, a.readInvoice)
@@ -48,7 +48,7 @@ func (a *Adapter) read(e payload.Event) (*news, error) {
 		"customer.subscription.trial_will_end":
 		return with(n, payload.ParseSubscription, a.readSubscription)
 	case "promotion_code.created", "promotion_code.updated":
-		return with(n, payload.ParsePromotionCode, func(n *news, p payload.PromotionCode) { n.promotion = &p })
+		return with(n, payload.ParsePromotionCode, func(n *update, p payload.PromotionCode) { n.promotion = &p })
 	case "account.application.deauthorized":
 		n.gone = e.Account != ""
 		return n, e.Check()
@@ -56,7 +56,7 @@ func (a *Adapter) read(e payload.Event) (*news, error) {
 	return nil, e.Check()
 }
 
-func with[T any](n *news, parse func([]byte) (T, error), read func(*news, T)) (*news, error) {
+func with[T any](n *update, parse func([]byte) (T, error), read func(*update, T)) (*update, error) {
 	object, err := parse(n.event.Object)
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func with[T any](n *news, parse func([]byte) (T, error), read func(*news, T)) (*
 	return n, nil
 }
 
-func (a *Adapter) readInvoice(n *news, in payload.Invoice) {
+func (a *Adapter) readInvoice(n *update, in payload.Invoice) {
 	n.source, n.customer, n.subscription = book.Invoice, in.Customer, in.Subscription
 	n.reference, n.email = a.cfg.Keys.Read(in.Metadata), in.Email
 	n.payment = &book.Payment{Invoice: in.ID, Intents: in.PaymentIntents, Charges: in.Charges}
@@ -94,11 +94,11 @@ func (a *Adapter) invoiceSource(in payload.Invoice, at time.Time) book.Source {
 	return src
 }
 
-func readInvoicePayment(n *news, in payload.InvoicePayment) {
+func readInvoicePayment(n *update, in payload.InvoicePayment) {
 	n.payment = &book.Payment{Invoice: in.Invoice, Intents: list(in.PaymentIntent), Charges: list(in.Charge)}
 }
 
-func (a *Adapter) readSession(n *news, in payload.Session) {
+func (a *Adapter) readSession(n *update, in payload.Session) {
 	n.source, n.customer, n.subscription = book.Checkout, in.Customer, in.Subscription
 	n.reference, n.email = a.cfg.Keys.Read(in.Metadata), in.Email
 	n.client = in.ClientReference
@@ -125,7 +125,7 @@ func (a *Adapter) readSession(n *news, in payload.Session) {
 	}
 }
 
-func (a *Adapter) readIntent(n *news, in payload.PaymentIntent) {
+func (a *Adapter) readIntent(n *update, in payload.PaymentIntent) {
 	n.source, n.customer = book.Intent, in.Customer
 	n.reference = a.cfg.Keys.Read(in.Metadata)
 	n.payment = &book.Payment{Invoice: in.Invoice, Intents: list(in.ID), Charges: in.Charges}
@@ -151,7 +151,7 @@ func (a *Adapter) readIntent(n *news, in payload.PaymentIntent) {
 	n.wantsInvoice = !src.Loose
 }
 
-func (a *Adapter) readCharge(n *news, in payload.Charge) {
+func (a *Adapter) readCharge(n *update, in payload.Charge) {
 	of := cmp.Or(in.PaymentIntent, in.ID)
 	n.customer = in.Customer
 	n.payment = &book.Payment{Invoice: in.Invoice, Intents: list(in.PaymentIntent), Charges: list(in.ID)}
@@ -180,7 +180,7 @@ func (a *Adapter) readCharge(n *news, in payload.Charge) {
 	}
 }
 
-func readRefund(n *news, in payload.Refund) {
+func readRefund(n *update, in payload.Refund) {
 	of := cmp.Or(in.PaymentIntent, in.Charge)
 	if of == "" { // to a customer's balance, or a payment of nobody's
 		return
@@ -190,14 +190,14 @@ func readRefund(n *news, in payload.Refund) {
 	n.wantsInvoice = true
 }
 
-func refundOf(n *news, in payload.Refund, of string) book.Refund {
+func refundOf(n *update, in payload.Refund, of string) book.Refund {
 	return book.Refund{
 		Of: of, Amount: in.Amount, At: firstTime(in.Created, n.event.Created),
 		Failed: in.Status == "failed" || in.Status == "canceled", Moved: in.Moved,
 	}
 }
 
-func readDispute(n *news, in payload.Dispute) {
+func readDispute(n *update, in payload.Dispute) {
 	n.payment = &book.Payment{Intents: list(in.PaymentIntent), Charges: list(in.Charge)}
 	d := book.Dispute{
 		Amount: in.Amount, At: firstTime(in.Created, n.event.Created), State: book.Open,
@@ -225,7 +225,7 @@ func readDispute(n *news, in payload.Dispute) {
 // payment, and which refunds gave back taxes only. What goes back through Stripe comes
 // as refunds; what is credited to the customer, or taken off before the payment, makes
 // a payment smaller.
-func readCreditNote(n *news, in payload.CreditNote) {
+func readCreditNote(n *update, in payload.CreditNote) {
 	note := book.Note{
 		At: firstTime(in.Created, n.event.Created), Void: in.Voided || in.Status == "void", TaxOnly: in.TaxOnly,
 	}
@@ -242,7 +242,7 @@ func readCreditNote(n *news, in payload.CreditNote) {
 	n.payment.AddNote(in.ID, note)
 }
 
-func (a *Adapter) readCustomer(n *news, in payload.Customer) {
+func (a *Adapter) readCustomer(n *update, in payload.Customer) {
 	n.customer, n.email = in.ID, in.Email
 	n.standing, n.object = ofCustomer, in.ID
 	a.readReference(n, in.Metadata)
@@ -252,7 +252,7 @@ func (a *Adapter) readCustomer(n *news, in payload.Customer) {
 	}
 }
 
-func (a *Adapter) readSubscription(n *news, in payload.Subscription) {
+func (a *Adapter) readSubscription(n *update, in payload.Subscription) {
 	n.customer, n.subscription = in.Customer, in.ID
 	n.standing, n.object = ofSubscription, in.ID
 	a.readReference(n, in.Metadata)
@@ -268,7 +268,7 @@ func (a *Adapter) readSubscription(n *news, in payload.Subscription) {
 // readReference reads who led the customer here from the metadata of an object
 // that lasts, and dates it: from the beginning if the object is new, from now on if
 // an update has just changed it, and otherwise for as long as nothing else was said.
-func (a *Adapter) readReference(n *news, metadata map[string]string) {
+func (a *Adapter) readReference(n *update, metadata map[string]string) {
 	n.reference = a.cfg.Keys.Read(metadata)
 	if n.event.ID == replayedEvent { // as the object is today, whenever it was made
 		n.since, n.loose = a.eng.Now(), true

@@ -142,7 +142,7 @@ func (r *reconciling) apply(ctx context.Context, w *watched, o *listed) (Result,
 	found := answers{}
 	r.told.about = o.replayed
 	for {
-		t := &telling{a: r.a, b: w, n: o.news.clone(), found: found}
+		t := &applier{a: r.a, b: w, n: o.news.clone(), found: found}
 		err := t.run()
 		var q *question
 		if !errors.As(err, &q) {
@@ -155,9 +155,9 @@ func (r *reconciling) apply(ctx context.Context, w *watched, o *listed) (Result,
 }
 
 // collect returns the payments that were told of, as they are now, by id.
-func collect(b books, part []*listed) (map[string]*compared, error) {
+func collect(b transaction, part []*listed) (map[string]*compared, error) {
 	payments := map[string]*compared{}
-	t := &telling{b: b}
+	t := &applier{b: b}
 	for _, o := range part {
 		if o.refused || o.news.payment == nil {
 			continue
@@ -175,7 +175,7 @@ func collect(b books, part []*listed) (map[string]*compared, error) {
 }
 
 // loadBefore reads what is stored of payments.
-func loadBefore(b books, payments map[string]*compared) error {
+func loadBefore(b transaction, payments map[string]*compared) error {
 	var keys []string
 	for _, c := range payments {
 		for _, name := range namesOf(c.after) {
@@ -185,7 +185,7 @@ func loadBefore(b books, payments map[string]*compared) error {
 	if err := b.Expect(keys, nil, nil); err != nil {
 		return err
 	}
-	t := &telling{b: b}
+	t := &applier{b: b}
 	for _, c := range payments {
 		var err error
 		if c.before, _, err = t.loadPayment(namesOf(c.after)); err != nil {
@@ -199,7 +199,7 @@ func loadBefore(b books, payments map[string]*compared) error {
 }
 
 // conclude makes the report of what was compared.
-func (r *reconciling) conclude(b books, payments map[string]*compared, gone []excess) error {
+func (r *reconciling) conclude(b transaction, payments map[string]*compared, gone []excess) error {
 	sums := totals{}
 	differs := map[string]bool{}
 	r.report.Differences = nil
@@ -216,7 +216,7 @@ func (r *reconciling) conclude(b books, payments map[string]*compared, gone []ex
 		}
 	}
 	for _, x := range gone {
-		p, _, err := (&telling{b: b}).loadPayment(list(x.payment))
+		p, _, err := (&applier{b: b}).loadPayment(list(x.payment))
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ import (
 // reconciling is one call of Reconcile.
 type reconciling struct {
 	a       *Adapter
-	told    *toldLookup
+	told    *listedLookup
 	eng     *affiliate.Engine
 	history history
 	o       ReconcileOptions
@@ -31,8 +31,8 @@ type reconciling struct {
 // listed is an object at Stripe.
 type listed struct {
 	replayed
-	news    *news // nil: it says nothing
-	idle    bool  // it counts nothing, and is not applied
+	news    *update // nil: it says nothing
+	idle    bool    // it counts nothing, and is not applied
 	refused bool
 	waits   bool
 	changes bool   // a Backfill would record something

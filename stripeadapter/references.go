@@ -35,8 +35,8 @@ func (s said) compare(o said) int {
 // the least that a document keeps.
 const beforeEdit = time.Nanosecond
 
-// sayings are what the news say of who led the customer here beyond one payment.
-func (t *telling) sayings() []said {
+// sayings are what the update say of who led the customer here beyond one payment.
+func (t referenceKeeper) sayings() []said {
 	n := t.n
 	if n.standing == ofPayment || n.object == "" {
 		return nil
@@ -59,11 +59,11 @@ func (t *telling) sayings() []said {
 	return []said{before, now}
 }
 
-// keepReference keeps who led the customer here for what that reaches beyond its
+// saveReference keeps who led the customer here for what that reaches beyond its
 // own object.
-func (t *telling) keepReference() error {
+func (t referenceKeeper) saveReference() error {
 	if t.n.checkout != nil {
-		if err := t.tellFirstInvoice(); err != nil {
+		if err := t.applyFirstInvoice(); err != nil {
 			return err
 		}
 	}
@@ -141,9 +141,9 @@ func (c *customer) references(own []string, subscription string, at time.Time) [
 	return found
 }
 
-// choose returns the referral code that counts: the first that is one of ours. If
+// chooseLink returns the referral code that counts: the first that is one of ours. If
 // none is, it returns the first that may become one.
-func (t *telling) choose(references []string) (link, unknown string) {
+func (t referenceKeeper) chooseLink(references []string) (link, unknown string) {
 	for _, ref := range references {
 		if _, ours := t.setup.Link(ref); ours {
 			return ref, ""

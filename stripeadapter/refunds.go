@@ -16,12 +16,12 @@ import (
 // back of the payment, in proportion: what was refunded of the price with taxes is
 // the same part of the commissionable amount. What the host recorded itself counts
 // once.
-func (t *telling) recordRefunds(p *book.Payment, sale book.Sale) error {
+func (t refundRecorder) recordRefunds(p *book.Payment, sale book.Sale) error {
 	steps := p.Steps()
 	if len(steps)+len(p.Posted.Refunds)+len(p.Disputes) == 0 {
 		return nil
 	}
-	others, err := t.others(p)
+	others, err := t.hostFacts(p)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (t *telling) recordRefunds(p *book.Payment, sale book.Sale) error {
 }
 
 // raiseRefunds records what is missing of a target that was reached at some time.
-func (t *telling) raiseRefunds(p *book.Payment, target int64, at time.Time) error {
+func (t refundRecorder) raiseRefunds(p *book.Payment, target int64, at time.Time) error {
 	missing := target - p.Posted.Sum()
 	if missing <= 0 {
 		return nil
@@ -61,7 +61,7 @@ func (t *telling) raiseRefunds(p *book.Payment, target int64, at time.Time) erro
 
 // lowerRefunds takes refunds back, the latest first, until they come to no more
 // than a target.
-func (t *telling) lowerRefunds(p *book.Payment, target int64) error {
+func (t refundRecorder) lowerRefunds(p *book.Payment, target int64) error {
 	for p.Posted.Sum() > target {
 		last := len(p.Posted.Refunds) - 1
 		refund := p.Posted.Refunds[last]
@@ -75,7 +75,7 @@ func (t *telling) lowerRefunds(p *book.Payment, target int64) error {
 
 // recordDispute records that a dispute takes money back, or gave it back, all or in
 // part.
-func (t *telling) recordDispute(p *book.Payment, id string, others others, gross int64) error {
+func (t refundRecorder) recordDispute(p *book.Payment, id string, others hostFacts, gross int64) error {
 	d := p.Disputes[id]
 	if d.State == book.Inquiry {
 		return nil
@@ -114,7 +114,7 @@ func (t *telling) recordDispute(p *book.Payment, id string, others others, gross
 
 // nameDispute gives what becomes of a dispute an id. Under one it is open, then lost or
 // won; what was lost may also be won then, and any other turn takes another id.
-func (t *telling) nameDispute(p *book.Payment, id string, last book.PostedDispute, next *book.PostedDispute) error {
+func (t refundRecorder) nameDispute(p *book.Payment, id string, last book.PostedDispute, next *book.PostedDispute) error {
 	const open, lost, won = string(commission.DisputeOpen), string(commission.DisputeLost), string(commission.DisputeWon)
 	next.ID, next.Count = last.ID, last.Count
 	if last.Status == open || last.Status == lost && next.Status == won {
@@ -135,7 +135,7 @@ func (t *telling) nameDispute(p *book.Payment, id string, last book.PostedDisput
 	return nil
 }
 
-func (t *telling) postDispute(p *book.Payment, d book.PostedDispute) error {
+func (t refundRecorder) postDispute(p *book.Payment, d book.PostedDispute) error {
 	_, err := t.b.RecordDispute(affiliate.Dispute{
 		ID: d.ID, Conversion: p.Posted.Conversion, Status: commission.DisputeStatus(d.Status), Amount: d.Amount, At: d.At,
 	})

@@ -85,7 +85,7 @@ func (a *Adapter) refuse(ctx context.Context, event payload.Event, result Result
 
 // review takes the event off the list of those that are set aside, for it was applied;
 // unless the host recorded the payment otherwise, which somebody should look at.
-func (t *telling) review() error {
+func (t *applier) review() error {
 	e := t.n.event
 	if e.ID == replayedEvent {
 		return nil

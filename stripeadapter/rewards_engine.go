@@ -96,7 +96,7 @@ func (s engineStates) Save(ctx context.Context, key string, old, doc []byte) (bo
 // learn does what an event of Stripe would do that tells what a promotion code
 // reads.
 func (s engineStates) learn(ctx context.Context, promotionCode, code string) error {
-	n := &news{promotion: &payload.PromotionCode{ID: promotionCode, Code: code}}
-	_, err := (&Adapter{eng: s.eng}).tell(ctx, s.eng, n, Result{})
+	n := &update{promotion: &payload.PromotionCode{ID: promotionCode, Code: code}}
+	_, err := (&Adapter{eng: s.eng}).applyUpdate(ctx, s.eng, n, Result{})
 	return err
 }

@@ -43,7 +43,7 @@ func (w touch) covers(o touch) bool {
 // touch makes the click that a sale wants, unless the customer has one from the same
 // referral code already; another one that the sale has is taken back. So which
 // clicks there are does not depend on what was told first.
-func (t *telling) touch(c *customer, want touch) error {
+func (t touchRecorder) touch(c *customer, want touch) error {
 	i := slices.IndexFunc(c.Touches, func(old touch) bool { return old.Sale == want.Sale })
 	if i >= 0 {
 		have := &c.Touches[i]
@@ -54,7 +54,7 @@ func (t *telling) touch(c *customer, want touch) error {
 			have.Own = want.Own
 			return nil
 		}
-		if err := t.takeBack(c, have); err != nil {
+		if err := t.withdrawTouch(c, have); err != nil {
 			return err
 		}
 		want.Count = have.Count
@@ -71,32 +71,32 @@ func (t *telling) touch(c *customer, want touch) error {
 	}
 	for i := range c.Touches {
 		if want.covers(c.Touches[i]) {
-			if err := t.takeBack(c, &c.Touches[i]); err != nil {
+			if err := t.withdrawTouch(c, &c.Touches[i]); err != nil {
 				return err
 			}
 		}
 	}
-	return t.makeClick(want.click(), c.id, want.Link, want.At)
+	return t.recordClick(want.click(), c.id, want.Link, want.At)
 }
 
 // touchSale makes the click that stands for the referral code of a sale. It returns
 // the one that is recorded with the sale instead, since it is none of ours yet: the
 // Engine makes the click when the link is added.
-func (t *telling) touchSale(p *book.Payment, sale book.Sale) (unknown string, err error) {
+func (t touchRecorder) touchSale(p *book.Payment, sale book.Sale) (unknown string, err error) {
 	last := p.Posted
 	moved := last.Conversion != "" && (recordedFrom(last) != sale.ID || last.Content.Customer != sale.Customer)
 	if moved {
-		if err := t.forget(last.Content.Customer, recordedFrom(last)); err != nil {
+		if err := t.dropTouch(last.Content.Customer, recordedFrom(last)); err != nil {
 			return "", err
 		}
 	}
 	c := &customer{}
 	if !sale.Guest {
-		if c, err = t.person(sale.Customer); err != nil {
+		if c, err = t.customer(sale.Customer); err != nil {
 			return "", err
 		}
 	}
-	link, unknown := t.choose(c.references(sale.References, sale.Subscription, sale.At))
+	link, unknown := referenceKeeper{t.applier}.chooseLink(c.references(sale.References, sale.Subscription, sale.At))
 	if link != "" {
 		unknown = last.Content.Referral // it may be the same, which was not known then
 	}
@@ -105,16 +105,16 @@ func (t *telling) touchSale(p *book.Payment, sale book.Sale) (unknown string, er
 			return unknown, nil
 		}
 		id := fmt.Sprintf("stripe:%s@%d", sale.ID, sale.At.Unix())
-		return unknown, t.makeClick(id, sale.Customer, link, sale.At)
+		return unknown, t.recordClick(id, sale.Customer, link, sale.At)
 	}
 	want := touch{Sale: sale.ID, Subscription: sale.Subscription, Link: link, At: sale.At, Own: slices.Contains(sale.References, link)}
 	return unknown, t.touch(c, want)
 }
 
-// makeClick makes the click that stands for a referral code, and gives it to a
+// recordClick makes the click that stands for a referral code, and gives it to a
 // customer: by way of a visitor of its own, since a click that is named for a
 // customer is theirs for ever.
-func (t *telling) makeClick(id, customer, link string, at time.Time) error {
+func (t touchRecorder) recordClick(id, customer, link string, at time.Time) error {
 	known, err := t.b.HasClick(id)
 	if err != nil || known {
 		return err
@@ -127,9 +127,9 @@ func (t *telling) makeClick(id, customer, link string, at time.Time) error {
 	return err
 }
 
-// takeBack takes a click back from its customer: its visitor turns out to be
+// withdrawTouch takes a click back from its customer: its visitor turns out to be
 // nobody.
-func (t *telling) takeBack(c *customer, w *touch) error {
+func (t touchRecorder) withdrawTouch(c *customer, w *touch) error {
 	if !w.stands() {
 		return nil
 	}
@@ -140,24 +140,24 @@ func (t *telling) takeBack(c *customer, w *touch) error {
 	return err
 }
 
-// forget takes back the click of a sale that turns out to be another one, or of
+// dropTouch takes back the click of a sale that turns out to be another one, or of
 // somebody else.
-func (t *telling) forget(customer, sale string) error {
-	c, err := t.person(customer)
+func (t touchRecorder) dropTouch(customer, sale string) error {
+	c, err := t.customer(customer)
 	if err != nil {
 		return err
 	}
 	for i := range c.Touches {
 		if c.Touches[i].Sale == sale {
-			return t.takeBack(c, &c.Touches[i])
+			return t.withdrawTouch(c, &c.Touches[i])
 		}
 	}
 	return nil
 }
 
-// retouch brings the clicks of customers to what is said of who led them here,
+// updateTouches brings the clicks of customers to what is said of who led them here,
 // where that changed.
-func (t *telling) retouch() error {
+func (t touchRecorder) updateTouches() error {
 	for _, id := range slices.Sorted(maps.Keys(t.people)) {
 		c := t.people[id]
 		if !c.stale {
@@ -165,7 +165,7 @@ func (t *telling) retouch() error {
 		}
 		for _, w := range slices.Clone(c.Touches) {
 			if !w.Own {
-				w.Link, _ = t.choose(c.references(nil, w.Subscription, w.At))
+				w.Link, _ = referenceKeeper{t.applier}.chooseLink(c.references(nil, w.Subscription, w.At))
 			}
 			if err := t.touch(c, w); err != nil {
 				return err
@@ -180,7 +180,7 @@ func (t *telling) retouch() error {
 
 // touchFirst makes the click that the first sale wants by each of the referral
 // codes that the customer's objects name.
-func (t *telling) touchFirst(c *customer) error {
+func (t touchRecorder) touchFirst(c *customer) error {
 	all, err := t.b.Conversions(c.id)
 	if err != nil {
 		return err
@@ -194,13 +194,13 @@ func (t *telling) touchFirst(c *customer) error {
 	seen := map[string]bool{}
 	for _, sale := range all {
 		subscription := sale.Metadata[metaSubscription]
-		link, unknown := t.choose(c.references(nil, subscription, sale.At))
+		link, unknown := referenceKeeper{t.applier}.chooseLink(c.references(nil, subscription, sale.At))
 		if seen[link+unknown] || link+unknown == "" {
 			continue
 		}
 		seen[link+unknown] = true
 		if sale.Type == attribution.InvoicePaid {
-			err = t.tellAgain(sale.Metadata[metaPayment])
+			err = t.applyAgain(sale.Metadata[metaPayment])
 		} else {
 			err = t.touch(c, touch{Sale: sale.ID, Subscription: subscription, Link: link, At: sale.At})
 		}

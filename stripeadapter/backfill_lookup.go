@@ -12,8 +12,8 @@ import (
 
 // replaying returns an Adapter that looks up what an object is listed with, then
 // what the host's Lookup or else the client tells.
-func (a *Adapter) replaying(api *client.API) (*Adapter, *toldLookup) {
-	told := &toldLookup{Lookup: a.cfg.Lookup}
+func (a *Adapter) replaying(api *client.API) (*Adapter, *listedLookup) {
+	told := &listedLookup{Lookup: a.cfg.Lookup}
 	if told.Lookup == nil {
 		told.Lookup = NewLookup(api)
 	}
@@ -47,15 +47,15 @@ func (a *Adapter) replayInto(ctx context.Context, api *client.API, account strin
 	return eng, list.Err(affiliate.ErrInvalidInput)
 }
 
-// toldLookup knows the object that is replayed and, if that is told with it, which
+// listedLookup knows the object that is replayed and, if that is told with it, which
 // invoice it pays. It asks for the rest.
-type toldLookup struct {
+type listedLookup struct {
 	Lookup
 	about replayed
 }
 
 // Invoice returns the invoice that is replayed.
-func (l *toldLookup) Invoice(ctx context.Context, account, id string) ([]byte, error) {
+func (l *listedLookup) Invoice(ctx context.Context, account, id string) ([]byte, error) {
 	if l.about.id == id && len(l.about.event.Object) > 0 {
 		return l.about.event.Object, nil
 	}
@@ -63,7 +63,7 @@ func (l *toldLookup) Invoice(ctx context.Context, account, id string) ([]byte, e
 }
 
 // Session asks for the lines of a checkout session, if somebody knows them.
-func (l *toldLookup) Session(ctx context.Context, account, id string) ([]byte, error) {
+func (l *listedLookup) Session(ctx context.Context, account, id string) ([]byte, error) {
 	if lookup, ok := l.Lookup.(LineLookup); ok {
 		return lookup.Session(ctx, account, id)
 	}
@@ -71,7 +71,7 @@ func (l *toldLookup) Session(ctx context.Context, account, id string) ([]byte, e
 }
 
 // InvoiceOf returns what the payment that is replayed pays.
-func (l *toldLookup) InvoiceOf(ctx context.Context, account, paymentIntent, charge string) (string, error) {
+func (l *listedLookup) InvoiceOf(ctx context.Context, account, paymentIntent, charge string) (string, error) {
 	if l.about.told {
 		return l.about.invoice, nil
 	}

@@ -12,24 +12,24 @@ const maxLoose = 200
 
 // isReferred reports whether a customer was led here by the time of a payment: is
 // bound, or has a reference that reaches it.
-func (t *telling) isReferred(customer string, at time.Time) (bool, error) {
+func (t invoiceMatcher) isReferred(customer string, at time.Time) (bool, error) {
 	if customer == "" {
 		return false, nil
 	}
-	c, err := t.person(customer)
+	c, err := t.customer(customer)
 	if err != nil {
 		return false, err
 	}
-	if link, _ := t.choose(c.references(nil, "", at)); link != "" {
+	if link, _ := (referenceKeeper{t.applier}).chooseLink(c.references(nil, "", at)); link != "" {
 		return true, nil
 	}
 	return t.b.Bound(customer)
 }
 
-// claim makes a payment intent without a reference count if its customer was led
+// matchInvoice makes a payment intent without a reference count if its customer was led
 // here, and reports whether an invoice may still be behind it. Otherwise it is kept
 // with the customer, who may turn out to be.
-func (t *telling) claim(p *book.Payment) (wantsInvoice bool, err error) {
+func (t invoiceMatcher) matchInvoice(p *book.Payment) (wantsInvoice bool, err error) {
 	src := p.Sources[book.Intent]
 	if src == nil || !src.Loose || p.Invoice != "" {
 		return false, nil
@@ -52,8 +52,8 @@ func (t *telling) claim(p *book.Payment) (wantsInvoice bool, err error) {
 
 // findInvoice asks which invoice a payment pays, if it may be one's, and adds what is
 // known of that.
-func (t *telling) findInvoice(p, about *book.Payment, docs []document, wanted bool) ([]document, error) {
-	unclear, err := t.claim(p)
+func (t invoiceMatcher) findInvoice(p, about *book.Payment, docs []document, wanted bool) ([]document, error) {
+	unclear, err := t.matchInvoice(p)
 	if err != nil || !wanted && !unclear || p.Invoice != "" || p.Sources[book.Checkout] != nil || p.Posted.Conversion != "" {
 		return docs, err
 	}
@@ -70,8 +70,8 @@ func (t *telling) findInvoice(p, about *book.Payment, docs []document, wanted bo
 	return append(docs, moreDocs...), nil
 }
 
-// tellLoose records the payment intents that waited for the customer to be led here.
-func (t *telling) tellLoose() error {
+// applyUnlinked records the payment intents that waited for the customer to be led here.
+func (t invoiceMatcher) applyUnlinked() error {
 	if t.n.customer == "" || len(t.who.Loose) == 0 {
 		return nil
 	}
@@ -82,7 +82,7 @@ func (t *telling) tellLoose() error {
 	waiting := t.who.Loose
 	t.who.Loose = nil
 	for _, id := range waiting { // those that no reference reaches are kept again
-		if err := t.tellAgain(id); err != nil {
+		if err := t.applyAgain(id); err != nil {
 			return err
 		}
 	}

@@ -30,12 +30,12 @@ type namedDoc struct {
 	Payment string `json:"payment"`
 }
 
-// nameOf returns the id of a sale's conversion, and whether it is the host's: the one
+// conversionID returns the id of a sale's conversion, and whether it is the host's: the one
 // that it gave the payment, or that of Stripe's object where the host recorded that
 // itself. An id names one payment, the first that came with it.
-func (t *telling) nameOf(p *book.Payment, sale book.Sale) (name string, hosts bool, err error) {
+func (t saleRecorder) conversionID(p *book.Payment, sale book.Sale) (name string, hosts bool, err error) {
 	if sale.Conversion != "" {
-		if mine, err := t.isNamed(p, sale.Conversion); mine || err != nil {
+		if mine, err := t.ownsConversionID(p, sale.Conversion); mine || err != nil {
 			return sale.Conversion, true, err
 		}
 	}
@@ -46,8 +46,8 @@ func (t *telling) nameOf(p *book.Payment, sale book.Sale) (name string, hosts bo
 	return sale.ID, found && old.Metadata[metaPayment] == "", err
 }
 
-// isNamed reports whether an id of the host's names this payment and no other.
-func (t *telling) isNamed(p *book.Payment, id string) (bool, error) {
+// ownsConversionID reports whether an id of the host's names this payment and no other.
+func (t saleRecorder) ownsConversionID(p *book.Payment, id string) (bool, error) {
 	var doc namedDoc
 	if _, err := readDocument(t.b, conversionKey(id), &doc); err != nil {
 		return false, err
@@ -66,9 +66,9 @@ func (t *telling) isNamed(p *book.Payment, id string) (bool, error) {
 	return true, writeDocument(t.b, conversionKey(id), namedDoc{p.ID()})
 }
 
-// compare notes that what the host recorded of a sale is not what Stripe tells, by
+// noteDifference notes that what the host recorded of a sale is not what Stripe tells, by
 // the event that does.
-func (t *telling) compare(p *book.Payment, sale book.Sale) error {
+func (t saleRecorder) noteDifference(p *book.Payment, sale book.Sale) error {
 	if t.n.source != sale.Kind {
 		return nil
 	}

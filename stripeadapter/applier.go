@@ -12,27 +12,43 @@ import (
 	"github.com/goaffiliate/affiliate/stripeadapter/internal/book"
 )
 
-// telling is one attempt at storing the news of one event.
-type telling struct {
+// applier is one attempt at storing what one event says.
+type applier struct {
 	a      *Adapter
-	b      books
-	n      *news
+	b      transaction
+	n      *update
 	found  answers
 	result Result
 	now    time.Time
 
 	setup   *program.Configuration
 	people  map[string]*customer
-	who     *customer // of the news; empty for a guest, of whom nothing is kept
-	links   []string  // referral codes of the news, the one that counts first, ours or not yet
-	clicked bool      // the reference of the news is a click
+	who     *customer // of the update; empty for a guest, of whom nothing is kept
+	links   []string  // referral codes of the update, the one that counts first, ours or not yet
+	clicked bool      // the reference of the update is a click
 	behind  string    // promotion code that is known, and that payments still wait for
-	more    bool      // the news are to be told once more, for there was too much to do
+	more    bool      // the update is to be told once more, for there was too much to do
 	differs string    // in what the host recorded the payment otherwise
 }
 
-// books are what a telling reads and writes: a batch of an Engine.
-type books interface {
+// What an applier does by idea. Each sees all that the applier knows.
+type (
+	// refundRecorder records what was given back of a payment: refunds and disputes.
+	refundRecorder struct{ *applier }
+	// touchRecorder gives customers the clicks that stand for referral codes.
+	touchRecorder struct{ *applier }
+	// promotionReader finds the promo code that a sale was paid with.
+	promotionReader struct{ *applier }
+	// referenceKeeper keeps who led a customer here, for later payments.
+	referenceKeeper struct{ *applier }
+	// invoiceMatcher finds the invoice that a payment intent belongs to.
+	invoiceMatcher struct{ *applier }
+	// saleRecorder records the conversions that a payment is.
+	saleRecorder struct{ *applier }
+)
+
+// transaction is what an applier reads and writes: a Tx of an Engine.
+type transaction interface {
 	Ahead(until time.Time)
 	Expect(documents, conversions, customers []string) error
 	Configuration() (*program.Configuration, error)
@@ -62,7 +78,7 @@ func accountKey(id string) string  { return documentKey("account/" + id) }
 // conversionKey is where it is kept which payment an id of the host's names.
 func conversionKey(id string) string { return documentKey("conversion/" + id) }
 
-func (t *telling) run() error {
+func (t *applier) run() error {
 	if t.a.cfg.TestMode { // a test clock may be anywhere
 		t.b.Ahead(endOfTime())
 	}
@@ -74,7 +90,7 @@ func (t *telling) run() error {
 	}
 	t.result.Outcome = Applied
 	for _, step := range []func() error{
-		t.loadCustomer, t.introduce, t.tellPayment, t.keepReference, t.tellLifecycle, t.learnPromotion, t.tellLoose, t.retouch,
+		t.loadCustomer, t.linkCustomer, t.applyPayment, referenceKeeper{t}.saveReference, t.applyLifecycle, promotionReader{t}.savePromotion, invoiceMatcher{t}.applyUnlinked, touchRecorder{t}.updateTouches,
 		t.saveCustomers, t.review,
 	} {
 		if err := step(); err != nil {
@@ -87,8 +103,8 @@ func (t *telling) run() error {
 // endOfTime is the last year that a time may be of.
 func endOfTime() time.Time { return time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC) }
 
-// expect reads in one go what will be needed if the news are news.
-func (t *telling) expect() error {
+// expect reads in one go what will be needed if the update is new.
+func (t *applier) expect() error {
 	var documents, conversions, customers []string
 	if p := t.n.payment; p != nil {
 		for _, id := range namesOf(p) {
@@ -140,7 +156,7 @@ type accountDoc struct {
 }
 
 // accountGone keeps that an account left, and reports whether it had before.
-func (t *telling) accountGone() (bool, error) {
+func (t *applier) accountGone() (bool, error) {
 	account := t.n.event.Account
 	if account == "" {
 		return false, nil
@@ -161,9 +177,9 @@ func (t *telling) accountGone() (bool, error) {
 	return true, writeDocument(t.b, accountKey(account), doc)
 }
 
-// introduce says who the customer is: which click led here, which other id, which
+// linkCustomer says who the customer is: which click led here, which other id, which
 // e-mail address. A reference that is none of ours is nobody's.
-func (t *telling) introduce() error {
+func (t *applier) linkCustomer() error {
 	click, err := t.resolve()
 	if err != nil {
 		return err
@@ -188,7 +204,7 @@ func (t *telling) introduce() error {
 
 // identify says each thing by itself, so that the same said again is known to be
 // the same, with whatever else it comes.
-func (t *telling) identify(in affiliate.Identify) error {
+func (t *applier) identify(in affiliate.Identify) error {
 	for _, one := range []affiliate.Identify{{Click: in.Click}, {Alias: in.Alias}, {Email: in.Email}} {
 		if one == (affiliate.Identify{}) {
 			continue
@@ -201,19 +217,19 @@ func (t *telling) identify(in affiliate.Identify) error {
 	return nil
 }
 
-// identity is the key of the customer that the news are about. Who pays nothing
+// identity is the key of the customer that the update is about. Who pays nothing
 // that may be ours stays unknown.
-func (t *telling) identity() string {
+func (t *applier) identity() string {
 	if t.n.customer != "" || t.n.payment == nil || len(t.n.payment.Sources) == 0 {
 		return t.n.customer
 	}
 	return t.n.payment.Guest()
 }
 
-// resolve finds out what the reference of the news refers to: the click that it
+// resolve finds out what the reference of the update refers to: the click that it
 // returns, or the links that it notes, which may be added later. Metadata come before the client_reference_id,
 // which a host may use for ids of its own.
-func (t *telling) resolve() (click string, err error) {
+func (t *applier) resolve() (click string, err error) {
 	ref := t.n.reference.valid()
 	t.n.reference = ref
 	client, ours := strings.CutPrefix(t.n.client, t.a.cfg.ClientReferencePrefix)

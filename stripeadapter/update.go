@@ -7,8 +7,8 @@ import (
 	"github.com/goaffiliate/affiliate/stripeadapter/internal/payload"
 )
 
-// news is what one event says.
-type news struct {
+// update is what one event says.
+type update struct {
 	event payload.Event
 
 	payment *book.Payment // what it says of a payment; nil: nothing
@@ -50,8 +50,8 @@ type lifecycle struct {
 	currency string
 }
 
-// clone returns news of which an attempt may change everything.
-func (n *news) clone() *news {
+// clone returns an update of which an attempt may change everything.
+func (n *update) clone() *update {
 	c := *n
 	if n.payment != nil {
 		c.payment = n.payment.Clone()

@@ -7,9 +7,9 @@ import (
 	"github.com/goaffiliate/affiliate/stripeadapter/internal/book"
 )
 
-// others are what the host itself recorded of a conversion. What it recorded under
+// hostFacts are what the host itself recorded of a conversion. What it recorded under
 // Stripe's ids is the same as what Stripe tells, and stands as it is.
-type others struct {
+type hostFacts struct {
 	amount   int64                                        // of the conversion, as it stands
 	refunded int64                                        // by refunds of the host's that stand, at most amount
 	same     map[string]int64                             // of them, those that are Stripe's by their ids
@@ -22,10 +22,10 @@ func refundsOfOurs(conversion string) string { return conversion + ":refund:" }
 // isStripes reports an id that Stripe gave to a refund.
 func isStripes(id string) bool { return strings.HasPrefix(id, "re_") || strings.HasPrefix(id, "pyr_") }
 
-// others reads what the host recorded. A refund of Stripe's that failed there fails
+// hostFacts reads what the host recorded. A refund of Stripe's that failed there fails
 // for the host, too.
-func (t *telling) others(p *book.Payment) (others, error) {
-	o := others{amount: p.Posted.Amount, same: map[string]int64{}, disputes: map[string]map[commission.DisputeStatus]bool{}}
+func (t refundRecorder) hostFacts(p *book.Payment) (hostFacts, error) {
+	o := hostFacts{amount: p.Posted.Amount, same: map[string]int64{}, disputes: map[string]map[commission.DisputeStatus]bool{}}
 	facts, err := t.b.Facts(p.Posted.Conversion)
 	if err != nil {
 		return o, err
@@ -60,7 +60,7 @@ func (t *telling) others(p *book.Payment) (others, error) {
 	return o, nil
 }
 
-func (o *others) add(refund commission.Fact, same bool) {
+func (o *hostFacts) add(refund commission.Fact, same bool) {
 	if refund.All || refund.Amount >= o.amount-o.refunded {
 		o.refunded = o.amount
 	} else {
@@ -73,7 +73,7 @@ func (o *others) add(refund commission.Fact, same bool) {
 
 // target is what we have to record of what was given back by a time: all that the
 // host did not. Of all refunds together that is all that is left.
-func (o *others) target(p *book.Payment, step book.Step, gross int64) int64 {
+func (o *hostFacts) target(p *book.Payment, step book.Step, gross int64) int64 {
 	left := o.amount - o.refunded
 	if book.Part(o.amount, step.Given, gross) == o.amount {
 		return left
