@@ -8,6 +8,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"html/template"
 	"log/slog"
 	"net/http"
@@ -56,8 +57,9 @@ type Accounts func(ctx context.Context, address string) (who affiliatehttp.Princ
 func Of(eng *affiliate.Engine, owners ...string) Accounts {
 	return func(ctx context.Context, address string) (affiliatehttp.Principal, bool, error) {
 		who := affiliatehttp.Principal{Organization: eng.Organization(), Role: affiliatehttp.RoleOwner}
-		for _, owner := range owners {
+		for i, owner := range owners {
 			if strings.EqualFold(owner, address) {
+				who.ID = fmt.Sprint("owner-", i+1)
 				return who, true, nil
 			}
 		}
@@ -67,7 +69,7 @@ func Of(eng *affiliate.Engine, owners ...string) Accounts {
 		}
 		for _, p := range setup.Partners() {
 			if strings.EqualFold(p.Email, address) {
-				who.Role, who.Partner = affiliatehttp.RolePartner, p.ID
+				who.Role, who.Partner, who.ID = affiliatehttp.RolePartner, p.ID, p.ID
 				return who, true, nil
 			}
 		}
@@ -138,7 +140,8 @@ func (a *Auth) Authenticate(r *http.Request) (affiliatehttp.Principal, error) {
 	if err != nil {
 		return affiliatehttp.Principal{}, err
 	}
-	who := affiliatehttp.Principal{Organization: a.Organization, Role: affiliatehttp.RoleServer}
+	secret, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	who := affiliatehttp.Principal{Organization: a.Organization, Role: affiliatehttp.RoleServer, ID: idOf(secret)}
 	if scope == Manage {
 		who.Role = affiliatehttp.RoleOwner
 	}

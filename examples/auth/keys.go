@@ -76,26 +76,28 @@ func (k *Keys) Issue(ctx context.Context, name string, scopes []Scope, expires t
 	return secret, k.insert(ctx, id, name, secret, scopes, expires)
 }
 
-// adopted is the id of the one key that was not made here.
-const adopted = "adopted"
+// adopted is how the ids of keys begin that were not made here.
+const adopted = "adopted_"
 
 // Adopt takes a secret that the host brings along, say from its environment, in
-// place of the one that it brought before. The same secret again changes nothing: a
-// key that the owner has revoked stays revoked. Nothing is adopted with "".
+// place of the one that it brought before under the same name. The same secret again
+// changes nothing: a key that the owner has revoked stays revoked. Nothing is adopted
+// with "".
 func (k *Keys) Adopt(ctx context.Context, name, secret string, scopes ...Scope) error {
 	hash := ""
 	if secret != "" {
 		hash = hashOf(secret)
 	}
-	if _, err := k.DB.ExecContext(ctx, `DELETE FROM auth_keys WHERE id = ? AND hash <> ?`, adopted, hash); err != nil || secret == "" {
+	_, err := k.DB.ExecContext(ctx, `DELETE FROM auth_keys WHERE substr(id, 1, ?) = ? AND name = ? AND hash <> ?`, len(adopted), adopted, name, hash)
+	if err != nil || secret == "" {
 		return err
 	}
 	var n int
-	err := k.DB.QueryRowContext(ctx, `SELECT count(*) FROM auth_keys WHERE id = ?`, adopted).Scan(&n)
+	err = k.DB.QueryRowContext(ctx, `SELECT count(*) FROM auth_keys WHERE id = ?`, idOf(secret)).Scan(&n)
 	if err != nil || n > 0 {
 		return err
 	}
-	return k.insert(ctx, adopted, name, secret, scopes, time.Time{})
+	return k.insert(ctx, idOf(secret), name, secret, scopes, time.Time{})
 }
 
 func (k *Keys) insert(ctx context.Context, id, name, secret string, scopes []Scope, expires time.Time) error {
@@ -171,11 +173,11 @@ func (k *Keys) Check(r *http.Request) (Scope, error) {
 	return need, nil
 }
 
-// idOf returns the id in a secret.
+// idOf returns the id in a secret or, where the host brought it, that of the key.
 func idOf(secret string) string {
 	i := strings.LastIndexByte(secret, '_')
 	if !strings.HasPrefix(secret, "aff_") || i <= len("aff_") {
-		return adopted
+		return adopted + hashOf(secret)[:12]
 	}
 	return secret[:i]
 }

@@ -1,159 +1,150 @@
-// Command nethttp is a small SaaS on net/http that pays the partners who bring
-// it customers. It sells one subscription, keeps its orders in SQLite, and lets
-// the affiliate library use the same database.
+// Command nethttp is the main job: referral links, sign-up, checkout, refund, payouts
+// and a portal, with the Engine in the process and in the host's own SQLite file.
 //
-//	go run ./examples/nethttp           serves http://127.0.0.1:8080, with a year of sample data
-//	go run ./examples/nethttp -empty    the same, with two partners and nothing else
-//	go run ./examples/nethttp -preview  shows portal and console to anybody, read-only
-//	go run ./examples/nethttp -demo     plays the whole story against itself
+//	go run ./examples/nethttp        serves http://127.0.0.1:8080
+//	go run ./examples/nethttp -demo  walks through all of it and checks the figures
 //
-// What a host writes is in store.go (the database), seed.go (program and
-// partners), app.go (wiring), shop.go (where customers sign up and pay), verify.go
-// (whose address that is), owner.go (payouts) and keys.go (API keys). Owner and partners sign in by a link that they
-// get by mail: with SMTP_HOST set it is sent, else it is printed.
+// Sign-in, API keys, mails, a console and sample data are in ../tour.
 package main
 
 import (
-	"cmp"
 	"context"
-	"errors"
+	"crypto/rand"
+	"database/sql"
 	"flag"
-	"fmt"
-	"log/slog"
-	"net"
+	"log"
 	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
 	"os"
-	"os/signal"
-	"strings"
-	"syscall"
+	"path/filepath"
 	"time"
 
-	"github.com/goaffiliate/affiliate/examples/auth"
+	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/affiliatehttp"
+	"github.com/goaffiliate/affiliate/affiliatehttp/portal"
+	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/program"
+	"github.com/goaffiliate/affiliate/storage/sqlite"
+	_ "modernc.org/sqlite" // the driver is the host's choice
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "nethttp:", err)
-		os.Exit(1)
+	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on")
+	file := flag.String("db", "affiliate-nethttp.db", "database file")
+	play := flag.Bool("demo", false, "walk through all of it, check the figures, and exit")
+	flag.Parse()
+	if *play {
+		os.Exit(demo())
 	}
-}
-
-func run(ctx context.Context, args []string) error {
-	opts := options{log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
-	flags := flag.NewFlagSet("nethttp", flag.ContinueOnError)
-	addr := flags.String("addr", "127.0.0.1:8080", "address to listen on")
-	flags.StringVar(&opts.file, "db", "affiliate-nethttp.db", "database file")
-	flags.StringVar(&opts.apiKey, "api-key", os.Getenv("AFFILIATE_API_KEY"), "bearer token of /v1 (default: $AFFILIATE_API_KEY, else a random one)")
-	flags.StringVar(&opts.owner, "owner", ownerAddress, "e-mail address of the owner")
-	flags.StringVar(&opts.base, "base", "", "address as visitors see it, like https://example.com (default: http:// and the address it listens on)")
-	empty := flags.Bool("empty", false, "load no sample data into a new database")
-	open := flags.Bool("preview", false, "show portal and console with sample data to anybody, read-only")
-	play := flags.Bool("demo", false, "play the whole story on a free port, check every amount, and exit")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return nil
-	case err != nil:
-		return err
-	case *play:
-		return demo(ctx, os.Stdout)
-	case *open:
-		return servePreview(ctx, *addr, opts)
-	}
-	opts.sample = !*empty
-	return serve(ctx, *addr, opts)
-}
-
-// mailer sends mails through the server that the environment names, or prints
-// them.
-func mailer() (auth.Mailer, error) {
-	host := os.Getenv("SMTP_HOST")
-	if host == "" {
-		return &auth.Outbox{Print: os.Stdout}, nil
-	}
-	return auth.NewSMTP(host, os.Getenv("SMTP_USER"), os.Getenv("SMTP_PASSWORD"), cmp.Or(os.Getenv("SMTP_FROM"), ownerAddress))
-}
-
-// serve runs the shop until the context ends.
-func serve(ctx context.Context, addr string, opts options) (err error) {
-	if opts.mailer, err = mailer(); err != nil {
-		return err
-	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return err
-	}
-	if opts.apiKey == "" {
-		opts.apiKey = newID("key_")
-		opts.log.Info("made an API key for /v1", "key", opts.apiKey)
-	}
-	a, stop, err := start(ctx, listener, opts)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("shop     %s/\nportal   %s/portal   as alex@example.com, or another partner\n", a.base, a.base)
-	fmt.Printf("console  %s/admin    as %s\nlinks    %s/r/alex  %s/r/blair   promo code  %s\n", a.base, a.owner, a.base, a.base, promoCode)
-	if _, ok := opts.mailer.(*auth.Outbox); ok {
-		fmt.Println("mails    are printed here")
-	}
-	a.sendMails(ctx)
-	return stop()
-}
-
-// sendMails sends links to sign in and to verify addresses when they are asked for,
-// and tries again every minute, until the context ends.
-func (a *app) sendMails(ctx context.Context) {
-	again := time.NewTicker(time.Minute)
-	defer again.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-a.who.Asked():
-		case <-a.wake:
-		case <-again.C:
+	s := newShop("http://"+*addr, *file, time.Now)
+	go func() {
+		for range time.Tick(time.Hour) { // a run that repeats issues nothing twice
+			log.Println(s.eng.RunPayouts(context.Background(), affiliate.PayoutRun{}))
 		}
-		if err := errors.Join(a.who.SendLinks(ctx), a.sendProofs(ctx)); err != nil && ctx.Err() == nil {
-			a.log.ErrorContext(ctx, "mails not sent, and will be tried again", "error", err)
+	}()
+	log.Printf("http://%s/r/ada leads to the shop; /portal is for ada, with the password %s", *addr, s.password)
+	server := &http.Server{Addr: *addr, Handler: s.routes(), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: time.Minute}
+	log.Fatal(server.ListenAndServe())
+}
+
+// shop is the host: it sells one subscription for 49.00 a month. Keys and the
+// partners' password are new at each start; a real shop keeps its own.
+type shop struct {
+	eng      *affiliate.Engine
+	aff      *affiliatehttp.Handler
+	portal   http.Handler
+	password string
+}
+
+// newShop opens the database and wires everything up.
+func newShop(base, file string, now func() time.Time) *shop {
+	ctx, home, key := context.Background(), base+"/", []byte(rand.Text()+rand.Text())
+	db := must(sql.Open("sqlite", "file:"+file+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"))
+	store := must(sqlite.New(db, sqlite.Config{}))
+	must(0, store.Migrate(ctx))
+	s := &shop{eng: must(affiliate.New(store, affiliate.Config{Now: now})), password: rand.Text()}
+	// The offer. Said again at the next start, it changes nothing.
+	rules := []commission.Rule{{ID: "share", Trigger: commission.Every, Type: commission.Percent, Value: "20", Recurring: true, Months: 12}}
+	must(s.eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: &home, Rules: rules}, affiliate.Always()))
+	must(s.eng.CreatePartner(ctx, "ada", program.Profile{Name: new("Ada")}, affiliate.Always()))
+	must(s.eng.ApprovePartnership(ctx, "ada", "main", affiliate.Always()))
+	must(s.eng.AddLink(ctx, affiliate.Link{Key: "ada", Partner: "ada", Program: "main", At: affiliate.Always()}))
+
+	s.aff = must(affiliatehttp.New(s.eng, affiliatehttp.Config{Keys: [][]byte{key}, Insecure: true})) // behind https: not Insecure
+	s.portal = must(portal.New(s.eng, portal.Config{Key: key, BaseURL: base, Insecure: true, Authenticate: func(r *http.Request) (string, error) {
+		if name, password, _ := r.BasicAuth(); password == s.password {
+			return name, nil
 		}
+		return "", affiliatehttp.ErrForbidden
+	}}))
+	return s
+}
+
+func (s *shop) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /r/{link}", s.aff.Redirect)
+	mux.Handle("/portal/", s.portal)
+	mux.Handle("/portal", s.portal)
+	mux.Handle("POST /signup", action(func(r *http.Request) (any, error) { // the visitor becomes a customer
+		return s.eng.Identify(r.Context(), affiliate.Identify{Customer: r.FormValue("customer"), Visitor: s.aff.Visit(r).Visitor})
+	}))
+	mux.Handle("POST /checkout", action(func(r *http.Request) (any, error) { // told twice, an order counts once
+		return s.eng.RecordConversion(r.Context(), affiliate.Conversion{ID: r.FormValue("order"), Customer: r.FormValue("customer"), Amount: 4900})
+	}))
+	mux.Handle("POST /refund", action(func(r *http.Request) (any, error) {
+		return s.eng.RecordRefund(r.Context(), affiliate.Refund{ID: "re_" + r.FormValue("order"), Conversion: r.FormValue("order"), All: true})
+	}))
+	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+// action is a form's. A customer learns no more than whether it worked.
+type action func(*http.Request) (any, error)
+
+func (do action) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if _, err := do(r); err != nil {
+		log.Print(err)
+		http.Error(w, "Something went wrong.", http.StatusInternalServerError)
 	}
 }
 
-// start opens the shop behind a listener. The function it returns closes it.
-func start(ctx context.Context, listener net.Listener, opts options) (*app, func() error, error) {
-	opts.base = baseOf(opts.base, listener)
-	a, err := newApp(ctx, opts)
+// demo walks through the job as visitor, customer and partner.
+func demo() (code int) {
+	folder, now := must(os.MkdirTemp("", "shop")), time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	defer os.RemoveAll(folder)
+	s := newShop("http://shop.example", filepath.Join(folder, "shop.db"), func() time.Time { return now })
+	server, client := httptest.NewServer(s.routes()), http.Client{Jar: must(cookiejar.New(nil))}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	expect := func(what string, got, want int64) {
+		if log.Printf("%-26s %4d", what, got); got != want {
+			log.Print("want ", want)
+			code = 1
+		}
+	}
+	post := func(path string, form url.Values) { must(client.PostForm(server.URL+path, form)) }
+	balance := func() affiliate.Balance { return must(s.eng.Balances(context.Background(), "ada", now))[0] }
+	expect("GET /r/ada", int64(must(client.Get(server.URL+"/r/ada")).StatusCode), http.StatusFound)
+	post("/signup", url.Values{"customer": {"cus_1"}})
+	for _, order := range []string{"in_1", "in_2", "in_2"} { // the second one is told twice
+		post("/checkout", url.Values{"customer": {"cus_1"}, "order": {order}})
+	}
+	expect("pending of ada, in cents", balance().Pending, 2*980) // 20 % of 49.00, twice
+	post("/refund", url.Values{"order": {"in_2"}})
+	expect("pending after the refund", balance().Pending, 980)
+	now = now.AddDate(0, 2, 0) // the holdback of 30 days is over
+	must(s.eng.RunPayouts(context.Background(), affiliate.PayoutRun{}))
+	expect("in a payout", balance().InPayout, 980)
+	page := must(http.NewRequest(http.MethodGet, server.URL+"/portal", nil))
+	page.SetBasicAuth("ada", s.password)
+	expect("GET /portal", int64(must(client.Do(page)).StatusCode), http.StatusOK)
+	return code
+}
+
+// must returns a result that there is, or ends the program.
+func must[T any](result T, err error) T {
 	if err != nil {
-		return nil, nil, errors.Join(err, listener.Close())
+		log.Fatal(err)
 	}
-	stop := listen(ctx, listener, a.routes(), a.db.Close)
-	if err := a.reportUnreported(ctx); err != nil { // say, for the key was revoked: no reason to stay closed
-		a.log.ErrorContext(ctx, "orders not reported, and will be tried again at the next start", "error", err)
-	}
-	return a, stop, nil
-}
-
-func baseOf(base string, listener net.Listener) string {
-	return strings.TrimSuffix(cmp.Or(base, "http://"+listener.Addr().String()), "/")
-}
-
-// listen serves a handler. The function it returns ends that, and then closes what
-// the handler uses.
-func listen(ctx context.Context, listener net.Listener, handler http.Handler, after func() error) (stop func() error) {
-	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
-		WriteTimeout: time.Minute, IdleTimeout: time.Minute,
-	}
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(listener) }()
-	return func() error {
-		shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		err := server.Shutdown(shutdown)
-		if served := <-done; !errors.Is(served, http.ErrServerClosed) {
-			err = errors.Join(err, served)
-		}
-		return errors.Join(err, after())
-	}
+	return result
 }

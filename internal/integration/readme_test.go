@@ -33,6 +33,8 @@ import (
 	"github.com/goaffiliate/affiliate/affiliatehttp"
 	"github.com/goaffiliate/affiliate/affiliatehttp/console"
 	"github.com/goaffiliate/affiliate/affiliatehttp/portal"
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/decision"
 	"github.com/goaffiliate/affiliate/stripeadapter"
 )
 
@@ -85,12 +87,16 @@ func check(sale, second int64, mux http.Handler) {
 }
 `
 
-// The Go code of the README, put together in its order, compiles, runs on the
+// The Go code of the README and of the guide that goes on from it, put together, compiles, runs on the
 // database that it opens, and does what the text says.
 func TestReadmeCodeRuns(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../README.md")
-	require.NoError(t, err)
+	var text []byte
+	for _, name := range []string{"../../README.md", "../../docs/guides/embedding.md"} {
+		page, err := os.ReadFile(name)
+		require.NoError(t, err)
+		text = append(text, page...)
+	}
 	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllSubmatch(text, -1)
 	require.GreaterOrEqual(t, len(blocks), 4)
 
@@ -148,23 +154,28 @@ func checked(t *testing.T, code string) string {
 	return out.String()
 }
 
-// What the README tells a reader to run is there.
+// What the README and the guides tell a reader to run or to read is there.
 func TestReadmeCommandsExist(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../README.md")
+	guides, err := filepath.Glob("../../docs/guides/*.md")
 	require.NoError(t, err)
-	commands := regexp.MustCompile(`go run (\./\S+)`).FindAllSubmatch(text, -1)
-	require.GreaterOrEqual(t, len(commands), 6)
-	for _, command := range commands {
-		require.DirExists(t, filepath.Join("../..", string(command[1])))
-	}
-	for _, file := range regexp.MustCompile(`testdata/\S+`).FindAll(text, -1) {
-		found, err := filepath.Glob(filepath.Join("../..", string(file)))
+	commands := 0
+	for _, page := range append(guides, "../../README.md", "../../docs/README.md", "../../docs/architecture.md", "../../examples/README.md", "../../CONTRIBUTING.md") {
+		text, err := os.ReadFile(page)
 		require.NoError(t, err)
-		require.NotEmpty(t, found, "%s", file)
+		for _, command := range regexp.MustCompile(`go run (\./\S+)`).FindAllSubmatch(text, -1) {
+			commands++
+			require.DirExists(t, filepath.Join("../..", string(command[1])), page)
+		}
+		for _, file := range regexp.MustCompile(`\btestdata/scenarios/\S+`).FindAll(text, -1) {
+			found, err := filepath.Glob(filepath.Join("../..", strings.TrimRight(string(file), "`.:,")))
+			require.NoError(t, err)
+			require.NotEmpty(t, found, "%s: %s", page, file)
+		}
+		for _, link := range regexp.MustCompile(`\]\(([^)#:]+)[^):]*\)`).FindAllSubmatch(text, -1) {
+			_, err := os.Stat(filepath.Join(filepath.Dir(page), string(link[1])))
+			require.NoError(t, err, page)
+		}
 	}
-	for _, link := range regexp.MustCompile(`\]\(([^)#:]+)[^):]*\)`).FindAllSubmatch(text, -1) {
-		_, err := os.Stat(filepath.Join("../..", string(link[1])))
-		require.NoError(t, err)
-	}
+	require.GreaterOrEqual(t, commands, 10)
 }

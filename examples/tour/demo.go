@@ -53,7 +53,7 @@ const (
 // demo plays the story over HTTP on a free port and a database of its own, and
 // returns an error unless every amount is right.
 func demo(ctx context.Context, out io.Writer) (err error) {
-	folder, err := os.MkdirTemp("", "affiliate-nethttp-")
+	folder, err := os.MkdirTemp("", "affiliate-tour-")
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,8 @@ import (
 type options struct {
 	file   string           // of the database
 	base   string           // address of the shop, without a path
-	apiKey string           // bearer token of /v1
+	apiKey string           // bearer token of a server, for what /v1 is told
+	ownKey string           // bearer token of the owner, for the rest of /v1; empty: none
 	owner  string           // e-mail address of who runs the shop
 	sample bool             // load the sample data into a new database
 	mailer auth.Mailer      // of links to sign in
@@ -112,7 +113,10 @@ func (a *app) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.who.Keys.Adopt(ctx, "environment", a.apiKey, auth.AllScopes()...); err != nil {
+	if err := a.who.Keys.Adopt(ctx, "server", a.apiKey, auth.Record, auth.Read, auth.Postback); err != nil {
+		return err
+	}
+	if err := a.who.Keys.Adopt(ctx, "owner", a.ownKey, auth.Manage); err != nil {
 		return err
 	}
 	a.aff, err = affiliatehttp.New(a.eng, affiliatehttp.Config{
