@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/goaffiliate/affiliate"
-	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
@@ -36,7 +35,7 @@ func (r *runner) apply(s Step) error {
 		_, err = r.eng.EditProgram(r.ctx, s.EditProgram.ID, settings, s.At)
 	case s.Override != nil:
 		terms := program.TermsChange{
-			Rules: rules(s.Override.Rules), HoldbackDays: s.Override.HoldbackDays, Remove: s.Override.Remove,
+			Rules: s.Override.Rules, HoldbackDays: s.Override.HoldbackDays, Remove: s.Override.Remove,
 		}
 		_, err = r.eng.OverrideTerms(r.ctx, s.Override.Partner, s.Override.Program, terms, s.At)
 	case s.ClearOverride != nil:
@@ -201,26 +200,4 @@ func (r *runner) movePayout(s Step) error {
 	}
 	_, err = r.eng.MovePayout(r.ctx, latest, s.PayoutStatus.Status, at)
 	return err
-}
-
-// rules are rules as the Engine takes them; months of 0 are not the same as
-// none.
-func rules(wire []Rule) []commission.Rule {
-	if wire == nil {
-		return nil
-	}
-	list := make([]commission.Rule, len(wire))
-	for i, w := range wire {
-		list[i] = commission.Rule{
-			ID: w.ID, Trigger: w.Trigger, EventType: w.EventType, Type: w.Type, Value: w.Value,
-			Currency:  money.Currency(strings.ToLower(string(w.Currency))),
-			Recurring: w.Recurring, Tiers: w.Tiers,
-		}
-		if w.Months != nil {
-			if list[i].Months = *w.Months; *w.Months == 0 {
-				list[i].Months = -1
-			}
-		}
-	}
-	return list
 }

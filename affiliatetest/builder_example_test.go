@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/goaffiliate/affiliate/affiliatetest"
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/storage/memory"
 )
 
@@ -12,7 +13,9 @@ import (
 // gives the scenario to the function Run.
 func ExampleNewScenario() {
 	offer := affiliatetest.NewScenario("20 % recurring").
-		Program("main", affiliatetest.Every("invoice_paid").Percent("20").ForMonths(12).As("revenue")).
+		Program("main", commission.Rule{
+			ID: "revenue", Trigger: commission.Every, EventType: "invoice_paid", Type: commission.Percent, Value: "20", Recurring: true, Months: 12,
+		}).
 		Partner("ada").
 		At("2026-05-01").Click("c1", "ada").Customer("cus_1").
 		At("2026-05-02").Sale("in_1", "cus_1", 4900).

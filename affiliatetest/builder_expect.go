@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/payout"
 )
 
@@ -149,8 +150,8 @@ func (b *Builder) programOf(rule string) (id string, ok bool) {
 // withRule are the programs that have a rule at any time, for anybody.
 func (b *Builder) withRule(rule string) []string {
 	var ids []string
-	look := func(program string, rules []Rule) {
-		if slices.ContainsFunc(rules, func(r Rule) bool { return r.ID == rule }) {
+	look := func(program string, rules Rules) {
+		if slices.ContainsFunc(rules, func(r commission.Rule) bool { return r.ID == rule }) {
 			ids = append(ids, program)
 		}
 	}

@@ -2,6 +2,7 @@ package affiliatetest
 
 import (
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/payout"
 )
 
@@ -22,7 +23,7 @@ func (b *Builder) Reinstate(partner string) *Builder {
 
 // EditProgram changes a program from now on: its rules, if any are given, and
 // what the details name.
-func (b *Builder) EditProgram(id string, rules ...Rule) *ProgramBuilder {
+func (b *Builder) EditProgram(id string, rules ...commission.Rule) *ProgramBuilder {
 	p := &Program{ID: id, Rules: rules}
 	return &ProgramBuilder{b.Step(Step{EditProgram: p}), p}
 }
@@ -94,7 +95,7 @@ type OverrideBuilder struct {
 
 // Override gives one partner rules of its own on a program, if any are given,
 // and what the details name.
-func (b *Builder) Override(partner, program string, rules ...Rule) *OverrideBuilder {
+func (b *Builder) Override(partner, program string, rules ...commission.Rule) *OverrideBuilder {
 	o := &Override{Partner: partner, Program: program, Rules: rules}
 	return &OverrideBuilder{b.Step(Step{Override: o}), o}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
 )
@@ -16,7 +17,7 @@ type ProgramBuilder struct {
 }
 
 // Program adds a program that exists since for ever, with its rules.
-func (b *Builder) Program(id string, rules ...Rule) *ProgramBuilder {
+func (b *Builder) Program(id string, rules ...commission.Rule) *ProgramBuilder {
 	p := &Program{ID: id, Rules: rules}
 	b.programs = append(b.programs, p)
 	return &ProgramBuilder{b, p}

@@ -9,20 +9,21 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatetest"
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage/memory"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 // share is a small offer with one partner whose click is known.
 func share() *affiliatetest.Builder {
 	b := affiliatetest.NewScenario("a fifth")
-	b.Program("main", affiliatetest.Every("invoice_paid").Percent("20").As("rev"))
+	b.Program("main", percentOf("rev", "invoice_paid", "20"))
 	b.Partner("ada").Code("ADA10")
 	return b.At("2026-05-01").Click("c1", "ada").Customer("cus_1").Builder
 }
@@ -76,16 +77,29 @@ func TestBuilderSaysWhatAFileSays(t *testing.T) {
 	assert.JSONEq(t, string(reread), string(data), "running changes nothing")
 }
 
-func everything() *affiliatetest.Builder {
-	b := affiliatetest.NewScenario("everything").Organization("acme").DefaultProgram("main")
-	b.Program("pro", affiliatetest.First("signup").Fixed(5000).In("eur")).Starts("2026-02-01").Ends("2027-01-01")
+// percentOf is a rule that pays a percentage of each conversion of an event type.
+func percentOf(id, eventType, value string) commission.Rule {
+	return commission.Rule{ID: id, Trigger: commission.Every, EventType: eventType, Type: commission.Percent, Value: value}
+}
+
+func offers(b *affiliatetest.Builder) {
+	b.Program("pro", commission.Rule{
+		ID: "first_signup", Trigger: commission.First, EventType: "signup", Type: commission.Fixed, Value: "5000", Currency: "eur",
+	}).Starts("2026-02-01").Ends("2027-01-01")
 	b.Program("main",
-		affiliatetest.Every("").Percent("10").As("base"),
-		affiliatetest.Subsequent("invoice_paid").Percent("5").ForMonths(6).Tiered(commission.Tiers{
-			Metric: commission.Conversions, Period: "month", Thresholds: []commission.Threshold{{At: 2, Value: "6"}},
-		}),
+		percentOf("base", "", "10"),
+		commission.Rule{
+			ID: "subsequent_invoice_paid", Trigger: commission.Subsequent, EventType: "invoice_paid", Type: commission.Percent, Value: "5",
+			Recurring: true, Months: 6,
+			Tiers: &commission.Tiers{Metric: commission.Conversions, Period: commission.PerMonth, Thresholds: []commission.Threshold{{At: 2, Value: "6"}}},
+		},
 	).Currency("eur").TimeZone("Europe/Berlin").Model(attribution.Linear).Window(30).
 		Methods(attribution.Clicks, attribution.Promo, attribution.Match).Binding(attribution.Sticky).Holdback(10).PartnerCodes(true)
+}
+
+func everything() *affiliatetest.Builder {
+	b := affiliatetest.NewScenario("everything").Organization("acme").DefaultProgram("main")
+	offers(b)
 	b.Partner("ada").Email("ada@partners.test").Programs("main", "pro").Code("ADA10").CodeOn("ADAPRO", "pro").
 		PaidOut(payout.Schedule{Cadence: payout.Monthly, Day: 1})
 	b.Partner("bob").Programs().Match("sub2", attribution.Equals, "bob")
@@ -107,8 +121,8 @@ func everything() *affiliatetest.Builder {
 		Dispute("dp_1", "in_2", 5000, commission.DisputeOpen).
 		DisputeAll("dp_2", "in_4", commission.DisputeLost)
 	b.At("2026-03-04").AddCode("EXTRA", "ada", "").AddCodeByPartner("OWN-ADA", "ada", "main").RetireCode("EXTRA").
-		EditProgram("main", affiliatetest.Every("").Percent("1").As("base")).Holdback(0).
-		Override("bob", "main", affiliatetest.Every("").Percent("50").As("deal")).Holdback(5).
+		EditProgram("main", percentOf("base", "", "1")).Holdback(0).
+		Override("bob", "main", percentOf("deal", "", "50")).Holdback(5).
 		AddCode("EXTRA", "bob", "main").Fails(affiliate.ErrCodeTaken)
 	b.At("2026-03-05").ClearOverride("bob", "main").Suspend("bob").Reinstate("bob").
 		EditProgram("pro").NoStart().NoEnd().
@@ -219,7 +233,7 @@ func TestBuilderEndsATestThatCannotRun(t *testing.T) {
 	assert.Contains(t, r.text.String(), "needs a program")
 	r = &recorder{}
 	assert.Panics(t, func() {
-		affiliatetest.NewScenario("too much").Program("main", affiliatetest.Every("").Percent("101")).Run(r)
+		affiliatetest.NewScenario("too much").Program("main", percentOf("base", "", "101")).Run(r)
 	})
 	assert.Contains(t, r.text.String(), "rules[0].value")
 }

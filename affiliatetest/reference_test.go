@@ -6,9 +6,10 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/goaffiliate/affiliate/affiliatetest"
 	"github.com/goaffiliate/affiliate/internal/reference"
-	"github.com/stretchr/testify/require"
 )
 
 // TestAgainstReference runs random scenarios whose expectations a second,

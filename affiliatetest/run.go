@@ -195,7 +195,7 @@ func (r *runner) setUpPartner(p Partner, ever time.Time) error {
 func (p Program) settings() program.SettingsChange {
 	s := program.SettingsChange{
 		WindowDays: p.AttributionWindowDays, StartsAt: p.StartsAt, EndsAt: p.EndsAt, PartnerCodes: p.PartnerCodes,
-		Rules: rules(p.Rules), HoldbackDays: p.HoldbackDays,
+		Rules: p.Rules, HoldbackDays: p.HoldbackDays,
 	}
 	setString(&s.Name, p.Name)
 	setString(&s.TimeZone, p.TimeZone)

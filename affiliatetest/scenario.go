@@ -1,6 +1,9 @@
 package affiliatetest
 
 import (
+	"bytes"
+	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
@@ -43,21 +46,37 @@ type Program struct {
 	EndsAt                *time.Time              `json:"endsAt,omitempty"`
 	HoldbackDays          *int                    `json:"holdbackDays,omitempty"`
 	PartnerCodes          *bool                   `json:"partnerCodes,omitempty"`
-	Rules                 []Rule                  `json:"rules,omitempty"`
+	Rules                 Rules                   `json:"rules,omitempty"`
 	Remove                []string                `json:"-"` // of an edit: the fields that are null
 }
 
-// Rule is a rule on the wire, where months may be absent but not 0.
-type Rule struct {
-	ID        string             `json:"id"`
-	Trigger   commission.Trigger `json:"trigger"`
-	EventType string             `json:"eventType,omitempty"`
-	Type      commission.Type    `json:"type"`
-	Value     string             `json:"value"`
-	Currency  money.Currency     `json:"currency,omitempty"`
-	Recurring bool               `json:"recurring,omitempty"`
-	Months    *int               `json:"months,omitempty"`
-	Tiers     *commission.Tiers  `json:"tiers,omitempty"`
+// Rules are rules as production takes them. In a file months may be left out, but
+// 0 is not the same: it becomes -1, which is refused.
+type Rules []commission.Rule
+
+// UnmarshalJSON reads a list of rules and refuses unknown fields.
+func (r *Rules) UnmarshalJSON(data []byte) error {
+	var wire []struct {
+		commission.Rule
+		Months *int `json:"months"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&wire); err != nil {
+		return err
+	}
+	*r = make(Rules, len(wire))
+	for i, w := range wire {
+		w.Currency = money.Currency(strings.ToLower(string(w.Currency)))
+		if w.Months != nil {
+			w.Rule.Months = *w.Months
+			if *w.Months == 0 {
+				w.Rule.Months = -1
+			}
+		}
+		(*r)[i] = w.Rule
+	}
+	return nil
 }
 
 // Partner is a partner as it is set up before all steps.
@@ -203,7 +222,7 @@ type PartnerID struct {
 type Override struct {
 	Partner      string `json:"partner"`
 	Program      string `json:"program"`
-	Rules        []Rule `json:"rules,omitempty"`
+	Rules        Rules  `json:"rules,omitempty"`
 	HoldbackDays *int   `json:"holdbackDays,omitempty"`
 
 	Remove []string `json:"-"` // the fields that are null, which none may be

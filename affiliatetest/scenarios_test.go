@@ -5,9 +5,10 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/goaffiliate/affiliate/affiliatetest"
 	"github.com/goaffiliate/affiliate/storage/memory"
-	"github.com/stretchr/testify/require"
 )
 
 // TestScenarios runs the scenario files, as they are and shuffled. SCENARIOS

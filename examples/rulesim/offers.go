@@ -1,11 +1,14 @@
 package main
 
-import "github.com/goaffiliate/affiliate/affiliatetest"
+import (
+	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/commission"
+)
 
 // offer is one way to pay partners.
 type offer struct {
 	name  string
-	rules []affiliatetest.Rule
+	rules []commission.Rule
 	total int64 // cents that the story of year.go pays, worked out by hand
 }
 
@@ -21,32 +24,35 @@ func offers() []offer {
 }
 
 // flat is 20 % of every invoice, for ever.
-func flat() []affiliatetest.Rule {
-	return []affiliatetest.Rule{affiliatetest.Every("invoice_paid").Percent("20").As("revenue")}
-}
-
-// capped is 20 % of the invoices of a customer's first 12 months.
-func capped() []affiliatetest.Rule {
-	return []affiliatetest.Rule{affiliatetest.Every("invoice_paid").Percent("20").ForMonths(12).As("revenue")}
-}
-
-// bounty is $200 for a customer's first subscription, and 20 % of every invoice.
-func bounty() []affiliatetest.Rule {
-	return []affiliatetest.Rule{
-		affiliatetest.First("subscription_created").Fixed(200_00).As("bounty"),
-		affiliatetest.Every("invoice_paid").Percent("20").As("revenue"),
+func flat() []commission.Rule {
+	return []commission.Rule{
+		{ID: "revenue", Trigger: commission.Every, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20"},
 	}
 }
 
+// capped is 20 % of the invoices of a customer's first 12 months.
+func capped() []commission.Rule {
+	rules := flat()
+	rules[0].Recurring, rules[0].Months = true, 12
+	return rules
+}
+
+// bounty is $200 for a customer's first subscription, and 20 % of every invoice.
+func bounty() []commission.Rule {
+	return append(flat(), commission.Rule{
+		ID: "bounty", Trigger: commission.First, EventType: attribution.SubscriptionCreated, Type: commission.Fixed, Value: "20000",
+	})
+}
+
 // headStart is half of a customer's first invoice and 20 % of all others.
-func headStart() []affiliatetest.Rule {
-	return []affiliatetest.Rule{
-		affiliatetest.First("invoice_paid").Percent("50").As("start"),
-		affiliatetest.Subsequent("invoice_paid").Percent("20").As("revenue"),
+func headStart() []commission.Rule {
+	return []commission.Rule{
+		{ID: "start", Trigger: commission.First, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "50"},
+		{ID: "revenue", Trigger: commission.Subsequent, EventType: attribution.InvoicePaid, Type: commission.Percent, Value: "20"},
 	}
 }
 
 // signups is $50 for each customer who signs up, paying or not.
-func signups() []affiliatetest.Rule {
-	return []affiliatetest.Rule{affiliatetest.First("signup").Fixed(50_00).As("signup")}
+func signups() []commission.Rule {
+	return []commission.Rule{{ID: "signup", Trigger: commission.First, EventType: attribution.Signup, Type: commission.Fixed, Value: "5000"}}
 }

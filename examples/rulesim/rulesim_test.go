@@ -9,10 +9,11 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatetest"
+	"github.com/goaffiliate/affiliate/commission"
 )
 
 // offered begins a story: ada's click brought the customer cus_1.
-func offered(t *testing.T, rules []affiliatetest.Rule) *affiliatetest.Builder {
+func offered(t *testing.T, rules []commission.Rule) *affiliatetest.Builder {
 	t.Helper()
 	b := affiliatetest.NewScenario(t.Name())
 	b.Program("main", rules...)

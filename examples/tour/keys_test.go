@@ -31,23 +31,7 @@ func TestEveryRouteTakesTheKeyThatItIsFor(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	ask := func(method, path, key string) (status int, body []byte) {
-		request, err := http.NewRequestWithContext(t.Context(), method, a.base+path, strings.NewReader("{}"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Header.Set("Content-Type", "application/json")
-		request.Header.Set("Authorization", "Bearer "+key)
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer response.Body.Close()
-		if body, err = io.ReadAll(response.Body); err != nil {
-			t.Fatal(err)
-		}
-		return response.StatusCode, body
-	}
+	ask := func(method, path, key string) (int, []byte) { return askWith(t, method, a.base+path, key) }
 	refused := func(status int) bool { return status == http.StatusUnauthorized || status == http.StatusForbidden }
 
 	_, document := ask(http.MethodGet, "/v1/openapi.json", "")
@@ -87,4 +71,24 @@ func TestEveryRouteTakesTheKeyThatItIsFor(t *testing.T) {
 	if servers < 5 || owners < 20 {
 		t.Errorf("only %d routes of servers and %d of owners", servers, owners)
 	}
+}
+
+// askWith sends an empty object with a key.
+func askWith(t *testing.T, method, url, key string) (status int, body []byte) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+key)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if body, err = io.ReadAll(response.Body); err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, body
 }
