@@ -32,10 +32,10 @@ func TestConfigurationCallsReportWhetherTheyChangedAnything(t *testing.T) {
 		{"ApprovePartnership", func() (bool, error) { return d.ApprovePartnership(d, "eve", "eu", march(1)) }},
 		{"OverrideTerms", func() (bool, error) { return d.OverrideTerms(d, "eve", "eu", terms, march(1)) }},
 		{"AddCode", func() (bool, error) {
-			return d.AddCode(d, affiliate.Code{Code: "EVE10", Partner: "eve", Program: "eu", At: march(1)})
+			return d.AddCode(d, affiliate.Code{Code: "EVE10", Partner: "eve", Program: "eu", EffectiveAt: march(1)})
 		}},
 		{"AddLink", func() (bool, error) {
-			return d.AddLink(d, affiliate.Link{Key: "eve", Partner: "eve", Program: "eu", At: march(1)})
+			return d.AddLink(d, affiliate.Link{Key: "eve", Partner: "eve", Program: "eu", EffectiveAt: march(1)})
 		}},
 		{"RetireCode", func() (bool, error) { return d.RetireCode(d, "EVE10", march(1)) }},
 		{"ClearOverride", func() (bool, error) { return d.ClearOverride(d, "eve", "eu", march(1)) }},

@@ -30,8 +30,8 @@ type Click struct {
 
 // ClickResult tells what became of a click.
 type ClickResult struct {
-	ClickID   string
-	Duplicate bool // it was recorded before
+	ClickID   string `json:"clickId"`
+	Duplicate bool   `json:"duplicate"` // it was recorded before
 }
 
 // RecordClick stores a click. It returns ErrInvalidInput, ErrNotFound for an

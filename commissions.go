@@ -11,17 +11,17 @@ import (
 
 // Commission is a commission as it stands.
 type Commission struct {
-	ID         string // stable
-	Conversion string
-	Partner    string
-	Program    string
-	Rule       string
-	Amount     int64 // minor units: accrued plus tier adjustment less reversals
-	Currency   money.Currency
-	Status     commission.Status
-	At         time.Time // of the conversion
-	PayableAt  time.Time
-	Suspect    string // what is suspect about its click, while it is under review for that
+	ID         string            `json:"id"` // stable
+	Conversion string            `json:"conversion"`
+	Partner    string            `json:"partner"`
+	Program    string            `json:"program"`
+	Rule       string            `json:"rule"`
+	Amount     int64             `json:"amount"` // minor units: accrued plus tier adjustment less reversals
+	Currency   money.Currency    `json:"currency"`
+	Status     commission.Status `json:"status"`
+	At         time.Time         `json:"at"` // of the conversion
+	PayableAt  time.Time         `json:"payableAt"`
+	Suspect    string            `json:"suspect,omitempty"` // what is suspect about its click, while it is under review for that
 }
 
 // standing is a settled commission as it stands.

@@ -37,16 +37,16 @@ type Conversion struct {
 
 // ConversionResult is the decision on a conversion.
 type ConversionResult struct {
-	ConversionID string
-	Duplicate    bool
-	Attributed   bool
-	Reason       attribution.Reason // why not, or no_rule
-	Credits      []attribution.Credit
-	Commissions  []Commission
+	ConversionID string               `json:"conversionId"`
+	Duplicate    bool                 `json:"duplicate"`
+	Attributed   bool                 `json:"attributed"`
+	Reason       attribution.Reason   `json:"reason,omitempty"` // why not, or no_rule
+	Credits      []attribution.Credit `json:"credits"`
+	Commissions  []Commission         `json:"commissions"`
 
 	// KnownTypes are the event types that rules of the organization ask for, where
 	// no rule knows the conversion's own: it may be mistyped. Else there are none.
-	KnownTypes []string
+	KnownTypes []string `json:"knownTypes,omitempty"`
 }
 
 // RecordConversion stores a conversion and decides it. The same conversion

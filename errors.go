@@ -101,10 +101,22 @@ func ErrorCode(err error) string {
 }
 
 // Problem is one invalid field of an input.
-type Problem = problem.Problem
+type Problem struct {
+	Field   string `json:"field"`   // path of the field, like "rules[0].value"; empty: the input as a whole
+	Message string `json:"message"` // what is wrong with it
+}
+
+// String returns "field: message", or the message alone without a field.
+func (p Problem) String() string { return problem.Problem(p).String() }
 
 // Problems returns the invalid fields that an error tells of.
-func Problems(err error) []Problem { return problem.Of(err) }
+func Problems(err error) []Problem {
+	var list []Problem
+	for _, p := range problem.Of(err) {
+		list = append(list, Problem(p))
+	}
+	return list
+}
 
 // opError is the error of an operation.
 type opError struct {

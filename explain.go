@@ -14,28 +14,28 @@ import (
 // Explanation says why a conversion pays what it pays, or nothing, and exactly
 // what was posted for it (semantics 9).
 type Explanation struct {
-	Conversion   attribution.Conversion
-	Customer     []string // all ids of the customer
-	Attributed   bool
-	Reason       attribution.Reason
-	Credits      []attribution.Credit
-	How          decision.Explanation
-	Commissions  []ExplainedCommission
-	KnownTypes   []string // see ConversionResult
-	RulesVersion int      // that made the decision
-	Current      bool     // today's rules would decide the same
+	Conversion   attribution.Conversion `json:"conversion"`
+	Customer     []string               `json:"customer"` // all ids of the customer
+	Attributed   bool                   `json:"attributed"`
+	Reason       attribution.Reason     `json:"reason,omitempty"`
+	Credits      []attribution.Credit   `json:"credits"`
+	How          decision.Explanation   `json:"how"`
+	Commissions  []ExplainedCommission  `json:"commissions"`
+	KnownTypes   []string               `json:"knownTypes,omitempty"` // see ConversionResult
+	RulesVersion int                    `json:"rulesVersion"`         // that made the decision
+	Current      bool                   `json:"current"`              // today's rules would decide the same
 }
 
 // ExplainedCommission is one commission with its arithmetic.
 type ExplainedCommission struct {
 	Commission
-	Line   commission.Commission // rule, terms, share, exact amount, rounding, ladder of refunds
-	Tier   commission.Tier       // value in force and what it adds
-	Posted []commission.Posted   // what the ledger holds, by component, cause and maturity
+	Line   commission.Commission `json:"line"`   // rule, terms, share, exact amount, rounding, ladder of refunds
+	Tier   commission.Tier       `json:"tier"`   // value in force and what it adds
+	Posted []commission.Posted   `json:"posted"` // what the ledger holds, by component, cause and maturity
 
 	// Reviews are the owner's holds, releases and rejections in time order, each
 	// with its reason, if one was given, and whose it is, if that is known.
-	Reviews []commission.Fact
+	Reviews []commission.Fact `json:"reviews,omitempty"`
 }
 
 // Explain settles and returns the explanation of a conversion. It returns
@@ -130,8 +130,8 @@ func (u *unit) otherTypes(conv attribution.Conversion) []string {
 
 // CommissionPage is one page of a partner's commissions.
 type CommissionPage struct {
-	Commissions []Commission
-	Next        string // cursor of the next page; empty after the last
+	Commissions []Commission `json:"commissions"`
+	Next        string       `json:"next"` // cursor of the next page; empty after the last
 }
 
 // Commissions settles and returns a partner's commissions, latest conversion

@@ -36,8 +36,8 @@ type CommissionRef struct {
 
 // FactResult tells what became of a refund, dispute, amendment or review.
 type FactResult struct {
-	Duplicate bool // it was recorded before
-	Waiting   bool // its conversion is not known yet; it will count when it comes
+	Duplicate bool `json:"duplicate"` // it was recorded before
+	Waiting   bool `json:"waiting"`   // its conversion is not known yet; it will count when it comes
 }
 
 // RecordRefund takes money back in proportion (semantics 7.2). It returns

@@ -68,8 +68,8 @@ func TestRedeliveryOfSetup(t *testing.T) {
 		require.NoError(t, errOf(d.ApprovePartnership(d, "bob", "main", march(9))), "a second approval changes nothing")
 		require.NoError(t, errOf(d.OverrideTerms(d, "bob", "main", program.TermsChange{HoldbackDays: pointer(1)}, march(1))))
 		require.NoError(t, errOf(d.SuspendPartner(d, "bob", march(1))))
-		require.NoError(t, errOf(d.AddCode(d, affiliate.Code{Code: "BOB10", Partner: "bob", At: march(1)})))
-		require.NoError(t, errOf(d.AddLink(d, affiliate.Link{Key: "bob", Partner: "bob", Program: "main", At: march(1)})))
+		require.NoError(t, errOf(d.AddCode(d, affiliate.Code{Code: "BOB10", Partner: "bob", EffectiveAt: march(1)})))
+		require.NoError(t, errOf(d.AddLink(d, affiliate.Link{Key: "bob", Partner: "bob", Program: "main", EffectiveAt: march(1)})))
 	}
 	tell()
 	before := rowsOf(t, d.store)

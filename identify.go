@@ -27,7 +27,7 @@ type Identify struct {
 
 // IdentifyResult tells what became of an identify.
 type IdentifyResult struct {
-	Duplicate bool // it was recorded before
+	Duplicate bool `json:"duplicate"` // it was recorded before
 }
 
 // Identify stores an identify and decides again what it changes: the

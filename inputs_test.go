@@ -82,7 +82,7 @@ func badCodes() map[string][]badInput {
 		"AddCode": {
 			{func(d demo, id string) error { return errOf(d.AddCode(d, affiliate.Code{Code: id, Partner: "ada"})) }, []string{"code"}},
 			{func(d demo, _ string) error {
-				return errOf(d.AddCode(d, affiliate.Code{Code: "ADA10", Partner: "ada", At: never}))
+				return errOf(d.AddCode(d, affiliate.Code{Code: "ADA10", Partner: "ada", EffectiveAt: never}))
 			}, []string{"at"}},
 		},
 		"RetireCode": {{func(d demo, _ string) error { return errOf(d.RetireCode(d, "ADA10", never)) }, []string{"at"}}},

@@ -154,7 +154,7 @@ func TestLawReferralLateLinkAfterAnUnknownOne(t *testing.T) {
 	h.conv(affiliate.Conversion{ID: "in_1", Customer: "cus", Amount: 1000, Referral: "nobody", At: day(5)})
 	h.conv(affiliate.Conversion{ID: "in_2", Customer: "cus", Amount: 1000, Referral: "late", At: day(6)})
 	require.False(t, h.now("in_2").Attributed)
-	require.NoError(t, errOf(h.AddLink(h.ctx, affiliate.Link{Key: "late", Partner: "ada", Program: "main", At: day(1)})))
+	require.NoError(t, errOf(h.AddLink(h.ctx, affiliate.Link{Key: "late", Partner: "ada", Program: "main", EffectiveAt: day(1)})))
 	require.False(t, h.now("in_1").Attributed)
 	require.True(t, h.now("in_2").Attributed)
 }
@@ -162,7 +162,7 @@ func TestLawReferralLateLinkAfterAnUnknownOne(t *testing.T) {
 func TestLawReferralLateLink(t *testing.T) {
 	h := newHost(t, program.SettingsChange{}, "ada")
 	h.conv(affiliate.Conversion{ID: "in_1", Customer: "c", Amount: 100, At: day(10), Referral: "ada-blog"})
-	require.NoError(t, errOf(h.AddLink(h.ctx, affiliate.Link{Key: "ada-blog", Partner: "ada", Program: "main", At: day(1)})))
+	require.NoError(t, errOf(h.AddLink(h.ctx, affiliate.Link{Key: "ada-blog", Partner: "ada", Program: "main", EffectiveAt: day(1)})))
 	require.True(t, h.now("in_1").Attributed)
 }
 

@@ -234,8 +234,8 @@ func newOrderDemo(t *rapid.T) demo {
 			require.NoError(t, errOf(d.ApprovePartnership(d, p, "shop", affiliate.Always())))
 		}
 	}
-	require.NoError(t, errOf(d.AddLink(d, affiliate.Link{Key: "ada-blog", Partner: "ada", Program: "shop", At: affiliate.Always()})))
-	require.NoError(t, errOf(d.AddCode(d, affiliate.Code{Code: "BOB10", Partner: "bob", Program: "main", At: affiliate.Always()})))
+	require.NoError(t, errOf(d.AddLink(d, affiliate.Link{Key: "ada-blog", Partner: "ada", Program: "shop", EffectiveAt: affiliate.Always()})))
+	require.NoError(t, errOf(d.AddCode(d, affiliate.Code{Code: "BOB10", Partner: "bob", Program: "main", EffectiveAt: affiliate.Always()})))
 	return d
 }
 

@@ -132,11 +132,12 @@ func (e *Engine) simple(ctx context.Context, operation string, c program.Change,
 
 // Code is a promo code to add.
 type Code struct {
-	Code      string
-	Partner   string
+	Code      string // 3 to 40 characters of A-Z, 0-9 and -, in any case
+	Partner   string // id of the partner whose it is, for ever
 	Program   string // default: the default program
 	ByPartner bool   // subject to the limit; otherwise the owner adds it
-	At        time.Time
+
+	EffectiveAt time.Time // from when on it resolves; default: now
 }
 
 // AddCode adds a code, or re-activates a retired one of the same partner and
@@ -146,7 +147,7 @@ type Code struct {
 func (e *Engine) AddCode(ctx context.Context, in Code) (changed bool, err error) {
 	return e.configure(ctx, "add code", func(s *program.Configuration, now time.Time) ([]program.Change, error) {
 		c := program.Change{
-			Kind: program.AddCode, At: at(in.At, now), Partner: in.Partner, Program: in.Program, Key: in.Code, ByPartner: in.ByPartner,
+			Kind: program.AddCode, At: at(in.EffectiveAt, now), Partner: in.Partner, Program: in.Program, Key: in.Code, ByPartner: in.ByPartner,
 		}
 		if of := s.Default(c.At); c.Program == "" && of != nil {
 			c.Program = of.ID
@@ -171,10 +172,11 @@ func (e *Engine) RetireCode(ctx context.Context, code string, effectiveAt time.T
 // Link is a link to add.
 type Link struct {
 	Key     string // 1–64 characters of A–Z, a–z, 0–9, _ and -; the referral code
-	Partner string
-	Program string
+	Partner string // id of the partner who is credited
+	Program string // id of the program that it sells
 	URL     string // own destination; empty: the program's
-	At      time.Time
+
+	EffectiveAt time.Time // from when on it leads there; default: now
 }
 
 // AddLink adds a link for a partner on a program. It returns ErrNotFound,
@@ -182,5 +184,5 @@ type Link struct {
 func (e *Engine) AddLink(ctx context.Context, in Link) (changed bool, err error) {
 	return e.simple(ctx, "add link", program.Change{
 		Kind: program.AddLink, Partner: in.Partner, Program: in.Program, Key: in.Key, URL: in.URL,
-	}, in.At)
+	}, in.EffectiveAt)
 }

@@ -19,8 +19,8 @@ type Payout = payout.Payout
 // Balance is what a partner has in one currency, in minor units. The four
 // figures add up to the partner's commissions, net.
 type Balance struct {
-	Partner  string
-	Currency money.Currency
+	Partner  string         `json:"partner"`
+	Currency money.Currency `json:"currency"`
 	payout.Balance
 }
 

@@ -17,9 +17,9 @@ type Purge struct {
 
 // PurgeResult tells how far a purge got.
 type PurgeResult struct {
-	Purged int
-	Kept   int               // they belong to a customer
-	Next   storage.ClickMark // where to go on; zero: nothing is left
+	Purged int               `json:"purged"`
+	Kept   int               `json:"kept"` // they belong to a customer
+	Next   storage.ClickMark `json:"next"` // where to go on; zero: nothing is left
 }
 
 const (

@@ -37,10 +37,10 @@ const (
 
 // CodeReward is how far the reward of a code is at the payment provider.
 type CodeReward struct {
-	Status  RewardStatus
-	Problem string    // of a failed one: a stable name, like "code_taken"
-	Message string    // the same for people
-	Retry   time.Time // when a failed one is tried again
+	Status  RewardStatus `json:"status"`
+	Problem string       `json:"problem,omitempty"` // of a failed one: a stable name, like "code_taken"
+	Message string       `json:"message,omitempty"` // the same for people
+	Retry   time.Time    `json:"retry,omitzero"`    // when a failed one is tried again
 }
 
 // CodeRewards returns how far the rewards of codes are, by normalized code. A

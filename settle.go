@@ -18,8 +18,8 @@ const (
 
 // SettleResult tells how far settlement got.
 type SettleResult struct {
-	Commits int   // how many batches were written
-	Left    int64 // notes that still wait
+	Commits int   `json:"commits"` // how many batches were written
+	Left    int64 `json:"left"`    // notes that still wait
 }
 
 // Settle does what crosses customers: it decides again whom late facts and

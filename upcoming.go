@@ -10,8 +10,8 @@ import (
 
 // UpcomingPayout is what a partner is paid next in one currency.
 type UpcomingPayout struct {
-	Partner  string
-	Currency money.Currency
+	Partner  string         `json:"partner"`
+	Currency money.Currency `json:"currency"`
 	payout.Upcoming
 }
 

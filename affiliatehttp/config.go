@@ -243,7 +243,7 @@ func (c Config) newScript(list *problem.List) *script.Handler {
 		default:
 			p.Field = "script." + p.Field
 		}
-		*list = append(*list, p)
+		*list = append(*list, problem.Problem(p))
 	}
 	return h
 }

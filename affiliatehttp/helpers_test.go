@@ -90,9 +90,9 @@ func newFixtureOf(tb testing.TB, change ...func(*affiliatehttp.Config)) *fixture
 	for _, id := range []string{"alex", "blair"} {
 		require.NoError(tb, errOf(f.eng.CreatePartner(ctx, id, program.Profile{}, affiliate.Always())))
 		require.NoError(tb, errOf(f.eng.ApprovePartnership(ctx, id, launch, affiliate.Always())))
-		require.NoError(tb, errOf(f.eng.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: launch, At: affiliate.Always()})))
+		require.NoError(tb, errOf(f.eng.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: launch, EffectiveAt: affiliate.Always()})))
 	}
-	require.NoError(tb, errOf(f.eng.AddCode(ctx, affiliate.Code{Code: "ALEX10", Partner: "alex", Program: launch, At: affiliate.Always()})))
+	require.NoError(tb, errOf(f.eng.AddCode(ctx, affiliate.Code{Code: "ALEX10", Partner: "alex", Program: launch, EffectiveAt: affiliate.Always()})))
 	cfg := affiliatehttp.Config{Authenticate: authenticate}
 	for _, c := range change {
 		c(&cfg)

@@ -133,7 +133,7 @@ func listLinks(c *call) (int, any, *failure) {
 func addLink(c *call) (int, any, *failure) {
 	in := affiliate.Link{
 		Key: c.body.required("key"), Partner: c.body.required("partnerId"), Program: c.body.required("programId"),
-		URL: c.body.text("destinationUrl"), At: c.from(),
+		URL: c.body.text("destinationUrl"), EffectiveAt: c.from(),
 	}
 	if in.Key != "" && !program.ValidLinkKey(in.Key) {
 		c.body.refuse("key", "must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -")
@@ -201,25 +201,25 @@ func listCodes(c *call) (int, any, *failure) {
 
 func addCode(c *call) (int, any, *failure) {
 	in := affiliate.Code{
-		Code: c.body.required("code"), Partner: c.body.required("partnerId"), Program: c.body.required("programId"), At: c.from(),
+		Code: c.body.required("code"), Partner: c.body.required("partnerId"), Program: c.body.required("programId"), EffectiveAt: c.from(),
 	}
 	before, f := c.named(in.Partner, in.Program)
 	if f != nil {
 		return 0, nil, f
 	}
-	if counts(before, in, latest(in.At, c.eng.Now())) {
-		return c.code(http.StatusOK, in.Code, in.At)
+	if counts(before, in, latest(in.EffectiveAt, c.eng.Now())) {
+		return c.code(http.StatusOK, in.Code, in.EffectiveAt)
 	}
 	_, err := c.eng.AddCode(c.ctx, in)
 	if errors.Is(err, affiliate.ErrCodeTaken) { // since just now?
-		if after, _, f := c.now(); f == nil && counts(after, in, latest(in.At, c.eng.Now())) {
-			return c.code(http.StatusOK, in.Code, in.At)
+		if after, _, f := c.now(); f == nil && counts(after, in, latest(in.EffectiveAt, c.eng.Now())) {
+			return c.code(http.StatusOK, in.Code, in.EffectiveAt)
 		}
 	}
 	if err != nil {
 		return 0, nil, c.failed(err, nil)
 	}
-	return c.code(http.StatusCreated, in.Code, in.At)
+	return c.code(http.StatusCreated, in.Code, in.EffectiveAt)
 }
 
 // counts reports whether a code counts for the same partner and program.

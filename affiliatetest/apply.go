@@ -43,7 +43,7 @@ func (r *runner) apply(s Step) error {
 	case s.AddCode != nil:
 		c := s.AddCode
 		_, err = r.eng.AddCode(r.ctx, affiliate.Code{
-			Code: c.Code, Partner: c.Partner, Program: c.Program, ByPartner: c.By == "partner", At: s.At,
+			Code: c.Code, Partner: c.Partner, Program: c.Program, ByPartner: c.By == "partner", EffectiveAt: s.At,
 		})
 	case s.RetireCode != nil:
 		_, err = r.eng.RetireCode(r.ctx, s.RetireCode.Code, s.At)

@@ -183,7 +183,7 @@ func (r *runner) setUpPartner(p Partner, ever time.Time) error {
 		}
 	}
 	for _, c := range p.Codes {
-		_, err := r.eng.AddCode(r.ctx, affiliate.Code{Code: c.Code, Partner: p.ID, Program: c.Program, At: ever})
+		_, err := r.eng.AddCode(r.ctx, affiliate.Code{Code: c.Code, Partner: p.ID, Program: c.Program, EffectiveAt: ever})
 		if err != nil {
 			return err
 		}

@@ -20,9 +20,9 @@ type TierContext struct {
 
 // Tier is what tiers say of one line.
 type Tier struct {
-	Value      string // the value in force: a threshold's, or the rule's own
-	Reached    int64  // the metric that decided
-	Adjustment int64  // what it adds to or takes from the accrual, minor units
+	Value      string `json:"value"`      // the value in force: a threshold's, or the rule's own
+	Reached    int64  `json:"reached"`    // the metric that decided
+	Adjustment int64  `json:"adjustment"` // what it adds to or takes from the accrual, minor units
 }
 
 // Tiered computes the tier of each line from scratch. Lines are all that fired

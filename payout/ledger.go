@@ -39,16 +39,16 @@ type Line struct {
 // Payout is a frozen amount issued to a partner, and what became of it (semantics
 // 7.5). Only Status, Returned and Moves ever change.
 type Payout struct {
-	ID       string         // unique in the organization
-	Partner  string         // id of the partner that is paid
-	Currency money.Currency // of the ledger
-	Cutoff   time.Time      // what matured later is not in it
-	Through  int64          // the last ledger position it covers, that of its own debit
-	Amount   int64          // minor units, positive
-	Status   Status         // as the last move says
-	IssuedAt time.Time      // when it was issued
-	Returned int64          // position of the line that put a failed one's amount back, else 0
-	Moves    []Move         // in order
+	ID       string         `json:"id"`                 // unique in the organization
+	Partner  string         `json:"partner"`            // id of the partner that is paid
+	Currency money.Currency `json:"currency"`           // of the ledger
+	Cutoff   time.Time      `json:"cutoff"`             // what matured later is not in it
+	Through  int64          `json:"through"`            // the last ledger position it covers, that of its own debit
+	Amount   int64          `json:"amount"`             // minor units, positive
+	Status   Status         `json:"status"`             // as the last move says
+	IssuedAt time.Time      `json:"issuedAt"`           // when it was issued
+	Returned int64          `json:"returned,omitempty"` // position of the line that put a failed one's amount back, else 0
+	Moves    []Move         `json:"moves"`              // in order
 }
 
 // Ledger is one partner's ledger in one currency.

@@ -10,16 +10,16 @@ import (
 // cut-off and its run two payouts are ahead: the one that is due, and the next one.
 type Upcoming struct {
 	// Cutoff is the last cut-off that has passed.
-	Cutoff time.Time
+	Cutoff time.Time `json:"cutoff"`
 	// Due is what a run would issue for Cutoff now. It is 0 where that cut-off has been paid out, or has nothing to pay out.
-	Due int64
+	Due int64 `json:"due"`
 	// NextCutoff is the first cut-off after that.
-	NextCutoff time.Time
+	NextCutoff time.Time `json:"nextCutoff"`
 	// Next is what matures by NextCutoff on top of Due, with what carries over. It is paid out if it is Issuable, and may be
 	// negative.
-	Next int64
+	Next int64 `json:"next"`
 	// Minimum is the least that is paid out.
-	Minimum int64
+	Minimum int64 `json:"minimum"`
 }
 
 // ahead splits what matures by the next cut-off into the payout that is due and the next one. Matured is what a payout at

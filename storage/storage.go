@@ -132,8 +132,8 @@ type Identify struct {
 // ClickMark is a place in the order of clicks by time. The zero value is before
 // all of them.
 type ClickMark struct {
-	At time.Time
-	ID string
+	At time.Time `json:"at"`
+	ID string    `json:"id"`
 }
 
 // Facts reads facts. Results are in any order unless said otherwise.
@@ -265,11 +265,11 @@ type Ledger interface {
 // ClickCount is how many clicks a partner's link got on a day (UTC). Key: all
 // but the count.
 type ClickCount struct {
-	Partner string
-	Program string
-	Link    string
-	Day     time.Time
-	Clicks  int64
+	Partner string    `json:"partner"`
+	Program string    `json:"program"`
+	Link    string    `json:"link"`
+	Day     time.Time `json:"day"`
+	Clicks  int64     `json:"clicks"`
 }
 
 // Event is a row of the outbox: something happened, in the same write.

@@ -111,7 +111,7 @@ func TestAPaymentNamesItsProgram(t *testing.T) {
 		destination := "https://acme.example/"
 		require.NoError(t, errOf(h.CreateProgram(t.Context(), "other", program.SettingsChange{DestinationURL: &destination, Rules: rules, HoldbackDays: new(int)}, affiliate.Always())))
 		require.NoError(t, errOf(h.ApprovePartnership(t.Context(), "ada", "other", affiliate.Always())))
-		require.NoError(t, errOf(h.AddLink(t.Context(), affiliate.Link{Key: "ref_OTHER", Partner: "ada", Program: "other", At: affiliate.Always()})))
+		require.NoError(t, errOf(h.AddLink(t.Context(), affiliate.Link{Key: "ref_OTHER", Partner: "ada", Program: "other", EffectiveAt: affiliate.Always()})))
 		h.Deliver(t, order...)
 		require.Equal(t, []string{"ada cad 1500"}, stripetest.Earned(t, h.Engine)) // a half of 2999
 		h.Verify(t)

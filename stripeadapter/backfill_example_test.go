@@ -29,7 +29,7 @@ func exampleAdapter(ctx context.Context) (*stripeadapter.Adapter, *affiliate.Eng
 	must(errOf(eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: home(), Rules: rules}, affiliate.Always())))
 	must(errOf(eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always())))
 	must(errOf(eng.ApprovePartnership(ctx, "ada", "main", affiliate.Always())))
-	must(errOf(eng.AddLink(ctx, affiliate.Link{Key: "ada", Partner: "ada", Program: "main", At: affiliate.Always()})))
+	must(errOf(eng.AddLink(ctx, affiliate.Link{Key: "ada", Partner: "ada", Program: "main", EffectiveAt: affiliate.Always()})))
 	adapter, err := stripeadapter.New(eng, stripeadapter.Config{TestMode: true})
 	must(err)
 	return adapter, eng, httptest.NewServer(past)

@@ -17,8 +17,8 @@ import (
 // addsLate adds what an import, or a program that is dated back, adds.
 func addsLate(tb testing.TB, h *stripetest.Host) {
 	tb.Helper()
-	require.NoError(tb, errOf(h.AddLink(tb.Context(), affiliate.Link{Key: "ref_LATE", Partner: "ada", Program: "main", At: affiliate.Always()})))
-	require.NoError(tb, errOf(h.AddCode(tb.Context(), affiliate.Code{Code: "LATE10", Partner: "alex", Program: "main", At: affiliate.Always()})))
+	require.NoError(tb, errOf(h.AddLink(tb.Context(), affiliate.Link{Key: "ref_LATE", Partner: "ada", Program: "main", EffectiveAt: affiliate.Always()})))
+	require.NoError(tb, errOf(h.AddCode(tb.Context(), affiliate.Code{Code: "LATE10", Partner: "alex", Program: "main", EffectiveAt: affiliate.Always()})))
 }
 
 // TestReferenceToALinkThatComesLater: a payment by a referral code, or a promo code,

@@ -74,7 +74,7 @@ func TestHowFarACodesRewardIsCanBeAskedOfTheEngine(t *testing.T) {
 	b := newBench(t)
 	eng := b.offering(b.cfg)
 	b.cfg.States = stripeadapter.EngineStates(eng)
-	require.NoError(t, errOf(eng.AddCode(t.Context(), affiliate.Code{Code: "BEFORE10", Partner: "ada", At: affiliate.Always()})))
+	require.NoError(t, errOf(eng.AddCode(t.Context(), affiliate.Code{Code: "BEFORE10", Partner: "ada", EffectiveAt: affiliate.Always()})))
 	state := func() affiliate.CodeReward {
 		t.Helper()
 		states, err := eng.CodeRewards(t.Context(), "BEFORE10")

@@ -70,7 +70,7 @@ func newShop(base, file string, now func() time.Time) *shop {
 	must(s.eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: &home, Rules: rules}, affiliate.Always()))
 	must(s.eng.CreatePartner(ctx, "ada", program.Profile{Name: new("Ada")}, affiliate.Always()))
 	must(s.eng.ApprovePartnership(ctx, "ada", "main", affiliate.Always()))
-	must(s.eng.AddLink(ctx, affiliate.Link{Key: "ada", Partner: "ada", Program: "main", At: affiliate.Always()}))
+	must(s.eng.AddLink(ctx, affiliate.Link{Key: "ada", Partner: "ada", Program: "main", EffectiveAt: affiliate.Always()}))
 
 	s.aff = must(affiliatehttp.New(s.eng, affiliatehttp.Config{Keys: [][]byte{key}, Insecure: true})) // behind https: not Insecure
 	s.portal = must(portal.New(s.eng, portal.Config{Key: key, BaseURL: base, Insecure: true, Authenticate: func(r *http.Request) (string, error) {

@@ -158,14 +158,14 @@ func (y *year) join(ctx context.Context, s seller) error {
 		if _, ok := setup.Link(s.link(id)); ok {
 			continue
 		}
-		if _, err := y.eng.AddLink(ctx, affiliate.Link{Key: s.link(id), Partner: s.id, Program: id, At: joined}); err != nil {
+		if _, err := y.eng.AddLink(ctx, affiliate.Link{Key: s.link(id), Partner: s.id, Program: id, EffectiveAt: joined}); err != nil {
 			return err
 		}
 	}
 	if s.code == "" {
 		return nil
 	}
-	_, err = y.eng.AddCode(ctx, affiliate.Code{Code: s.code, Partner: s.id, Program: s.programs[0], At: joined})
+	_, err = y.eng.AddCode(ctx, affiliate.Code{Code: s.code, Partner: s.id, Program: s.programs[0], EffectiveAt: joined})
 	return err
 }
 

@@ -39,7 +39,7 @@ func seed(ctx context.Context, eng *affiliate.Engine, base string) error {
 	if _, ok := setup.Code(promoCode); ok {
 		return nil
 	}
-	_, err = eng.AddCode(ctx, affiliate.Code{Code: promoCode, Partner: "alex", Program: programID, At: affiliate.Always()})
+	_, err = eng.AddCode(ctx, affiliate.Code{Code: promoCode, Partner: "alex", Program: programID, EffectiveAt: affiliate.Always()})
 	return err
 }
 
@@ -73,7 +73,7 @@ func seedPartner(ctx context.Context, eng *affiliate.Engine, setup *program.Conf
 	if _, ok := setup.Link(id); ok {
 		return nil
 	}
-	_, err := eng.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: programID, At: affiliate.Always()})
+	_, err := eng.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: programID, EffectiveAt: affiliate.Always()})
 	return err
 }
 

@@ -120,7 +120,7 @@ func linked(tb testing.TB, store storage.Store) *affiliate.Engine {
 	require.NoError(tb, errOf(eng.CreateProgram(ctx, "main", program.SettingsChange{DestinationURL: &destination, Rules: rules}, affiliate.Always())))
 	require.NoError(tb, errOf(eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always())))
 	require.NoError(tb, errOf(eng.ApprovePartnership(ctx, "ada", "main", affiliate.Always())))
-	require.NoError(tb, errOf(eng.AddLink(ctx, affiliate.Link{Key: "ada", Partner: "ada", Program: "main", At: affiliate.Always()})))
+	require.NoError(tb, errOf(eng.AddLink(ctx, affiliate.Link{Key: "ada", Partner: "ada", Program: "main", EffectiveAt: affiliate.Always()})))
 	return eng
 }
 

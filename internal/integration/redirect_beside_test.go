@@ -33,7 +33,7 @@ func sideBySide(t *testing.T, eng *affiliate.Engine) {
 	require.Equal(t, 2, eng.Commits())
 	const known, links, strangers = 20, 10, 300
 	for n := range links {
-		require.NoError(t, errOf(eng.AddLink(t.Context(), affiliate.Link{Key: fmt.Sprint("ada-", n), Partner: "ada", Program: "main", At: affiliate.Always()})))
+		require.NoError(t, errOf(eng.AddLink(t.Context(), affiliate.Link{Key: fmt.Sprint("ada-", n), Partner: "ada", Program: "main", EffectiveAt: affiliate.Always()})))
 	}
 	handler, err := affiliatehttp.New(eng, affiliatehttp.Config{ClickTimeout: time.Minute, VelocityLimit: affiliatehttp.Limit{PerMinute: -1}})
 	require.NoError(t, err)

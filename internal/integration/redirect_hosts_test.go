@@ -46,7 +46,7 @@ func leads(tb testing.TB, destination, own string) http.Handler {
 	}
 	require.NoError(tb, errOf(eng.CreatePartner(ctx, "ada", program.Profile{}, affiliate.Always())))
 	require.NoError(tb, errOf(eng.ApprovePartnership(ctx, "ada", "main", affiliate.Always())))
-	link := affiliate.Link{Key: "ada", Partner: "ada", Program: "main", URL: own, At: affiliate.Always()}
+	link := affiliate.Link{Key: "ada", Partner: "ada", Program: "main", URL: own, EffectiveAt: affiliate.Always()}
 	if errOf(eng.AddLink(ctx, link)) != nil {
 		link.URL = ""
 		require.NoError(tb, errOf(eng.AddLink(ctx, link)))

@@ -91,7 +91,7 @@ func editAndSale(i int) []fact {
 			return errOf(e.ReinstatePartner(ctx, "bob", at.AddDate(0, 0, 1)))
 		},
 		func(ctx context.Context, e *affiliate.Engine) error {
-			return errOf(e.AddCode(ctx, affiliate.Code{Code: name("CODE-", i)[:4] + name("", i)[1:], Partner: "ada", At: at}))
+			return errOf(e.AddCode(ctx, affiliate.Code{Code: name("CODE-", i)[:4] + name("", i)[1:], Partner: "ada", EffectiveAt: at}))
 		},
 	}
 	who := []string{"ada", "bob"}[i%2]

@@ -57,9 +57,9 @@ func NewEngine(tb testing.TB, store storage.Store, organization string) *affilia
 		require.NoError(tb, errOf(eng.CreatePartner(tb.Context(), partner, program.Profile{}, affiliate.Always())))
 		require.NoError(tb, errOf(eng.ApprovePartnership(tb.Context(), partner, "main", affiliate.Always())))
 	}
-	require.NoError(tb, errOf(eng.AddLink(tb.Context(), affiliate.Link{Key: "ref_ADA123", Partner: "ada", Program: "main", At: affiliate.Always()})))
-	require.NoError(tb, errOf(eng.AddLink(tb.Context(), affiliate.Link{Key: "ref_ALEX456", Partner: "alex", Program: "main", At: affiliate.Always()})))
-	require.NoError(tb, errOf(eng.AddCode(tb.Context(), affiliate.Code{Code: "ALEX10", Partner: "alex", Program: "main", At: affiliate.Always()})))
+	require.NoError(tb, errOf(eng.AddLink(tb.Context(), affiliate.Link{Key: "ref_ADA123", Partner: "ada", Program: "main", EffectiveAt: affiliate.Always()})))
+	require.NoError(tb, errOf(eng.AddLink(tb.Context(), affiliate.Link{Key: "ref_ALEX456", Partner: "alex", Program: "main", EffectiveAt: affiliate.Always()})))
+	require.NoError(tb, errOf(eng.AddCode(tb.Context(), affiliate.Code{Code: "ALEX10", Partner: "alex", Program: "main", EffectiveAt: affiliate.Always()})))
 	return eng
 }
 

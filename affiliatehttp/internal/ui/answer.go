@@ -7,14 +7,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/goaffiliate/affiliate/internal/problem"
+	"github.com/goaffiliate/affiliate"
 )
 
 // AnswerError is an error that is an answer.
 type AnswerError struct {
 	Status       int
 	Code, Detail string
-	Problems     []problem.Problem
+	Problems     []affiliate.Problem
 }
 
 // Error names the answer.
@@ -39,7 +39,7 @@ func Missing() error {
 func Invalid(field, message string) error {
 	return &AnswerError{
 		Status: http.StatusUnprocessableEntity, Code: "invalid_input", Detail: "invalid values",
-		Problems: []problem.Problem{{Field: field, Message: message}},
+		Problems: []affiliate.Problem{{Field: field, Message: message}},
 	}
 }
 
@@ -56,7 +56,7 @@ func CodeOf(status int) string {
 }
 
 // FieldErrors are the messages of an answer by field, to show them in a form.
-func FieldErrors(problems []problem.Problem) map[string]string {
+func FieldErrors(problems []affiliate.Problem) map[string]string {
 	wrong := map[string]string{}
 	for _, p := range problems {
 		wrong[p.Field] = p.Message

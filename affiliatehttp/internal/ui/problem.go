@@ -4,21 +4,21 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"github.com/goaffiliate/affiliate/internal/problem"
+	"github.com/goaffiliate/affiliate"
 )
 
 // Problem is an answer that tells of an error (RFC 9457).
 type Problem struct {
-	Type   string            `json:"type"`
-	Title  string            `json:"title"`
-	Status int               `json:"status"`
-	Detail string            `json:"detail,omitempty"`
-	Code   string            `json:"code"`
-	Errors []problem.Problem `json:"errors,omitempty"`
+	Type   string              `json:"type"`
+	Title  string              `json:"title"`
+	Status int                 `json:"status"`
+	Detail string              `json:"detail,omitempty"`
+	Code   string              `json:"code"`
+	Errors []affiliate.Problem `json:"errors,omitempty"`
 }
 
 // WriteProblem answers with an error. Codes never change.
-func WriteProblem(w http.ResponseWriter, status int, code, detail string, errs ...problem.Problem) {
+func WriteProblem(w http.ResponseWriter, status int, code, detail string, errs ...affiliate.Problem) {
 	write(w, status, "application/problem+json", Problem{"about:blank", http.StatusText(status), status, detail, code, errs})
 }
 

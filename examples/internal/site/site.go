@@ -175,7 +175,7 @@ func (s *Site) seed(ctx context.Context) error {
 		if _, err := s.Engine.ApprovePartnership(ctx, id, "main", affiliate.Always()); err != nil {
 			return err
 		}
-		if _, err := s.Engine.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: "main", At: affiliate.Always()}); err != nil {
+		if _, err := s.Engine.AddLink(ctx, affiliate.Link{Key: id, Partner: id, Program: "main", EffectiveAt: affiliate.Always()}); err != nil {
 			return err
 		}
 	}

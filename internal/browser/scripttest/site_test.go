@@ -98,7 +98,7 @@ func newEngine(t *testing.T, destination string) *affiliate.Engine {
 	for _, id := range []string{"alex", "blair"} {
 		require.NoError(t, errOf(eng.CreatePartner(t.Context(), id, program.Profile{}, affiliate.Always())))
 		require.NoError(t, errOf(eng.ApprovePartnership(t.Context(), id, "launch", affiliate.Always())))
-		require.NoError(t, errOf(eng.AddLink(t.Context(), affiliate.Link{Key: id, Partner: id, Program: "launch", At: affiliate.Always()})))
+		require.NoError(t, errOf(eng.AddLink(t.Context(), affiliate.Link{Key: id, Partner: id, Program: "launch", EffectiveAt: affiliate.Always()})))
 	}
 	return eng
 }
