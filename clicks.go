@@ -12,21 +12,9 @@ import (
 )
 
 // Click is a visit through a partner's link, or through a campaign link when it
-// names no partner.
-type Click struct {
-	ID         string            // default: a new one
-	At         time.Time         // default: now
-	Link       string            // key of the link; gives partner and program
-	Partner    string            // with Program, in place of Link
-	Program    string            //
-	Visitor    string            // the browser's id
-	NewVisitor bool              // nobody knows the visitor's id before the click is stored: saves a read and a write
-	CampaignID string            //
-	Sub        map[string]string // sub1 … sub30
-	Flag       string            // bot, prefetch, self_referral: stored, earns nothing
-	Suspect    string            // velocity: earns like any other, what it earns starts under review
-	Metadata   map[string]string // utm_* and the like: stored, never looked at
-}
+// names no partner. A link gives partner and program. By default its id is a new
+// one, and its time is now.
+type Click = attribution.Click
 
 // ClickResult tells what became of a click.
 type ClickResult struct {
@@ -216,10 +204,9 @@ func (u *unit) newClick(in *Click) (attribution.Click, error) {
 	if err := u.load(); err != nil {
 		return attribution.Click{}, err
 	}
-	click := attribution.Click{
-		ID: in.ID, At: at(in.At, u.now), Partner: in.Partner, Program: in.Program, Link: in.Link, Visitor: in.Visitor,
-		CampaignID: in.CampaignID, Sub: filled(in.Sub), Flag: in.Flag, Suspect: in.Suspect, Metadata: filled(in.Metadata),
-	}
+	click := *in
+	click.At, click.NewVisitor = at(in.At, u.now), false
+	click.Sub, click.Metadata = filled(in.Sub), filled(in.Metadata)
 	if click.ID == "" {
 		click.ID = u.e.cfg.NewID()
 	}

@@ -1,39 +1,21 @@
 package affiliate
 
 import (
+	"cmp"
 	"context"
 	"reflect"
 	"slices"
-	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/storage"
 )
 
-// Conversion is something a customer did that may earn commissions.
-type Conversion struct {
-	ID         string            // the host's external id; required
-	Type       string            // default: invoice_paid
-	Customer   string            // the host's key; empty: a customer of its own
-	Amount     int64             // commissionable minor units: net of tax, shipping and discount
-	Currency   money.Currency    // default: the program's
-	At         time.Time         // default: first receipt
-	Program    string            // scope; empty: all programs
-	PromoCode  string            //
-	Referral   string            // a link's key, where no click id is known
-	Click      string            // id of the click that led here
-	Partner    string            // explicit partner, before all methods
-	CampaignID string            //
-	Sub        map[string]string // sub1 … sub30
-	Metadata   map[string]string // stored, never looked at
-
-	// Renewal says that nobody typed the promo code for this conversion: it came
-	// with a subscription that goes on. Then it decides for a customer whom no
-	// earlier conversion bound, and changes nothing for one who is bound.
-	Renewal bool
-}
+// Conversion is something a customer did that may earn commissions. By default its
+// type is invoice_paid, its currency that of the program, and its time that of the
+// first receipt. Without a customer it is a customer of its own, without a program it
+// may earn on all of them.
+type Conversion = attribution.Conversion
 
 // ConversionResult is the decision on a conversion.
 type ConversionResult struct {
@@ -115,15 +97,9 @@ func (u *unit) newConversion(in Conversion) (attribution.Conversion, error) {
 	c.text("campaignId", in.CampaignID)
 	c.sub("sub", in.Sub)
 	c.metadata("metadata", in.Metadata)
-	conv := attribution.Conversion{
-		ID: in.ID, Type: in.Type, Customer: in.Customer, Amount: in.Amount, Currency: in.Currency,
-		Program: in.Program, PromoCode: in.PromoCode, Referral: in.Referral, Click: in.Click, Partner: in.Partner,
-		CampaignID: in.CampaignID, Sub: withoutEmpty(in.Sub), Metadata: withoutEmpty(in.Metadata),
-		Renewal: in.Renewal,
-	}
-	if conv.Type == "" {
-		conv.Type = attribution.InvoicePaid
-	}
+	conv := in
+	conv.Type = cmp.Or(in.Type, attribution.InvoicePaid)
+	conv.Sub, conv.Metadata = withoutEmpty(in.Sub), withoutEmpty(in.Metadata)
 	return conv, c.err()
 }
 

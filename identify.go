@@ -15,15 +15,9 @@ import (
 )
 
 // Identify says that a visitor or a click is a known customer, that two ids are
-// one customer, or which e-mail address a customer has.
-type Identify struct {
-	Customer string    // the host's key of the customer; required
-	Visitor  string    //
-	Click    string    //
-	Alias    string    // another id of the same customer
-	Email    string    // only a keyed hash of it is stored
-	At       time.Time // default: now
-}
+// one customer, or which e-mail address a customer has, of which only a keyed hash is
+// stored. By default its time is now.
+type Identify = attribution.Identify
 
 // IdentifyResult tells what became of an identify.
 type IdentifyResult struct {
@@ -43,7 +37,7 @@ func (e *Engine) Identify(ctx context.Context, in Identify) (result IdentifyResu
 }
 
 func (u *unit) recordIdentify(in Identify) (IdentifyResult, error) {
-	if err := in.check(u.latest()); err != nil {
+	if err := checkIdentify(in, u.latest()); err != nil {
 		return IdentifyResult{}, err
 	}
 	if err := u.load(customerRefs(in.Customer, in.Alias)...); err != nil {
@@ -52,10 +46,9 @@ func (u *unit) recordIdentify(in Identify) (IdentifyResult, error) {
 	if in.Email != "" && u.setup.Organization.ID == "" {
 		return IdentifyResult{}, errNoSecret
 	}
-	who, duplicate, err := u.addIdentify(attribution.Identify{
-		At: at(in.At, u.now), Customer: in.Customer, Visitor: in.Visitor, Click: in.Click, Alias: in.Alias,
-		Email: emailKey(u.setup, in.Email),
-	}, in.At.IsZero())
+	fact := in
+	fact.At, fact.Email = at(in.At, u.now), emailKey(u.setup, in.Email)
+	who, duplicate, err := u.addIdentify(fact, in.At.IsZero())
 	if err != nil || duplicate {
 		return IdentifyResult{Duplicate: duplicate}, err
 	}
@@ -88,7 +81,7 @@ func (e *Engine) doWithSecret(ctx context.Context, fn func(u *unit) error, meet 
 	return e.do(ctx, fn, meet...)
 }
 
-func (in Identify) check(now time.Time) error {
+func checkIdentify(in Identify, now time.Time) error {
 	c := checks{now: now}
 	c.id("customer", in.Customer, true)
 	c.id("visitor", in.Visitor, false)

@@ -32,7 +32,7 @@ func (e *Engine) RecordLead(ctx context.Context, in Lead) (result ConversionResu
 func (u *unit) recordLead(in Lead) (ConversionResult, error) {
 	id := signupID(in.Customer)
 	who := Identify{Customer: in.Customer, Click: in.Click, Visitor: in.Visitor, Email: in.Email, At: in.At}
-	if err := who.check(u.now); err != nil {
+	if err := checkIdentify(who, u.now); err != nil {
 		return ConversionResult{}, err
 	}
 	refs := append(identifyRefs(attribution.Identify{Customer: in.Customer, Click: in.Click, Visitor: in.Visitor}), conversionRef(id))

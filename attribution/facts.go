@@ -20,47 +20,53 @@ const (
 type Click struct {
 	ID         string            `json:"id"`
 	At         time.Time         `json:"at"`
-	Partner    string            `json:"partner,omitempty"` // empty for a campaign link
-	Program    string            `json:"program,omitempty"` // set whenever Partner is
-	Link       string            `json:"link,omitempty"`    // key of the link that was followed
-	Visitor    string            `json:"visitor,omitempty"`
-	CampaignID string            `json:"campaignId,omitempty"`
-	Sub        map[string]string `json:"sub,omitempty"`      // sub1 … sub30
-	Flag       string            `json:"flag,omitempty"`     // bot, prefetch, self_referral: earns nothing
-	Suspect    string            `json:"suspect,omitempty"`  // velocity: earns like any other, what it earns starts under review
-	Metadata   map[string]string `json:"metadata,omitempty"` // utm_* and the like: stored, never looked at
+	Partner    string            `json:"partner,omitempty"`    // id; empty for a campaign link
+	Program    string            `json:"program,omitempty"`    // id; set whenever Partner is
+	Link       string            `json:"link,omitempty"`       // key of the link that was followed
+	Visitor    string            `json:"visitor,omitempty"`    // the browser's id
+	CampaignID string            `json:"campaignId,omitempty"` // what match conditions look at
+	Sub        map[string]string `json:"sub,omitempty"`        // sub1 … sub30
+	Flag       string            `json:"flag,omitempty"`       // bot, prefetch, self_referral: earns nothing
+	Suspect    string            `json:"suspect,omitempty"`    // velocity: earns like any other, what it earns starts under review
+	Metadata   map[string]string `json:"metadata,omitempty"`   // utm_* and the like: stored, never looked at
+
+	// NewVisitor says that nobody knows the visitor's id before the click is
+	// stored, which saves whoever stores it a read and a write. It is not part of
+	// the fact.
+	NewVisitor bool `json:"-"`
 }
 
 // Identify says that a click or a visitor is a known customer, or that two
 // customer ids are one customer.
 type Identify struct {
 	At       time.Time `json:"at"`
-	Customer string    `json:"customer"`
-	Visitor  string    `json:"visitor,omitempty"`
-	Click    string    `json:"click,omitempty"`
-	Email    string    `json:"email,omitempty"` // normalized, and hashed by the Engine
-	Alias    string    `json:"alias,omitempty"`
+	Customer string    `json:"customer"`          // the host's key of the customer
+	Visitor  string    `json:"visitor,omitempty"` // the browser's id
+	Click    string    `json:"click,omitempty"`   // id of a click
+	Email    string    `json:"email,omitempty"`   // stored as a keyed hash only
+	Alias    string    `json:"alias,omitempty"`   // another id of the same customer
 }
 
 // Conversion is something a customer did that may earn a commission.
 type Conversion struct {
-	ID         string            `json:"id"`   // the host's external id
-	Type       string            `json:"type"` // event type
-	Customer   string            `json:"customer,omitempty"`
-	At         time.Time         `json:"at"`
-	Amount     int64             `json:"amount,omitempty"` // commissionable minor units; 0 when there is none
+	ID         string            `json:"id"`                 // the host's external id
+	Type       string            `json:"type"`               // event type
+	Customer   string            `json:"customer,omitempty"` // the host's key of the customer
+	At         time.Time         `json:"at"`                 // when it happened
+	Amount     int64             `json:"amount,omitempty"`   // commissionable minor units: net of tax, shipping and discount
 	Currency   money.Currency    `json:"currency"`
-	Program    string            `json:"program,omitempty"`
-	PromoCode  string            `json:"promoCode,omitempty"`
-	Referral   string            `json:"referral,omitempty"` // a link's key
-	Click      string            `json:"click,omitempty"`
-	Partner    string            `json:"partner,omitempty"` // explicit, method manual
-	CampaignID string            `json:"campaignId,omitempty"`
-	Sub        map[string]string `json:"sub,omitempty"`
-	Metadata   map[string]string `json:"metadata,omitempty"` // stored, never looked at
+	Program    string            `json:"program,omitempty"`    // scope; empty: all programs
+	PromoCode  string            `json:"promoCode,omitempty"`  // as it was typed
+	Referral   string            `json:"referral,omitempty"`   // a link's key, where no click id is known
+	Click      string            `json:"click,omitempty"`      // id of the click that led here
+	Partner    string            `json:"partner,omitempty"`    // explicit, before all methods
+	CampaignID string            `json:"campaignId,omitempty"` // what match conditions look at
+	Sub        map[string]string `json:"sub,omitempty"`        // sub1 … sub30
+	Metadata   map[string]string `json:"metadata,omitempty"`   // stored, never looked at
 
-	// Renewal: nobody typed the promo code for this conversion, it came with the
-	// subscription. It decides only if no earlier conversion bound the customer.
+	// Renewal says that nobody typed the promo code for this conversion: it came
+	// with a subscription that goes on. Then it decides for a customer whom no
+	// earlier conversion bound, and changes nothing for one who is bound.
 	Renewal bool `json:"renewal,omitempty"`
 }
 

@@ -56,6 +56,9 @@ func (f *filler) fill(v reflect.Value) {
 		v.SetInt(f.number())
 	case reflect.Struct:
 		for i := range v.NumField() {
+			if field := v.Type().Field(i); field.Type.Kind() == reflect.Bool && field.Tag.Get("json") == "-" {
+				continue // a hint to whoever stores the row, no part of it
+			}
 			f.fill(v.Field(i))
 		}
 	case reflect.Pointer:
