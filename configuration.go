@@ -107,7 +107,7 @@ func (c *setupCache) add(setup *program.Configuration, changes []program.Change)
 	return setup, nil
 }
 
-// Setup returns the organization's configuration as it stands: programs, partners,
+// Configuration returns the organization's configuration as it stands: programs, partners,
 // partnerships, codes and links, each of which can be asked about any time.
 func (e *Engine) Configuration(ctx context.Context) (*program.Configuration, error) {
 	u := newUnit(ctx, e, e.now())

@@ -156,15 +156,9 @@ type history struct {
 	sales    map[string]commission.Sale
 }
 
-// history reads all facts of a customer, with those that this unit adds.
-func (u *unit) history(c *customer) (history, error) {
-	sales, err := u.sales(c)
-	if err != nil {
-		return history{}, err
-	}
-	if err := u.referLate(c, sales); err != nil {
-		return history{}, err
-	}
+// history reads all facts of a customer, with those that this unit adds. Sales are
+// the customer's.
+func (u *unit) history(c *customer, sales []commission.Sale) (history, error) {
 	clicks, err := u.clicksOf(c)
 	if err != nil {
 		return history{}, err

@@ -42,7 +42,14 @@ func (u *unit) redecide(c *customer) error {
 	if err := u.touch(c); err != nil {
 		return err
 	}
-	h, err := u.history(c)
+	sales, err := u.sales(c)
+	if err != nil {
+		return err
+	}
+	if err := u.referLate(c, sales); err != nil {
+		return err
+	}
+	h, err := u.history(c, sales)
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,11 @@ func (u *unit) explain(id string) (Explanation, error) {
 	if err != nil {
 		return Explanation{}, err
 	}
-	h, err := u.history(who)
+	sales, err := u.sales(who)
+	if err != nil {
+		return Explanation{}, err
+	}
+	h, err := u.history(who, sales)
 	if err != nil {
 		return Explanation{}, err
 	}

@@ -18,7 +18,7 @@ import (
 func (x Explanation) String() string {
 	d := &description{}
 	d.conversion(x)
-	return d.Builder.String()
+	return d.String()
 }
 
 // description is text in two columns.

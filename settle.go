@@ -116,7 +116,7 @@ func (s *settlement) pick(u *unit) (keys []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	u.change.Done, s.skipped = nil, 0
+	s.skipped = 0
 	for _, n := range notes {
 		switch {
 		case s.held[n.Key] == maxHeld:
@@ -128,7 +128,7 @@ func (s *settlement) pick(u *unit) (keys []string, err error) {
 		default:
 			continue
 		}
-		u.change.Done = append(u.change.Done, n.ID)
+		u.done(n)
 	}
 	return keys, nil
 }
@@ -166,17 +166,21 @@ func (s *settlement) posted(ctx context.Context) (did bool, err error) {
 	return did, err
 }
 
-// notes reads notes to be done, and only then the configuration, so that no note asks
-// for a change that the configuration does not hold yet.
+// notes reads notes, and only then the configuration, so that no note asks for a
+// change that the configuration does not hold yet.
 func (u *unit) notes(limit int, kinds ...storage.NoteKind) ([]storage.Note, error) {
 	notes, err := u.e.store.Notes(u.ctx, u.e.org, kinds, limit)
 	if err != nil || len(notes) == 0 {
 		return nil, err
 	}
+	return notes, u.load()
+}
+
+// done has notes deleted with the commit of what they asked for.
+func (u *unit) done(notes ...storage.Note) {
 	for _, n := range notes {
 		u.change.Done = append(u.change.Done, n.ID)
 	}
-	return notes, u.load()
 }
 
 func (u *unit) redecideAll(keys []string) error {
@@ -212,7 +216,7 @@ func (u *unit) settleSetup(again func(*unit, []string) error) (bool, error) {
 		return false, err
 	}
 	var all, paged []setupNote
-	var pagedID string
+	var underWay storage.Note
 	for _, n := range notes {
 		var doc setupNote
 		if err := json.Unmarshal(n.Data, &doc); err != nil {
@@ -220,15 +224,16 @@ func (u *unit) settleSetup(again func(*unit, []string) error) (bool, error) {
 		}
 		if doc.After == "" {
 			all = append(all, doc)
-		} else if pagedID == "" {
-			paged, pagedID = append(paged, doc), n.ID
+		} else if underWay.ID == "" {
+			paged, underWay = append(paged, doc), n
 		}
 	}
 	var next setupNote
 	if len(paged) > 0 { // finish the one that is under way
 		next = paged[0]
-		u.change.Done = []string{pagedID}
+		u.done(underWay)
 	} else {
+		u.done(notes...)
 		next = slices.MinFunc(all, func(a, b setupNote) int { return a.At.Compare(b.At) })
 	}
 	customers, err := u.e.store.CustomersSince(u.ctx, u.e.org, next.At, next.After, redecideBatch)
@@ -250,6 +255,7 @@ func (u *unit) settlePosted() (bool, error) {
 	if err != nil || len(notes) == 0 {
 		return false, err
 	}
+	u.done(notes...)
 	b := newBooks(u)
 	for _, n := range notes {
 		switch n.Kind {

@@ -62,7 +62,7 @@ func (tx *Tx) Bound(customer string) (bool, error) {
 	return who.doc.State.Bound(""), nil
 }
 
-// Setup returns the organization's configuration.
+// Configuration returns the organization's configuration.
 func (tx *Tx) Configuration() (*program.Configuration, error) {
 	err := tx.u.load()
 	return tx.u.setup, err

@@ -8,7 +8,7 @@ import (
 	"github.com/goaffiliate/affiliate/money"
 )
 
-// Line is one commission: what a rule pays one partner for one conversion. It
+// Commission is what came of one rule: what a rule pays one partner for one conversion. It
 // carries all that later refunds, reviews and tiers need, so that none of them
 // has to decide anything again.
 type Commission struct {

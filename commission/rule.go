@@ -114,7 +114,7 @@ func (t *Tiers) UnmarshalJSON(data []byte) error {
 	if err := decoder.Decode(&wire); err != nil {
 		return err
 	}
-	*t = Tiers{wire.Metric, wire.Period, wire.Retroactive, wire.Thresholds}
+	*t = Tiers(wire)
 	if t.IsRetroactive() {
 		t.Retroactive = nil // equal tiers are equal, however they were written
 	}

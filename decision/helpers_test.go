@@ -120,9 +120,11 @@ func sale(d int, changes ...func(s *commission.Sale)) commission.Sale {
 }
 
 func onProgram(id string) func(*commission.Sale) { return func(s *commission.Sale) { s.Program = id } }
+
 func withCode(code string) func(*commission.Sale) {
 	return func(s *commission.Sale) { s.PromoCode = code }
 }
+
 func renewal(s *commission.Sale) { s.Renewal = true }
 
 func byHand(partner string) func(*commission.Sale) {

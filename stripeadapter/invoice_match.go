@@ -20,7 +20,7 @@ func (t invoiceMatcher) isReferred(customer string, at time.Time) (bool, error) 
 	if err != nil {
 		return false, err
 	}
-	if link, _ := (referenceKeeper{t.applier}).chooseLink(c.references(nil, "", at)); link != "" {
+	if link, _ := referenceKeeper(t).chooseLink(c.references(nil, "", at)); link != "" {
 		return true, nil
 	}
 	return t.b.Bound(customer)

@@ -259,7 +259,7 @@ func (t saleRecorder) record(p *book.Payment) error {
 		}
 	}
 	if !ok && p.Invoice != "" { // it turns out to pay one that was not seen yet
-		if err := (touchRecorder{t.applier}).dropTouch(p.Posted.Content.Customer, recordedFrom(p.Posted)); err != nil {
+		if err := touchRecorder(t).dropTouch(p.Posted.Content.Customer, recordedFrom(p.Posted)); err != nil {
 			return err
 		}
 		p.Posted.Drop()
@@ -269,14 +269,14 @@ func (t saleRecorder) record(p *book.Payment) error {
 	}
 	if !ok || p.Posted.Conversion == "" {
 		if len(p.Disputes) > 0 || p.GivenBack().Sign() > 0 {
-			promotionReader{t.applier}.addMissing(MissingInvoice)
+			promotionReader(t).addMissing(MissingInvoice)
 		}
 		return nil
 	}
 	if !slices.Contains(t.result.Conversions, p.Posted.Conversion) {
 		t.result.Conversions = append(t.result.Conversions, p.Posted.Conversion)
 	}
-	return refundRecorder{t.applier}.recordRefunds(p, sale)
+	return refundRecorder(t).recordRefunds(p, sale)
 }
 
 // settle asks whether an invoice was paid outside of Stripe, if such money does not
@@ -298,7 +298,7 @@ func (t saleRecorder) settle(p *book.Payment) error {
 		p.Add(book.Invoice, t.a.invoiceSource(in, src.At))
 	}
 	if p.Sources[book.Invoice].Unsettled {
-		promotionReader{t.applier}.addMissing(MissingOutOfBand)
+		promotionReader(t).addMissing(MissingOutOfBand)
 	}
 	return nil
 }
@@ -308,10 +308,10 @@ func (t saleRecorder) settle(p *book.Payment) error {
 // one takes its place.
 func (t saleRecorder) recordSale(p *book.Payment, sale book.Sale) error {
 	if !money.Currency(sale.Currency).Valid() {
-		promotionReader{t.applier}.addMissing(MissingCurrency)
+		promotionReader(t).addMissing(MissingCurrency)
 		return nil
 	}
-	code, err := promotionReader{t.applier}.code(p, sale)
+	code, err := promotionReader(t).code(p, sale)
 	if err != nil {
 		return err
 	}
@@ -319,7 +319,7 @@ func (t saleRecorder) recordSale(p *book.Payment, sale book.Sale) error {
 		At: sale.At, Customer: sale.Customer, Currency: sale.Currency, Program: sale.Program,
 		Code: code, Renewal: sale.Renewal && code != "",
 	}
-	if content.Referral, err = (touchRecorder{t.applier}).touchSale(p, sale); err != nil {
+	if content.Referral, err = touchRecorder(t).touchSale(p, sale); err != nil {
 		return err
 	}
 	name, hosts, err := t.conversionID(p, sale)

@@ -96,7 +96,7 @@ func (t touchRecorder) touchSale(p *book.Payment, sale book.Sale) (unknown strin
 			return "", err
 		}
 	}
-	link, unknown := referenceKeeper{t.applier}.chooseLink(c.references(sale.References, sale.Subscription, sale.At))
+	link, unknown := referenceKeeper(t).chooseLink(c.references(sale.References, sale.Subscription, sale.At))
 	if link != "" {
 		unknown = last.Content.Referral // it may be the same, which was not known then
 	}
@@ -165,7 +165,7 @@ func (t touchRecorder) updateTouches() error {
 		}
 		for _, w := range slices.Clone(c.Touches) {
 			if !w.Own {
-				w.Link, _ = referenceKeeper{t.applier}.chooseLink(c.references(nil, w.Subscription, w.At))
+				w.Link, _ = referenceKeeper(t).chooseLink(c.references(nil, w.Subscription, w.At))
 			}
 			if err := t.touch(c, w); err != nil {
 				return err
@@ -194,7 +194,7 @@ func (t touchRecorder) touchFirst(c *customer) error {
 	seen := map[string]bool{}
 	for _, sale := range all {
 		subscription := sale.Metadata[metaSubscription]
-		link, unknown := referenceKeeper{t.applier}.chooseLink(c.references(nil, subscription, sale.At))
+		link, unknown := referenceKeeper(t).chooseLink(c.references(nil, subscription, sale.At))
 		if seen[link+unknown] || link+unknown == "" {
 			continue
 		}

@@ -112,7 +112,7 @@ func (do action) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // demo walks through the job as visitor, customer and partner.
 func demo() (code int) {
 	folder, now := must(os.MkdirTemp("", "shop")), time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-	defer os.RemoveAll(folder)
+	defer os.RemoveAll(folder) //nolint:errcheck // it is a temporary one
 	s := newShop("http://shop.example", filepath.Join(folder, "shop.db"), func() time.Time { return now })
 	server, client := httptest.NewServer(s.routes()), http.Client{Jar: must(cookiejar.New(nil))}
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -122,9 +122,9 @@ func demo() (code int) {
 			code = 1
 		}
 	}
-	post := func(path string, form url.Values) { must(client.PostForm(server.URL+path, form)) }
+	post := func(path string, form url.Values) { must(client.PostForm(server.URL+path, form)) } //nolint:noctx // a demo
 	balance := func() affiliate.Balance { return must(s.eng.Balances(context.Background(), "ada", now))[0] }
-	expect("GET /r/ada", int64(must(client.Get(server.URL+"/r/ada")).StatusCode), http.StatusFound)
+	expect("GET /r/ada", int64(must(client.Get(server.URL+"/r/ada")).StatusCode), http.StatusFound) //nolint:noctx // a demo
 	post("/signup", url.Values{"customer": {"cus_1"}})
 	for _, order := range []string{"in_1", "in_2", "in_2"} { // the second one is told twice
 		post("/checkout", url.Values{"customer": {"cus_1"}, "order": {order}})
@@ -135,7 +135,7 @@ func demo() (code int) {
 	now = now.AddDate(0, 2, 0) // the holdback of 30 days is over
 	must(s.eng.RunPayouts(context.Background(), affiliate.PayoutRun{}))
 	expect("in a payout", balance().InPayout, 980)
-	page := must(http.NewRequest(http.MethodGet, server.URL+"/portal", nil))
+	page := must(http.NewRequest(http.MethodGet, server.URL+"/portal", nil)) //nolint:noctx // a demo
 	page.SetBasicAuth("ada", s.password)
 	expect("GET /portal", int64(must(client.Do(page)).StatusCode), http.StatusOK)
 	return code

@@ -86,7 +86,7 @@ func askWith(t *testing.T, method, url, key string) (status int, body []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	if body, err = io.ReadAll(response.Body); err != nil {
 		t.Fatal(err)
 	}
