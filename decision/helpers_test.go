@@ -130,8 +130,11 @@ func renewal(s *commission.Sale) { s.Renewal = true }
 func byHand(partner string) func(*commission.Sale) {
 	return func(s *commission.Sale) { s.Partner = partner }
 }
+
 func typed(event string) func(*commission.Sale) { return func(s *commission.Sale) { s.Type = event } }
+
 func amount(minor int64) func(*commission.Sale) { return func(s *commission.Sale) { s.Amount = minor } }
+
 func campaign(id string) func(*commission.Sale) {
 	return func(s *commission.Sale) { s.CampaignID = id }
 }
