@@ -45,7 +45,7 @@ func main() {
 		}
 	}()
 	log.Printf("http://%s/r/ada leads to the shop; /portal is for ada, with the password %s", *addr, s.password)
-	server := &http.Server{Addr: *addr, Handler: s.routes(), ReadHeaderTimeout: 5 * time.Second, WriteTimeout: time.Minute}
+	server := &http.Server{Addr: *addr, Handler: s.routes(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: time.Minute}
 	log.Fatal(server.ListenAndServe())
 }
 
