@@ -160,17 +160,15 @@ func (e *Engine) MovePayout(ctx context.Context, id string, to payout.Status, ef
 			return err
 		}
 		move := payout.Move{Status: to, At: at(effectiveAt, latest(u.now, p.IssuedAt))}
-		moved = p
-		if slices.Contains(p.Moves, move) || (effectiveAt.IsZero() && len(p.Moves) > 0 && p.Status == to) {
+		if effectiveAt.IsZero() && len(p.Moves) > 0 && p.Status == to { // the last move, told again
+			moved = p
 			return nil
 		}
-		if err := payout.Transition(p.Status, to); err != nil {
-			return err
-		}
-		if move.At.Before(p.IssuedAt) {
-			return invalid("at", "must not be before the payout was issued, at "+p.IssuedAt.Format(time.RFC3339))
-		}
-		if moved, err = payout.Advance(&accruals{books: b, partner: p.Partner}, p, move); err != nil {
+		moved, err = payout.Advance(&accruals{books: b, partner: p.Partner}, p, move)
+		switch {
+		case errors.Is(err, payout.ErrBeforeIssue):
+			return invalid("at", err.Error()+", at "+p.IssuedAt.Format(time.RFC3339))
+		case err != nil || len(moved.Moves) == len(p.Moves):
 			return err
 		}
 		if err := u.event("payout."+string(to), payoutEvent(moved)); err != nil {

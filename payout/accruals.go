@@ -1,6 +1,7 @@
 package payout
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -75,12 +76,23 @@ func Issue(a Accruals, p Payout, id string, at time.Time) (Payout, error) {
 	return a.Record(p, &debit)
 }
 
+// ErrBeforeIssue is returned for a move that is dated before its payout was issued.
+var ErrBeforeIssue = errors.New("must not be before the payout was issued")
+
 // Advance writes what became of a payout. The amount of a failed or canceled one goes
-// back to the balance, for a later payout (semantics 7.5). The error is a
-// *TransitionError if the payout cannot get there.
+// back to the balance, for a later payout (semantics 7.5). A move that was made before
+// changes nothing. The error is a *TransitionError if the payout cannot get there,
+// and ErrBeforeIssue.
 func Advance(a Accruals, p Payout, m Move) (Payout, error) {
+	made := func(before Move) bool { return before.Status == m.Status && before.At.Equal(m.At) }
+	if slices.ContainsFunc(p.Moves, made) {
+		return p, nil
+	}
 	if err := Transition(p.Status, m.Status); err != nil {
 		return p, err
+	}
+	if m.At.Before(p.IssuedAt) {
+		return p, ErrBeforeIssue
 	}
 	p.Status, p.Moves = m.Status, append(slices.Clone(p.Moves), m)
 	if !m.Status.Returned() {

@@ -57,3 +57,12 @@ func ExampleReward() {
 	// <nil>
 	// invalid reward: months: must be at least 1
 }
+
+// The caller draws the suffix, so that codes cannot be guessed.
+func ExampleGenerate() {
+	fmt.Println(promo.Generate("Ada Lovelace", "5F2A"))
+	fmt.Println(promo.Generate("", "77QX"))
+	// Output:
+	// ADALOVELACE5F2A
+	// PARTNER77QX
+}
