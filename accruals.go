@@ -11,16 +11,17 @@ import (
 	"github.com/goaffiliate/affiliate/storage"
 )
 
-// accruals is the ledgers of one partner for the functions of package payout: read
-// from the store, and written with the unit. The gate on the partner's anchor, which
-// counts the positions, makes sure that nobody else writes them meanwhile.
+// accruals gives the functions of package payout the ledgers of one partner. They
+// are read from the store and written with the unit, so Sum and Lines do not see
+// what the unit adds. The gate on the partner's anchor, which counts the positions,
+// keeps everybody else from writing them meanwhile.
 type accruals struct {
 	*books
 	partner string
 	payouts []payout.Payout // of all currencies
 }
 
-// accruals reads what is in payouts of a partner.
+// accruals reads the payouts of a partner.
 func (b *books) accruals(partner string) (*accruals, error) {
 	payouts, err := b.u.e.store.Payouts(b.u.ctx, b.u.e.org, partner)
 	return &accruals{b, partner, payouts}, err
@@ -72,6 +73,11 @@ func (a *accruals) Record(p payout.Payout, line *payout.Line) (payout.Payout, er
 		p = p.With(*line)
 	}
 	a.u.change.Payouts = append(a.u.change.Payouts, p)
+	if i := slices.IndexFunc(a.payouts, func(q payout.Payout) bool { return q.ID == p.ID }); i >= 0 {
+		a.payouts[i] = p
+	} else {
+		a.payouts = append(a.payouts, p)
+	}
 	return p, nil
 }
 

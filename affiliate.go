@@ -12,9 +12,10 @@ import (
 	"github.com/goaffiliate/affiliate/storage"
 )
 
-// Engine does what the library does for one organization. It keeps nothing but
-// a cache of the configuration and who waits for whom, so any number of them, in any number of processes, may
-// work on one store. Its methods are safe for concurrent use.
+// Engine records facts, decides them and pays them out, for one organization. It
+// keeps a cache of the configuration and a queue of its own callers, and nothing
+// else, so any number of Engines in any number of processes may work on one store.
+// Its methods are safe for concurrent use.
 type Engine struct {
 	store storage.Store
 	org   string
@@ -60,8 +61,8 @@ func (e *Engine) Within(store storage.Store) *Engine {
 // Organization returns the id of the organization that the Engine is bound to.
 func (e *Engine) Organization() string { return e.org }
 
-// Commits returns how many commits at a time are worth while for who has many facts
-// to record: 1, unless the store is a storage.Concurrent.
+// Commits reports how many commits run faster in parallel than one after another:
+// 1, unless the store is a storage.Concurrent.
 func (e *Engine) Commits() int {
 	if c, ok := e.store.(storage.Concurrent); ok {
 		return max(c.Commits(), 1)

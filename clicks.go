@@ -80,14 +80,6 @@ func (u *unit) recordedAs(in Click) (string, error) {
 	return clicks[i].ID, nil
 }
 
-// RecordClicks is Engine.RecordClicks, for who has to look at the configuration first.
-func (b *Tx) RecordClicks(in []Click) ([]ClickResult, error) {
-	if len(in) == 0 {
-		return nil, nil
-	}
-	return run(b, func() ([]ClickResult, error) { return b.u.recordClicks(in) })
-}
-
 // Click returns a click as it was recorded. It returns ErrNotFound.
 func (e *Engine) Click(ctx context.Context, id string) (attribution.Click, error) {
 	clicks, err := e.store.Clicks(ctx, e.org, []string{id})

@@ -180,7 +180,7 @@ func (d *description) ladder(c ExplainedCommission) {
 	}
 }
 
-// value is a rule's value as people write it.
+// valueOf is a rule's value as people write it.
 func valueOf(l commission.Commission, text string) string {
 	if l.Type == commission.Percent {
 		return text + " %"

@@ -12,9 +12,9 @@ import (
 	"github.com/goaffiliate/affiliate/storage"
 )
 
-// Tx is several operations that become one: see Engine.Atomically. Its methods
-// do what the Engine's of the same names do, see each other's effects, and are for
-// the goroutine of the function alone.
+// Tx is several operations that become one: see Engine.Atomically. Its methods do
+// what the Engine's of the same names do, and see each other's effects. A Tx must
+// not be used by more than one goroutine.
 type Tx struct {
 	u      *unit
 	failed error
@@ -71,6 +71,14 @@ func (tx *Tx) Configuration() (*program.Configuration, error) {
 // RecordClick is Engine.RecordClick.
 func (tx *Tx) RecordClick(in Click) (ClickResult, error) {
 	return run(tx, func() (ClickResult, error) { return tx.u.recordClick(in) })
+}
+
+// RecordClicks is Engine.RecordClicks.
+func (tx *Tx) RecordClicks(in []Click) ([]ClickResult, error) {
+	if len(in) == 0 {
+		return nil, nil
+	}
+	return run(tx, func() ([]ClickResult, error) { return tx.u.recordClicks(in) })
 }
 
 // Identify is Engine.Identify.

@@ -56,6 +56,10 @@ type Rules []commission.Rule
 
 // UnmarshalJSON reads a list of rules and refuses unknown fields.
 func (r *Rules) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		*r = nil // the edit that holds them notes what null removes
+		return nil
+	}
 	var wire []struct {
 		commission.Rule
 		Months *int `json:"months"`

@@ -8,9 +8,9 @@ import (
 	"github.com/goaffiliate/affiliate/money"
 )
 
-// Commission is what came of one rule: what a rule pays one partner for one conversion. It
-// carries all that later refunds, reviews and tiers need, so that none of them
-// has to decide anything again.
+// Commission is what one rule pays one partner for one conversion. It carries all
+// that later refunds, reviews and tiers need, so that none of them has to decide
+// anything again.
 type Commission struct {
 	Conversion string      `json:"conversion"`
 	Partner    string      `json:"partner"`

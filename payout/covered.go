@@ -24,7 +24,7 @@ func CoveredBy(payouts []Payout, places []Place) *Payout {
 	for _, place := range places {
 		p := covering(payouts, place)
 		for p != nil && p.Status.Returned() {
-			p = covering(payouts, Place{Position: p.Returned, MaturesAt: p.Cutoff})
+			p = after(payouts, p)
 		}
 		if p != nil {
 			inside[p] += place.Amount
@@ -36,6 +36,15 @@ func CoveredBy(payouts []Payout, places []Place) *Payout {
 		}
 	}
 	return nil
+}
+
+// after returns the payout that the amount of a failed one went on to, or nil. It
+// comes back at a later position, so following it ends.
+func after(payouts []Payout, failed *Payout) *Payout {
+	if failed.Returned <= failed.Through {
+		return nil // it is not posted back
+	}
+	return covering(payouts, Place{Position: failed.Returned, MaturesAt: failed.Cutoff})
 }
 
 // EverCovered reports whether anything of what stands in these places is or was in

@@ -149,6 +149,9 @@ func TestACommissionIsInThePayoutThatItsAmountWentTo(t *testing.T) {
 	require.Nil(t, payout.CoveredBy(nil, place))
 	require.Nil(t, payout.CoveredBy([]payout.Payout{failed}, place), "a failed payout holds nothing")
 	require.True(t, payout.EverCovered([]payout.Payout{failed}, place), "but it did")
+	lost := failed
+	lost.Returned = 0
+	require.Nil(t, payout.CoveredBy([]payout.Payout{lost}, place), "nothing was posted back, and nothing is followed for ever")
 	require.Equal(t, "p2", payout.CoveredBy([]payout.Payout{failed, again}, place).ID, "its amount went on to the next one")
 	both := append(place, payout.Place{Position: 1, MaturesAt: day(5), Amount: -100})
 	require.Nil(t, payout.CoveredBy([]payout.Payout{again}, both), "earned and taken back inside one payout")

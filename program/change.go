@@ -3,6 +3,7 @@ package program
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
@@ -130,6 +131,33 @@ func (c Change) digest() [32]byte {
 		return [32]byte{}
 	}
 	return sha256.Sum256(data)
+}
+
+// normalize writes what means the same in the same way: tiers that are retroactive
+// by default and by word. It leaves alone what the caller holds.
+func (c *Change) normalize() {
+	if c.Settings != nil {
+		settings := *c.Settings
+		settings.Rules = normalRules(settings.Rules)
+		c.Settings = &settings
+	}
+	if c.Terms != nil {
+		terms := *c.Terms
+		terms.Rules = normalRules(terms.Rules)
+		c.Terms = &terms
+	}
+}
+
+func normalRules(rules []commission.Rule) []commission.Rule {
+	rules = slices.Clone(rules)
+	for i, r := range rules {
+		if r.Tiers != nil && r.Tiers.IsRetroactive() {
+			tiers := *r.Tiers
+			tiers.Retroactive = nil
+			rules[i].Tiers = &tiers
+		}
+	}
+	return rules
 }
 
 // code returns the change of a code as the book of codes takes it.

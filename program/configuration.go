@@ -82,6 +82,7 @@ func (s *Configuration) With(changes ...Change) (*Configuration, error) {
 	next := *s
 	e := editor{Configuration: &next}
 	for _, c := range changes {
+		c.normalize()
 		if err := e.apply(c); err != nil {
 			return nil, fmt.Errorf("program: change %d (%s): %w", c.Seq, c.Kind, err)
 		}

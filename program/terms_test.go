@@ -185,3 +185,31 @@ func TestHasTiers(t *testing.T) {
 	w.edit(day(7), program.SettingsChange{Rules: tiered})
 	require.True(t, w.HasTiers("bob", "main", "rev"))
 }
+
+func TestRetroactiveByWordIsRetroactiveByDefault(t *testing.T) {
+	t.Parallel()
+	rules := func(retroactive *bool) []commission.Rule {
+		return []commission.Rule{{
+			ID: "rev", Trigger: commission.Every, Type: commission.Percent, Value: "10",
+			Tiers: &commission.Tiers{
+				Metric: commission.Conversions, Period: commission.PerMonth, Retroactive: retroactive,
+				Thresholds: []commission.Threshold{{At: 2, Value: "20"}},
+			},
+		}}
+	}
+	create := func(given []commission.Rule) program.Change {
+		return program.Change{Kind: program.CreateProgram, Program: "main", Settings: &program.SettingsChange{DestinationURL: home(), Rules: given}}
+	}
+	byWord := rules(ptr(true))
+	made, err := program.Empty().Apply(create(byWord))
+	require.NoError(t, err)
+	of, _ := made.Program("main")
+	settings := of.Latest()
+	require.Equal(t, rules(nil), settings.Terms.Rules)
+	require.True(t, *byWord[0].Tiers.Retroactive, "the caller's rules stay as they are")
+	again, err := made.Apply(create(rules(nil)))
+	require.NoError(t, err)
+	require.Same(t, made, again, "made before")
+	_, err = made.Apply(create(rules(ptr(false))))
+	require.ErrorIs(t, err, program.ErrExists)
+}

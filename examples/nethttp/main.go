@@ -10,6 +10,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/subtle"
 	"database/sql"
 	"flag"
 	"log"
@@ -74,7 +75,7 @@ func newShop(base, file string, now func() time.Time) *shop {
 
 	s.aff = must(affiliatehttp.New(s.eng, affiliatehttp.Config{Keys: [][]byte{key}, Insecure: true})) // behind https: not Insecure
 	s.portal = must(portal.New(s.eng, portal.Config{Key: key, BaseURL: base, Insecure: true, Authenticate: func(r *http.Request) (string, error) {
-		if name, password, _ := r.BasicAuth(); password == s.password {
+		if name, password, _ := r.BasicAuth(); subtle.ConstantTimeCompare([]byte(password), []byte(s.password)) == 1 {
 			return name, nil
 		}
 		return "", affiliatehttp.ErrForbidden
@@ -114,11 +115,10 @@ func demo() (code int) {
 	folder, now := must(os.MkdirTemp("", "shop")), time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	defer os.RemoveAll(folder) //nolint:errcheck // it is a temporary one
 	s := newShop("http://shop.example", filepath.Join(folder, "shop.db"), func() time.Time { return now })
-	server, client := httptest.NewServer(s.routes()), http.Client{Jar: must(cookiejar.New(nil))}
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	server, client := httptest.NewServer(s.routes()), http.Client{Jar: must(cookiejar.New(nil)), CheckRedirect: stay}
 	expect := func(what string, got, want int64) {
-		if log.Printf("%-26s %4d", what, got); got != want {
-			log.Print("want ", want)
+		if log.Printf("%-26s %4d of %4d", what, got, want); got != want {
 			code = 1
 		}
 	}

@@ -48,14 +48,14 @@ func newHost(t *testing.T, acme *browser.Acme, key string) string {
 	return base
 }
 
-// TestCommandsWork runs what the configuration page says to run, as a shell reads it, and
+// TestCommandsWork runs what the Setup page says to run, as a shell reads it, and
 // follows the page until it says that the test event has arrived.
 func TestCommandsWork(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatal(err)
 		}
-		t.Skip("the commands of the configuration page are NOT TESTED: ", err)
+		t.Skip("the commands of the Setup page are NOT TESTED: ", err)
 	}
 	const key = "sk_1234"
 	acme := browser.BusyAcme(t)
