@@ -81,18 +81,18 @@ func (a *accruals) Record(p payout.Payout, line *payout.Line) (payout.Payout, er
 	return p, nil
 }
 
-// lastCut is a partner's last cut-off at or before a time, with the minimum of a
+// lastCutoff is a partner's last cut-off at or before a time, with the minimum of a
 // payout run at that time.
-func lastCut(who *program.Partner, currency money.Currency, at time.Time) (cut payout.Cut, ok bool) {
-	cut.Off, ok = who.CutoffsAt(at).LastCutoff(at)
+func lastCutoff(who *program.Partner, currency money.Currency, at time.Time) (cut payout.Cutoff, ok bool) {
+	cut.At, ok = who.CutoffsAt(at).LastCutoff(at)
 	cut.Minimum = who.PayoutAt(at).Minimum[currency]
 	return cut, ok
 }
 
-// nextCut is a partner's next cut-off after a time, with the minimum by then.
-func nextCut(who *program.Partner, currency money.Currency, at time.Time) payout.Cut {
+// nextCutoff is a partner's next cut-off after a time, with the minimum by then.
+func nextCutoff(who *program.Partner, currency money.Currency, at time.Time) payout.Cutoff {
 	next := who.NextCutoff(at)
-	return payout.Cut{Off: next, Minimum: who.PayoutAt(next).Minimum[currency]}
+	return payout.Cutoff{At: next, Minimum: who.PayoutAt(next).Minimum[currency]}
 }
 
 // inPayout reports whether a commission, or the amount of its failed payout

@@ -55,8 +55,8 @@ func (c Config) withDefaults() Config {
 // that Go supports.
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// Always is a time before all others: configuration that is dated so exists since for
-// ever.
+// Always is a time before all others. What is dated Always is in force from the
+// beginning of time.
 func Always() time.Time { return time.Date(1, 1, 1, 0, 0, 0, 1000, time.UTC) }
 
 // normal is the one place where times become UTC microseconds.

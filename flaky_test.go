@@ -146,7 +146,7 @@ func (f flaky) ClickCounts(ctx context.Context, org, partner string) ([]storage.
 
 func ignore(_ any, err error) error { return err }
 
-// deeds are what a host does, one call each, from the configuration to the statement.
+// deeds are what a host does, one call each, from creating a program to the statement.
 func deeds(d demo, paid *string) []func() error {
 	return slices.Concat(founding(d), selling(d), paying(d, paid))
 }

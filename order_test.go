@@ -68,7 +68,7 @@ func (o one) AmendConversion(conversion string, amount int64, at time.Time) (aff
 	return o.demo.AmendConversion(o, conversion, amount, at)
 }
 
-// story draws dated facts about a few customers, and what a configuration does
+// story draws dated facts about a few customers, and what an owner does
 // meanwhile.
 type story struct {
 	*rapid.T

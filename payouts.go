@@ -97,7 +97,7 @@ func (u *unit) payPartner(partner string, runAt time.Time, dryRun bool) ([]Payou
 	}
 	var issued []Payout
 	for _, currency := range sortedKeys(ledger.Last) {
-		cut, ok := lastCut(who, currency, runAt)
+		cut, ok := lastCutoff(who, currency, runAt)
 		if !ok {
 			continue
 		}

@@ -46,9 +46,9 @@ func (u *unit) upcoming(partner string) ([]UpcomingPayout, error) {
 	}
 	list := make([]UpcomingPayout, 0, len(ledger.Last))
 	for _, currency := range sortedKeys(ledger.Last) {
-		last, _ := lastCut(who, currency, u.now) // every partner has cut-offs
+		last, _ := lastCutoff(who, currency, u.now) // every partner has cut-offs
 		of := payout.Ledger{Partner: partner, Currency: currency}
-		next, err := payout.UpcomingOf(accruals, of, last, nextCut(who, currency, u.now))
+		next, err := payout.UpcomingOf(accruals, of, last, nextCutoff(who, currency, u.now))
 		if err != nil {
 			return nil, err
 		}

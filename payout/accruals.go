@@ -32,9 +32,9 @@ type Accruals interface {
 	Record(p Payout, line *Line) (Payout, error)
 }
 
-// Cut is a cut-off with the least that is paid out at it.
-type Cut struct {
-	Off     time.Time // what matures by then is paid out
+// Cutoff is a cut-off with the least that is paid out at it.
+type Cutoff struct {
+	At      time.Time // what matures by then is paid out
 	Minimum int64     // minor units; less carries over to the next cut-off
 }
 
@@ -42,20 +42,20 @@ type Cut struct {
 // and is in no payout, if that is positive and at least the minimum. It is not due
 // for a cut-off that is not after that of the last payout (semantics 7.4). The
 // payout has no id yet and nothing is written.
-func Plan(a Accruals, l Ledger, cut Cut) (p Payout, due bool, err error) {
+func Plan(a Accruals, l Ledger, cut Cutoff) (p Payout, due bool, err error) {
 	earlier, err := a.Payouts(l)
 	if err != nil {
 		return Payout{}, false, err
 	}
 	covered := coveredBy(earlier)
-	if len(earlier) > 0 && !cut.Off.After(covered.Cutoff) {
+	if len(earlier) > 0 && !cut.At.After(covered.Cutoff) {
 		return Payout{}, false, nil
 	}
-	matured, _, err := a.Sum(l, covered, cut.Off)
+	matured, _, err := a.Sum(l, covered, cut.At)
 	if err != nil || !Issuable(matured, cut.Minimum) {
 		return Payout{}, false, err
 	}
-	return Payout{Partner: l.Partner, Currency: l.Currency, Cutoff: cut.Off, Amount: matured, Status: Issued}, true, nil
+	return Payout{Partner: l.Partner, Currency: l.Currency, Cutoff: cut.At, Amount: matured, Status: Issued}, true, nil
 }
 
 // coveredBy is the range that payouts in order cover together: the last one's
@@ -128,7 +128,7 @@ func BalanceOf(a Accruals, l Ledger, at time.Time) (b Balance, err error) {
 
 // UpcomingOf returns what a ledger pays out next: at the last cut-off that has
 // passed, and at the next one.
-func UpcomingOf(a Accruals, l Ledger, last, next Cut) (Upcoming, error) {
+func UpcomingOf(a Accruals, l Ledger, last, next Cutoff) (Upcoming, error) {
 	due, _, err := Plan(a, l, last)
 	if err != nil {
 		return Upcoming{}, err
@@ -137,11 +137,11 @@ func UpcomingOf(a Accruals, l Ledger, last, next Cut) (Upcoming, error) {
 	if err != nil {
 		return Upcoming{}, err
 	}
-	matured, _, err := a.Sum(l, coveredBy(payouts), next.Off)
+	matured, _, err := a.Sum(l, coveredBy(payouts), next.At)
 	if err != nil {
 		return Upcoming{}, err
 	}
-	return ahead(last.Off, next.Off, due.Amount, matured, next.Minimum)
+	return ahead(last.At, next.At, due.Amount, matured, next.Minimum)
 }
 
 // StatementOf returns the statement of an issued payout. Its bytes never change.

@@ -5,7 +5,7 @@
 //
 //	var ledgers payout.Memory // or an Accruals over your own tables
 //	ledgers.Post(ada, payout.Line{Amount: 2000, MaturesAt: maturity})
-//	p, due, err := payout.Plan(&ledgers, ada, payout.Cut{Off: cutoff, Minimum: 500})
+//	p, due, err := payout.Plan(&ledgers, ada, payout.Cutoff{At: cutoff, Minimum: 500})
 //	p, err = payout.Issue(&ledgers, p, id, now)
 //	statement, err := payout.StatementOf(&ledgers, p)
 //

@@ -41,7 +41,7 @@ func ExampleAccruals() {
 		payout.Line{EntryID: "en_1", Kind: "accrual", Amount: 667, MaturesAt: may(1)},
 		payout.Line{EntryID: "en_2", Kind: "accrual", Amount: 980, MaturesAt: may(2)},
 	)
-	p, due, err := payout.Plan(&ledgers, ada, payout.Cut{Off: may(1), Minimum: 500})
+	p, due, err := payout.Plan(&ledgers, ada, payout.Cutoff{At: may(1), Minimum: 500})
 	if err != nil || !due {
 		panic("nothing to pay out")
 	}

@@ -35,7 +35,7 @@ func posted(lines ...payout.Line) *payout.Memory {
 
 // pay issues what is due at a cut-off.
 func pay(t require.TestingT, m *payout.Memory, cutoff int, minimum int64) (payout.Payout, bool) {
-	p, due, err := payout.Plan(m, ada, payout.Cut{Off: day(cutoff), Minimum: minimum})
+	p, due, err := payout.Plan(m, ada, payout.Cutoff{At: day(cutoff), Minimum: minimum})
 	require.NoError(t, err)
 	if !due {
 		return p, false
@@ -68,7 +68,7 @@ func TestAPayoutTakesWhatMaturedByItsCutoffAndIsInNoOther(t *testing.T) {
 	require.True(t, due)
 	require.Equal(t, int64(250), second.Amount)
 
-	_, _, err := payout.Plan(posted(line(1, math.MaxInt64, 1), line(2, 1, 1)), ada, payout.Cut{Off: day(1)})
+	_, _, err := payout.Plan(posted(line(1, math.MaxInt64, 1), line(2, 1, 1)), ada, payout.Cutoff{At: day(1)})
 	require.ErrorIs(t, err, money.ErrOverflow)
 }
 
@@ -116,7 +116,7 @@ func TestBalanceTellsHowFarTheMoneyHasCome(t *testing.T) {
 	b, err := payout.BalanceOf(m, ada, day(25))
 	require.NoError(t, err)
 	require.Equal(t, payout.Balance{Pending: 4, Payable: 9, InPayout: 70, Paid: 100}, b)
-	u, err := payout.UpcomingOf(m, ada, payout.Cut{Off: day(30)}, payout.Cut{Off: day(60), Minimum: 5})
+	u, err := payout.UpcomingOf(m, ada, payout.Cutoff{At: day(30)}, payout.Cutoff{At: day(60), Minimum: 5})
 	require.NoError(t, err)
 	require.Equal(t, payout.Upcoming{Cutoff: day(30), Due: 9, NextCutoff: day(60), Next: 4, Minimum: 5}, u)
 

@@ -11,8 +11,9 @@ import (
 	"github.com/goaffiliate/affiliate/promo"
 )
 
-// Configuration is the whole configuration of an organization after some number of changes. It
-// is immutable: With returns another one.
+// Configuration is all programs, partners, partnerships, links and codes of an
+// organization after some number of changes, and can be asked about any time. It is
+// immutable: With returns another one.
 type Configuration struct {
 	Seq          int64 // of the last change
 	Organization Organization

@@ -63,7 +63,7 @@ type Config struct {
 	Lookup Lookup
 
 	// Assign sees each payment that may count, with its lines, and names the program
-	// that it is of or leaves lines out, such as a configuration fee. Its answer is kept with
+	// that it is of or leaves lines out, such as a setup fee. Its answer is kept with
 	// the payment: what it says of the same invoice or checkout session later changes
 	// nothing, so it may look things up. It is asked before anything is stored, also of
 	// a payment that comes again; after an error the event is to be applied again.

@@ -27,7 +27,7 @@ type applier struct {
 	links   []string  // referral codes of the update, the one that counts first, ours or not yet
 	clicked bool      // the reference of the update is a click
 	behind  string    // promotion code that is known, and that payments still wait for
-	more    bool      // the update is to be told once more, for there was too much to do
+	more    bool      // the update is to be applied once more, for there was too much to do
 	differs string    // in what the host recorded the payment otherwise
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/goaffiliate/affiliate/stripeadapter"
 )
 
-// withoutSetup leaves out what a configuration costs, and says which program the rest is of.
+// withoutSetup leaves out the setup fee, and says which program the rest is of.
 func withoutSetup(program string) func(context.Context, stripeadapter.Payment) (stripeadapter.Assignment, error) {
 	return func(_ context.Context, p stripeadapter.Payment) (stripeadapter.Assignment, error) {
 		a := stripeadapter.Assignment{Program: program}
@@ -36,7 +36,7 @@ func line(id, product string, amount int) map[string]any {
 	}
 }
 
-// withFee is the first invoice of 4999, of that 2000 for a configuration.
+// withFee is the first invoice of 4999, of that 2000 a setup fee.
 func withFee() stripetest.Event {
 	return stripetest.File("invoice.paid.subscription_create",
 		stripetest.Set("data.object.lines.data", []any{line("il_plan", "plan", 2999), line("il_setup", "setup", 2000)}))

@@ -72,7 +72,7 @@ func (t *applier) saveCustomers() error {
 	return nil
 }
 
-// firstInvoice returns the first invoice of the update' subscription, nil if it was
+// firstInvoice returns the first invoice of the update's subscription, nil if it was
 // not recorded: a renewal that came before it is none.
 func (t *applier) firstInvoice() (*book.Payment, []document, error) {
 	all, err := t.b.Conversions(t.n.customer)

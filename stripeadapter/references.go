@@ -35,7 +35,7 @@ func (s said) compare(o said) int {
 // the least that a document keeps.
 const beforeEdit = time.Nanosecond
 
-// sayings are what the update say of who led the customer here beyond one payment.
+// sayings are what the update says of who led the customer here beyond one payment.
 func (t referenceKeeper) sayings() []said {
 	n := t.n
 	if n.standing == ofPayment || n.object == "" {

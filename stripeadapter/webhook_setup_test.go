@@ -309,7 +309,7 @@ func TestSetupWebhookFaults(t *testing.T) {
 	})
 }
 
-// onStripeMock is a configuration of an endpoint on stripe-mock, which is older than the API
+// onStripeMock is a WebhookSetup on stripe-mock, which is older than the API
 // version that we ask for and than some of the events.
 func onStripeMock(t *testing.T) (*faultProxy, stripeadapter.WebhookSetup) {
 	t.Helper()

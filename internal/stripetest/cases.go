@@ -110,7 +110,7 @@ func paymentCases() []Case {
 			Events: []Event{File("checkout.session.completed.unpaid"), File("checkout.session.async_payment_failed")},
 		},
 		{
-			Name: "20: a configuration session, then an invoice of the customer", Events: []Event{File("checkout.session.completed.setup"), secondMonth},
+			Name: "20: a session in mode setup, then an invoice of the customer", Events: []Event{File("checkout.session.completed.setup"), secondMonth},
 			Earned: earned("ada cad 1000"),
 		},
 		{

@@ -11,7 +11,7 @@ func main() {
 	var ledgers payout.Memory
 	ada, now := payout.Ledger{Partner: "ada", Currency: "usd"}, time.Now()
 	ledgers.Post(ada, payout.Line{Amount: 2000, MaturesAt: now}, payout.Line{Amount: 900, MaturesAt: now.Add(time.Hour)})
-	p, due, err := payout.Plan(&ledgers, ada, payout.Cut{Off: now, Minimum: 500})
+	p, due, err := payout.Plan(&ledgers, ada, payout.Cutoff{At: now, Minimum: 500})
 	if due {
 		p, err = payout.Issue(&ledgers, p, "po_1", now)
 	}
