@@ -46,6 +46,7 @@ check: ## Run the tests that take long: every order of delivery, a thousand meet
 	AFFILIATE_CHECK=1 go test $(RACE) -timeout $(TIMEOUT) -run 'MeetOnPostgres|StripeOn' ./internal/integration
 	go test -timeout $(TIMEOUT) -run '$(SOAK_RUN)' ./internal/simulation # a thousand pairs of each kind, too many for the race detector
 	AFFILIATE_SOAK=1 go test -timeout $(TIMEOUT) -run Cases ./stripeadapter # in every order of delivery
+	REFERENCE_SEEDS=1000 go test -timeout $(TIMEOUT) -run AgainstReference ./affiliatetest # histories that a second implementation computed
 
 .PHONY: browser
 browser: ## Run the tests in a real Chromium; screenshots go to the folder ARTIFACTS

@@ -161,25 +161,31 @@ func (b *books) readRows() error {
 
 // enter gives an entry its position in the partner's ledger.
 func (b *books) enter(e commission.Entry) error {
-	ledger, err := b.ledger(e.Partner)
+	position, err := b.add(payout.Ledger{Partner: e.Partner, Currency: e.Currency}, payout.Line{
+		EntryID: e.ID, Kind: string(e.Component), Conversion: e.Conversion, Program: e.Program,
+		Rule: e.Rule, Amount: e.Amount, MaturesAt: e.MaturesAt, At: e.At,
+	})
 	if err != nil {
 		return err
 	}
-	ledger.Last[e.Currency]++
-	position := ledger.Last[e.Currency]
-	b.u.change.Lines = append(b.u.change.Lines, storage.LedgerLine{
-		Partner: e.Partner, Currency: e.Currency,
-		Line: payout.Line{
-			Position: position, EntryID: e.ID, Kind: string(e.Component), Conversion: e.Conversion, Program: e.Program,
-			Rule: e.Rule, Amount: e.Amount, MaturesAt: e.MaturesAt, At: e.At,
-		},
-	})
 	key := commission.Commission{Conversion: e.Conversion, Partner: e.Partner, Program: e.Program, Rule: e.Rule, Currency: e.Currency}
 	earned := e.Component == commission.Accrual || e.Component == commission.TierAdjustment
 	if row, ok := b.rows[lineKey(key)]; ok && earned {
 		row.Places = append(row.Places, payout.Place{Position: position, MaturesAt: e.MaturesAt, Amount: e.Amount})
 	}
 	return nil
+}
+
+// add writes a line at the end of a ledger and returns its position.
+func (b *books) add(to payout.Ledger, line payout.Line) (position int64, err error) {
+	ledger, err := b.ledger(to.Partner)
+	if err != nil {
+		return 0, err
+	}
+	ledger.Last[to.Currency]++
+	line.Position = ledger.Last[to.Currency]
+	b.u.change.Lines = append(b.u.change.Lines, storage.LedgerLine{Partner: to.Partner, Currency: to.Currency, Line: line})
+	return line.Position, nil
 }
 
 // group is what tiers count together.

@@ -60,7 +60,7 @@ func ExampleEngine_Explain() {
 	// Output:
 	// false flagged [cus_1]
 	// click_1 ada flagged
-	// rev 20 1 2000 2000 snapshot
+	// rev 20 1 2000 2000 approval
 }
 
 func ExampleEngine_Commissions() {

@@ -77,7 +77,7 @@ func ExampleEngine_Configuration() {
 	must(err)
 	terms, _ := setup.Terms("ada", "main", march(1))
 	fmt.Println(terms.Rules[0].Value, terms.Source, len(setup.CodesOf("ada")), len(setup.LinksOf("ada")))
-	// Output: 20 snapshot 1 1
+	// Output: 20 approval 1 1
 }
 
 func ExampleEngine_CreateProgram() {

@@ -72,8 +72,14 @@ func badSettings() map[string][]badInput {
 		"ApprovePartnership": {{func(d demo, _ string) error { return errOf(d.ApprovePartnership(d, "bob", "main", never)) }, []string{"at"}}},
 		"SuspendPartner":     {{func(d demo, _ string) error { return errOf(d.SuspendPartner(d, "ada", never)) }, []string{"at"}}},
 		"ReinstatePartner":   {{func(d demo, _ string) error { return errOf(d.ReinstatePartner(d, "ada", never)) }, []string{"at"}}},
-		"OverrideTerms":      {{func(d demo, _ string) error { return errOf(d.OverrideTerms(d, "ada", "main", terms, march(1))) }, []string{"rules[0].value"}}},
-		"ClearOverride":      {{func(d demo, _ string) error { return errOf(d.ClearOverride(d, "ada", "main", never)) }, []string{"at"}}},
+		"RevokePartnership":  {{func(d demo, _ string) error { return errOf(d.RevokePartnership(d, "ada", "main", never)) }, []string{"at"}}},
+		"AdoptTerms":         {{func(d demo, _ string) error { return errOf(d.AdoptTerms(d, "main", []string{"ada"}, never)) }, []string{"at"}}},
+		"SuspendPartnership": {{func(d demo, _ string) error { return errOf(d.SuspendPartnership(d, "ada", "main", never)) }, []string{"at"}}},
+		"ReinstatePartnership": {{func(d demo, _ string) error {
+			return errOf(d.ReinstatePartnership(d, "ada", "main", never))
+		}, []string{"at"}}},
+		"OverrideTerms": {{func(d demo, _ string) error { return errOf(d.OverrideTerms(d, "ada", "main", terms, march(1))) }, []string{"rules[0].value"}}},
+		"ClearOverride": {{func(d demo, _ string) error { return errOf(d.ClearOverride(d, "ada", "main", never)) }, []string{"at"}}},
 	}
 }
 
@@ -137,6 +143,9 @@ func badFacts() map[string][]badInput {
 		"RecordRefund": {{func(d demo, id string) error {
 			return errOf(d.RecordRefund(d, affiliate.Refund{ID: id, Conversion: id, At: never}))
 		}, []string{"id", "conversion", "at", "amount"}}},
+		"PostAdjustment": {{func(d demo, id string) error {
+			return errOf(d.PostAdjustment(d, affiliate.NewAdjustment{ID: id, Partner: id, Currency: "xxy", At: never}))
+		}, []string{"id", "partner", "currency", "amount", "reason", "at"}}},
 		"FailRefund": {{func(d demo, id string) error { _, err := d.FailRefund(d, id, id, never); return err }, []string{"id", "conversion", "at"}}},
 		"RecordDispute": {{func(d demo, id string) error {
 			return errOf(d.RecordDispute(d, affiliate.Dispute{ID: id, Conversion: id, Status: "closed", At: never}))
@@ -165,7 +174,7 @@ func badRuns() map[string][]badInput {
 
 // harmless are the methods whose input is either there or not found.
 var harmless = []string{
-	"AcceptClaim", "AppliesRewards", "Balances", "Click", "ClickCounts", "CodeRewards", "Commits", "Conversion", "Document", "EndProgram", "Explain", "NextPayout", "Now",
+	"AcceptClaim", "Adjustments", "AppliesRewards", "Balances", "Click", "ClickCounts", "CodeRewards", "Commits", "Conversion", "Document", "EndProgram", "Explain", "NextPayout", "Now",
 	"NotifyEnding", "Organization", "Payout", "Payouts", "Settle", "Configuration", "Statement", "UpcomingPayouts", "Within",
 }
 

@@ -57,7 +57,7 @@ func (u *unit) announceEnding(id string) (bool, error) {
 	}
 	recipients := []string{""} // the owner
 	for _, who := range u.setup.Partners() {
-		if u.setup.Approved(who.ID, id, u.now) && !who.SuspendedAt(u.now) {
+		if u.setup.Barred(who.ID, id, u.now) == "" {
 			recipients = append(recipients, who.ID)
 		}
 	}

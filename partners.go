@@ -3,7 +3,6 @@ package affiliate
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/goaffiliate/affiliate/program"
@@ -39,94 +38,6 @@ func (e *Engine) changePartner(ctx context.Context, operation string, kind progr
 			p.EmailKey = new(string)
 		}
 		return []program.Change{{Kind: kind, At: at(effectiveAt, now), Partner: id, Profile: &p}}, nil
-	})
-}
-
-// ApprovePartnership makes a partner a participant of a program, with a snapshot of the
-// program's terms, a generated code and a default link. A second approval
-// changes nothing. It returns ErrNotFound.
-func (e *Engine) ApprovePartnership(ctx context.Context, partner, programID string, effectiveAt time.Time) (changed bool, err error) {
-	return e.configure(ctx, "approve partnership", func(s *program.Configuration, now time.Time) ([]program.Change, error) {
-		when := at(effectiveAt, now)
-		approval := program.Change{Kind: program.Approve, At: when, Partner: partner, Program: programID}
-		if old, ok := s.Partnership(partner, programID); ok {
-			if !when.Before(old.ApprovedAt) {
-				return nil, nil
-			}
-			return []program.Change{approval}, nil // it was approved earlier than was known
-		}
-		who, ok := s.Partner(partner)
-		if !ok {
-			return nil, notFound("partner", partner)
-		}
-		name := who.Name
-		if name == "" {
-			name = who.ID
-		}
-		code, link := e.fresh(s, name)
-		changes := []program.Change{
-			approval,
-			{Kind: program.AddCode, At: when, Partner: partner, Program: programID, Key: code, Generated: true},
-			{Kind: program.AddLink, At: when, Partner: partner, Program: programID, Key: link, Generated: true},
-		}
-		changes[1].Reward = rewardAt(s, programID, when)
-		return changes, nil
-	})
-}
-
-// rewardAt is the customer reward that a code is provisioned with.
-func rewardAt(s *program.Configuration, programID string, t time.Time) *promo.Reward {
-	if of, ok := s.Program(programID); ok {
-		if settings, ok := of.At(t); ok {
-			return settings.Reward
-		}
-	}
-	return nil
-}
-
-// fresh draws a code and a link key that are not taken.
-func (e *Engine) fresh(s *program.Configuration, name string) (code, link string) {
-	for length := 4; ; length++ {
-		suffix := strings.ToUpper(newSecret()[:length])
-		code = promo.Generate(name, suffix)
-		link = strings.ToLower(code)
-		_, codeTaken := s.Code(code)
-		_, linkTaken := s.Link(link)
-		if !codeTaken && !linkTaken {
-			return code, link
-		}
-	}
-}
-
-// SuspendPartner stops a partner from earning on new conversions; what was earned
-// stays and is paid out. It returns ErrNotFound.
-func (e *Engine) SuspendPartner(ctx context.Context, partner string, effectiveAt time.Time) (changed bool, err error) {
-	return e.simple(ctx, "suspend partner", program.Change{Kind: program.Suspend, Partner: partner}, effectiveAt)
-}
-
-// ReinstatePartner ends a suspension. It returns ErrNotFound.
-func (e *Engine) ReinstatePartner(ctx context.Context, partner string, effectiveAt time.Time) (changed bool, err error) {
-	return e.simple(ctx, "reinstate partner", program.Change{Kind: program.Reinstate, Partner: partner}, effectiveAt)
-}
-
-// OverrideTerms gives one partnership terms of its own. It returns ErrNotFound
-// without a partnership, and ErrInvalidTerms.
-func (e *Engine) OverrideTerms(ctx context.Context, partner, programID string, terms program.TermsChange, effectiveAt time.Time) (changed bool, err error) {
-	return e.simple(ctx, "override terms", program.Change{
-		Kind: program.Override, Partner: partner, Program: programID, Terms: &terms,
-	}, effectiveAt)
-}
-
-// ClearOverride ends an override; the partnership follows the program's live
-// terms from then on. It returns ErrNotFound without an override in force.
-func (e *Engine) ClearOverride(ctx context.Context, partner, programID string, effectiveAt time.Time) (changed bool, err error) {
-	return e.simple(ctx, "clear override", program.Change{Kind: program.ClearOverride, Partner: partner, Program: programID}, effectiveAt)
-}
-
-func (e *Engine) simple(ctx context.Context, operation string, c program.Change, effectiveAt time.Time) (changed bool, err error) {
-	return e.configure(ctx, operation, func(_ *program.Configuration, now time.Time) ([]program.Change, error) {
-		c.At = at(effectiveAt, now)
-		return []program.Change{c}, nil
 	})
 }
 

@@ -10,16 +10,16 @@ import (
 
 // Purge asks to forget old clicks.
 type Purge struct {
-	Before time.Time         // default and latest: now less the longest window that any program ever had
-	From   storage.ClickMark // where an earlier call stopped
-	Limit  int               // clicks to look at; default: 10,000
+	Before time.Time    // default and latest: now less the longest window that any program ever had
+	From   storage.Mark // where an earlier call stopped
+	Limit  int          // clicks to look at; default: 10,000
 }
 
 // PurgeResult tells how far a purge got.
 type PurgeResult struct {
-	Purged int               `json:"purged"`
-	Kept   int               `json:"kept"` // they belong to a customer
-	Next   storage.ClickMark `json:"next"` // where to go on; zero: nothing is left
+	Purged int          `json:"purged"`
+	Kept   int          `json:"kept"` // they belong to a customer
+	Next   storage.Mark `json:"next"` // where to go on; zero: nothing is left
 }
 
 const (
@@ -61,10 +61,10 @@ func (e *Engine) purge(ctx context.Context, in Purge) (result PurgeResult, err e
 		}
 		result.Purged, result.Kept = result.Purged+purged, result.Kept+len(page)-purged
 		last := page[len(page)-1]
-		in.From = storage.ClickMark{At: last.At, ID: last.ID}
+		in.From = storage.Mark{At: last.At, ID: last.ID}
 		result.Next = in.From
 		if len(page) < min(left, purgeBatch) {
-			result.Next = storage.ClickMark{}
+			result.Next = storage.Mark{}
 			break
 		}
 	}

@@ -76,7 +76,7 @@ func TestPurge(t *testing.T) {
 		result, err := d.PurgeClicks(d, in)
 		require.NoError(t, err)
 		all.Purged, all.Kept, all.Next = all.Purged+result.Purged, all.Kept+result.Kept, result.Next
-		if result.Next == (storage.ClickMark{}) {
+		if result.Next == (storage.Mark{}) {
 			break
 		}
 	}
@@ -111,7 +111,7 @@ func TestPurgeMeetsIdentify(t *testing.T) {
 			})
 		}
 		wait.Wait()
-		left, err := d.store.ClicksBefore(d, d.Organization(), d.clock.Now(), storage.ClickMark{}, 10)
+		left, err := d.store.ClicksBefore(d, d.Organization(), d.clock.Now(), storage.Mark{}, 10)
 		require.NoError(t, err)
 		why, err := d.Conversion(d, "in")
 		require.NoError(t, err)

@@ -200,5 +200,5 @@ func (u *unit) commit() (done bool, err error) {
 func (u *unit) isEmpty() bool {
 	c := u.change
 	return len(c.Clicks)+len(c.Identifies)+len(c.Conversions)+len(c.Facts)+len(c.Setup)+len(c.Entries)+
-		len(c.Notes)+len(c.Done)+len(c.Purge)+len(c.Commissions)+len(c.Lines)+len(c.Payouts)+len(c.Counts)+len(c.Events) == 0
+		len(c.Notes)+len(c.Done)+len(c.Purge)+len(c.Commissions)+len(c.Lines)+len(c.Payouts)+len(c.Adjustments)+len(c.Counts)+len(c.Events) == 0
 }

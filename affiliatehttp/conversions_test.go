@@ -108,7 +108,7 @@ func TestConversionIsExplained(t *testing.T) {
 	for _, want := range []string{
 		`"customerIds":["cus_1"]`, `"method":"click"`, `"model":"last_click"`, `"failed":[{"method":"promo","reason":"code_unknown"`,
 		`"rules":[{"partnerId":"blair","programId":"program_extension_launch","ruleId":"sale","fired":true}]`,
-		`"accrued":980`, `"value":"20"`, `"termsSource":"snapshot"`, `"refunded":1000`, `"amount":780`, `"touches":[{"clickId":`,
+		`"accrued":980`, `"value":"20"`, `"termsSource":"approval"`, `"refunded":1000`, `"amount":780`, `"touches":[{"clickId":`,
 	} {
 		assert.Contains(t, w.Body.String(), want)
 	}

@@ -139,7 +139,7 @@ func override(c *call) (int, any, *failure) {
 		return 0, nil, f
 	}
 	none := terms.Rules != nil && len(terms.Rules) == 0 // which the Engine refuses
-	if was, ok := old.(partnershipAnswer); ok && !none && was.Terms.Source == commission.FromOverride && contains(was.Terms, terms) {
+	if was, ok := old.(partnershipAnswer); ok && !none && was.Terms.Source == commission.FromAmendment && contains(was.Terms, terms) {
 		return http.StatusOK, old, nil
 	}
 	if _, err := c.eng.OverrideTerms(c.ctx, partner, programID, terms, from); err != nil {

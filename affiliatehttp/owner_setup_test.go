@@ -172,7 +172,7 @@ func TestPartnerships(t *testing.T) {
 	f := newFixture(t)
 	f.ok(t, 201, "POST", "/v1/partners", `{"id":"casey","name":"Casey"}`)
 	made := f.ok(t, 201, "POST", "/v1/partnerships", `{"partnerId":"casey","programId":"`+launch+`"}`)
-	require.Equal(t, "snapshot", made["terms"].(map[string]any)["source"])
+	require.Equal(t, "approval", made["terms"].(map[string]any)["source"])
 	require.Equal(t, made, f.ok(t, 200, "POST", "/v1/partnerships", `{"partnerId":"casey","programId":"`+launch+`"}`))
 	require.Len(t, f.pages(t, "/v1/codes?partnerId=casey", "code", 9, func() {}), 1, "with a code")
 	require.Len(t, f.pages(t, "/v1/links?partnerId=casey", "key", 9, func() {}), 1, "and a link")
@@ -181,7 +181,7 @@ func TestPartnerships(t *testing.T) {
 	const path = "/v1/partnerships/casey/" + launch
 	granted := f.ok(t, 200, "PUT", path+"/override", `{"rules":[{"id":"sale","trigger":"every","type":"percent","value":"30"}]}`)
 	terms := granted["terms"].(map[string]any)
-	require.Equal(t, "override", terms["source"])
+	require.Equal(t, "amendment", terms["source"])
 	require.Equal(t, 30.0, terms["holdbackDays"], "what is left out stays")
 	require.Equal(t, granted, f.ok(t, 200, "GET", path, ""))
 	f.wait(time.Hour)

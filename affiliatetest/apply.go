@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/money"
-	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
 )
 
@@ -23,8 +23,16 @@ func (r *runner) apply(s Step) error {
 	switch {
 	case s.Approve != nil:
 		_, err = r.eng.ApprovePartnership(r.ctx, s.Approve.Partner, s.Approve.Program, s.At)
+	case s.Revoke != nil:
+		_, err = r.eng.RevokePartnership(r.ctx, s.Revoke.Partner, s.Revoke.Program, s.At)
+	case s.Adopt != nil:
+		_, err = r.eng.AdoptTerms(r.ctx, s.Adopt.Program, s.Adopt.partners(), s.At)
+	case s.Suspend != nil && s.Suspend.Program != "":
+		_, err = r.eng.SuspendPartnership(r.ctx, s.Suspend.Partner, s.Suspend.Program, s.At)
 	case s.Suspend != nil:
 		_, err = r.eng.SuspendPartner(r.ctx, s.Suspend.Partner, s.At)
+	case s.Reinstate != nil && s.Reinstate.Program != "":
+		_, err = r.eng.ReinstatePartnership(r.ctx, s.Reinstate.Partner, s.Reinstate.Program, s.At)
 	case s.Reinstate != nil:
 		_, err = r.eng.ReinstatePartner(r.ctx, s.Reinstate.Partner, s.At)
 	case s.EditPartner != nil:
@@ -80,6 +88,11 @@ func (r *runner) track(s Step) error {
 		in := affiliate.Dispute{ID: s.Dispute.ID, Conversion: s.Dispute.Conversion, Status: s.Dispute.Status, At: s.At}
 		in.Amount, in.All = amount(s.Dispute.Amount)
 		_, err = r.eng.RecordDispute(r.ctx, in)
+	case s.Adjustment != nil:
+		a := s.Adjustment
+		_, err = r.eng.PostAdjustment(r.ctx, affiliate.NewAdjustment{
+			ID: a.ID, Partner: a.Partner, Currency: currencyOf(a.Currency), Amount: a.Amount, Reason: a.Reason, At: s.At,
+		})
 	}
 	return err
 }
@@ -96,6 +109,22 @@ func (r *runner) review(s Step) error {
 		_, err = r.eng.RejectCommission(r.ctx, s.Reject.ref(), s.Reject.Reason, s.At)
 	}
 	return err
+}
+
+// partners names the partner of an adoption, if it names one.
+func (a Adoption) partners() []string {
+	if a.Partner == "" {
+		return nil
+	}
+	return []string{a.Partner}
+}
+
+// currencyOf is a currency in lower case, usd by default.
+func currencyOf(text string) money.Currency {
+	if text == "" {
+		return "usd"
+	}
+	return money.Currency(strings.ToLower(text))
 }
 
 func (r Review) ref() affiliate.CommissionRef {
@@ -170,34 +199,40 @@ func (r *runner) convert(s Step) error {
 	return err
 }
 
-// movePayout moves the latest payout of a partner in a currency, unless the
-// same move was made before. One that is dated before the payout was issued, and
-// delivered after it, counts from then on.
+// movePayout moves the latest payout of a partner in a currency, unless the step
+// is a redelivery. One that is dated before the payout was issued, and delivered
+// after it, counts from then on.
 func (r *runner) movePayout(s Step) error {
-	currency := money.Currency(strings.ToLower(s.PayoutStatus.Currency))
-	if currency == "" {
-		currency = "usd"
+	move := payoutMove{*s.PayoutStatus, s.At.UTC()}
+	if slices.Contains(r.moved, move) {
+		return nil
 	}
+	currency := currencyOf(s.PayoutStatus.Currency)
 	all, err := r.eng.Payouts(r.ctx, s.PayoutStatus.Partner)
 	if err != nil {
 		return err
 	}
-	latest, at := "", s.At.UTC()
-	for _, p := range all {
-		if p.Currency != currency {
-			continue
-		}
-		latest, at = p.ID, s.At.UTC()
-		if at.Before(p.IssuedAt) {
-			at = p.IssuedAt
-		}
-		if slices.Contains(p.Moves, payout.Move{Status: s.PayoutStatus.Status, At: at}) {
-			return nil
+	var latest *affiliate.Payout
+	for i, p := range all {
+		if p.Currency == currency {
+			latest = &all[i]
 		}
 	}
-	if latest == "" {
+	if latest == nil {
 		return fmt.Errorf("%w: payout of %q in %s", affiliate.ErrNotFound, s.PayoutStatus.Partner, currency)
 	}
-	_, err = r.eng.MovePayout(r.ctx, latest, s.PayoutStatus.Status, at)
+	if latest.Status == s.PayoutStatus.Status { // the Engine may take it for the same move
+		return affiliate.ErrInvalidTransition
+	}
+	at := later(s.At.UTC(), latest.IssuedAt)
+	if _, err = r.eng.MovePayout(r.ctx, latest.ID, s.PayoutStatus.Status, at); err == nil {
+		r.moved = append(r.moved, move)
+	}
 	return err
+}
+
+// payoutMove is a step that moved a payout.
+type payoutMove struct {
+	PayoutStatus
+	at time.Time
 }

@@ -48,7 +48,7 @@ func ExampleNewScenario() {
 	//   binding      set by in_1 at 2026-05-02T00:00:00Z
 	//   credit       ada on main, share 1, first touch c1
 	//   revenue pays ada on main: 4.90 USD, payable
-	//     terms      snapshot in force since ever
+	//     terms      approval in force since ever
 	//     value      20 % of 49.00 USD, share 1
 	//     rounding   980 -> 980 minor units: 9.80 USD accrued
 	//     ladder     refund:re_1 at 2026-06-09T00:00:00Z: 24.50 USD of 49.00 USD back: -4.90 USD

@@ -11,14 +11,40 @@ func (b *Builder) Approve(partner, program string) *Builder {
 	return b.Step(Step{Approve: &Approval{Partner: partner, Program: program}})
 }
 
-// Suspend stops a partner from earning.
-func (b *Builder) Suspend(partner string) *Builder {
-	return b.Step(Step{Suspend: &PartnerID{Partner: partner}})
+// Revoke closes a partnership.
+func (b *Builder) Revoke(partner, program string) *Builder {
+	return b.Step(Step{Revoke: &Approval{Partner: partner, Program: program}})
 }
 
-// Reinstate lets a suspended partner earn again.
+// Adopt gives the program's terms to a partner, or to all that are approved if
+// partner is "".
+func (b *Builder) Adopt(program, partner string) *Builder {
+	return b.Step(Step{Adopt: &Adoption{Program: program, Partner: partner}})
+}
+
+// Suspend stops a partner from earning, on every program.
+func (b *Builder) Suspend(partner string) *Builder {
+	return b.Step(Step{Suspend: &Suspension{Partner: partner}})
+}
+
+// SuspendOn stops a partner from earning on one program.
+func (b *Builder) SuspendOn(partner, program string) *Builder {
+	return b.Step(Step{Suspend: &Suspension{Partner: partner, Program: program}})
+}
+
+// Reinstate ends what Suspend did.
 func (b *Builder) Reinstate(partner string) *Builder {
-	return b.Step(Step{Reinstate: &PartnerID{Partner: partner}})
+	return b.Step(Step{Reinstate: &Suspension{Partner: partner}})
+}
+
+// ReinstateOn ends what SuspendOn did.
+func (b *Builder) ReinstateOn(partner, program string) *Builder {
+	return b.Step(Step{Reinstate: &Suspension{Partner: partner, Program: program}})
+}
+
+// Adjust posts a signed amount in minor units to a partner, with a reason.
+func (b *Builder) Adjust(id, partner string, amount int64, currency, reason string) *Builder {
+	return b.Step(Step{Adjustment: &Adjustment{ID: id, Partner: partner, Currency: currency, Amount: amount, Reason: reason}})
 }
 
 // EditProgram changes a program from now on: its rules, if any are given, and

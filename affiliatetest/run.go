@@ -34,6 +34,7 @@ type runner struct {
 	clock    *Clock
 	latest   time.Time // of any step so far
 	sold     []string  // conversions that were accepted, in order
+	moved    []payoutMove
 	result   Result
 }
 

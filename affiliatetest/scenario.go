@@ -127,14 +127,17 @@ type Step struct {
 	Release       *Review       `json:"release,omitempty"`
 	Reject        *Review       `json:"reject,omitempty"`
 	Approve       *Approval     `json:"approve,omitempty"`
-	Suspend       *PartnerID    `json:"suspend,omitempty"`
-	Reinstate     *PartnerID    `json:"reinstate,omitempty"`
+	Revoke        *Approval     `json:"revoke,omitempty"`
+	Adopt         *Adoption     `json:"adopt,omitempty"`
+	Suspend       *Suspension   `json:"suspend,omitempty"`
+	Reinstate     *Suspension   `json:"reinstate,omitempty"`
 	EditPartner   *PartnerEdit  `json:"editPartner,omitempty"`
 	EditProgram   *Program      `json:"editProgram,omitempty"`
 	Override      *Override     `json:"override,omitempty"`
 	ClearOverride *Approval     `json:"clearOverride,omitempty"`
 	AddCode       *AddCode      `json:"addCode,omitempty"`
 	RetireCode    *RetireCode   `json:"retireCode,omitempty"`
+	Adjustment    *Adjustment   `json:"adjustment,omitempty"`
 	PayoutRun     *struct{}     `json:"payoutRun,omitempty"`
 	PayoutStatus  *PayoutStatus `json:"payoutStatus,omitempty"`
 	Expect        *Expect       `json:"expect,omitempty"`
@@ -217,9 +220,25 @@ type Approval struct {
 	Program string `json:"program"`
 }
 
-// PartnerID names a partner.
-type PartnerID struct {
+// Suspension names a partner, as a whole or on one program.
+type Suspension struct {
 	Partner string `json:"partner"`
+	Program string `json:"program,omitempty"`
+}
+
+// Adoption gives the program's terms to a partner, or to all that are approved.
+type Adoption struct {
+	Program string `json:"program"`
+	Partner string `json:"partner,omitempty"`
+}
+
+// Adjustment posts an amount, in minor units, to a partner.
+type Adjustment struct {
+	ID       string `json:"id"`
+	Partner  string `json:"partner"`
+	Currency string `json:"currency,omitempty"` // default: usd
+	Amount   int64  `json:"amount"`
+	Reason   string `json:"reason"`
 }
 
 // Override is an override of a partnership's terms.

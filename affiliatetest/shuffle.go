@@ -34,7 +34,7 @@ func Shuffle(steps []Step, seed uint64) []Step {
 // tracks reports whether the step is a tracking step.
 func (s Step) tracks() bool {
 	return s.Click != nil || s.Identify != nil || s.Conversion != nil || s.Refund != nil || s.RefundFailed != nil ||
-		s.Dispute != nil || s.Amend != nil
+		s.Dispute != nil || s.Amend != nil || s.Adjustment != nil
 }
 
 // reviews reports whether the step is the owner's word on a commission, which

@@ -116,15 +116,14 @@ type Difference struct {
 // if that moved, the amount moves with it. A reversal matures with its commission
 // unless the commission is inside a payout when the reversal is posted: then at its
 // own time (semantics 7.2). For a new step of the ladder the step says so; for the
-// correction of a posted one inPayout is asked, at most once, whether the commission
-// is in a payout now. What is posted already stays. A commission that is no longer
+// correction of a posted one, and for what a tier changes of it, inPayout is asked,
+// at most once, whether the commission is in a payout now. What is posted already stays. A commission that is no longer
 // due passes no targets: everything posted is taken back where it stands.
 func Diff(posted []Posted, targets []Target, maturesAt time.Time, inPayout func() (bool, error)) ([]Difference, error) {
 	out := diff(posted, targets, maturesAt, false)
 	corrects := slices.ContainsFunc(out, func(d Difference) bool {
-		return d.isReversal() && len(targets) > 0 && slices.ContainsFunc(posted, func(p Posted) bool {
-			return p.Component == d.Component && p.Cause == d.Cause
-		})
+		return d.isReversal() && len(targets) > 0 && (d.Component == TierReversal ||
+			slices.ContainsFunc(posted, func(p Posted) bool { return p.Component == d.Component && p.Cause == d.Cause }))
 	})
 	if !corrects {
 		return out, nil
@@ -166,12 +165,24 @@ func diff(posted []Posted, targets []Target, maturesAt time.Time, inPayout bool)
 	for _, t := range targets {
 		k := key{t.Component, t.Cause}
 		d := Difference{Target: want[k], MaturesAt: maturesAt}
-		if t.isReversal() && (t.InPayout && !begun[k] || inPayout && begun[k]) {
+		if t.maturesOnItsOwn(begun[k], inPayout) {
 			d.MaturesAt, d.Own = t.At, true
 		}
 		out = append(out, d)
 	}
 	return tidy(out)
+}
+
+// maturesOnItsOwn reports whether what is missing of a target matures at the time of
+// its fact.
+func (t Target) maturesOnItsOwn(begun, inPayout bool) bool {
+	switch {
+	case !t.isReversal():
+		return false
+	case begun:
+		return inPayout
+	}
+	return t.InPayout || inPayout && t.Component == TierReversal
 }
 
 func (t Target) isReversal() bool { return t.Component == Reversal || t.Component == TierReversal }

@@ -174,6 +174,18 @@ func diffOf(posted []commission.Posted, targets []commission.Target, maturesAt t
 	return list
 }
 
+// A tier that changes after the payout changes what an earlier refund took back of
+// the commission: that matures at the refund's own time (semantics 7.2).
+func TestTheTierPartOfAReversalMaturesByWhenItIsPosted(t *testing.T) {
+	t.Parallel()
+	tier := commission.Target{Component: commission.TierReversal, Cause: "r", Amount: 200, At: day(40)}
+	inside := diffOf(nil, []commission.Target{tier}, day(31), true)
+	require.Equal(t, day(40), inside[0].MaturesAt)
+	require.True(t, inside[0].Own)
+	outside := diffOf(nil, []commission.Target{tier}, day(31), false)
+	require.Equal(t, day(31), outside[0].MaturesAt)
+}
+
 func TestWhetherACommissionIsInAPayoutIsAskedForCorrectionsOnly(t *testing.T) {
 	t.Parallel()
 	failure := errors.New("no connection")
@@ -185,6 +197,9 @@ func TestWhetherACommissionIsInAPayoutIsAskedForCorrectionsOnly(t *testing.T) {
 	posted := []commission.Posted{{Component: commission.Reversal, Cause: "r", MaturesAt: day(31), Amount: -400}}
 	_, err = commission.Diff(posted, []commission.Target{accrual, reversal}, day(31), ask)
 	require.ErrorIs(t, err, failure)
+	tier := commission.Target{Component: commission.TierReversal, Cause: "r", Amount: 200, At: day(40)}
+	_, err = commission.Diff(nil, []commission.Target{tier}, day(31), ask)
+	require.ErrorIs(t, err, failure, "what a tier changes of a reversal may come long after the refund")
 	_, err = commission.Diff(posted, nil, day(31), ask)
 	require.NoError(t, err, "what is no longer due is taken back where it stands")
 }

@@ -12,7 +12,7 @@ import (
 // offer is 20 % of every invoice for three months, and 10.00 for the first.
 func offer() commission.Offer {
 	return commission.Offer{Program: "main", Currency: "usd", Snapshot: commission.Snapshot{
-		Source: commission.FromSnapshot,
+		Source: commission.FromApproval,
 		Terms: commission.Terms{Rules: []commission.Rule{
 			{ID: "bonus", Trigger: commission.First, Type: commission.Fixed, Value: "1000"},
 			{ID: "share", Trigger: commission.Every, Type: commission.Percent, Value: "20", Recurring: true, Months: 3},

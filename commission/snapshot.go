@@ -11,9 +11,11 @@ type Source string
 
 // The sources of terms (semantics 2.6).
 const (
-	FromOverride Source = "override" // agreed with this partner alone
-	FromSnapshot Source = "snapshot" // the program's when the partner was approved
-	FromProgram  Source = "program"  // the program's as they are now
+	FromAmendment Source = "amendment" // agreed with this partner alone: an override
+	FromApproval  Source = "approval"  // the program's when the partner was approved
+	FromBackfill  Source = "backfill"  // the program's when it was granted to all existing partners
+	FromAdoption  Source = "adoption"  // the program's when the owner gave them to the partnership
+	FromProgram   Source = "program"   // the program's as they are now
 )
 
 // Snapshot is terms as they were in force at some time. Later edits of a program

@@ -92,16 +92,10 @@ func settingsAt(p *program.Program, t time.Time) program.Settings {
 // touchAt says why a code, a match or a manual credit does not count as a touch
 // at the conversion's time, or "" if it does.
 func (d *attempt) touchNow(partner string, p *program.Program) attribution.Reason {
-	who, ok := d.setup.Partner(partner)
-	switch {
-	case p.LifecycleAt(d.sale.At) != program.Active:
+	if p.LifecycleAt(d.sale.At) != program.Active {
 		return attribution.ProgramNotActive
-	case !ok || !d.setup.Approved(partner, p.ID, d.sale.At):
-		return attribution.PartnerNotApproved
-	case who.SuspendedAt(d.sale.At):
-		return attribution.PartnerSuspended
 	}
-	return ""
+	return d.setup.Barred(partner, p.ID, d.sale.At)
 }
 
 // isSelf reports whether the customer is the partner (semantics 3.11).
@@ -175,9 +169,9 @@ func (d *attempt) byClick() error {
 	return err
 }
 
-// byBinding pays what the customer is bound to, whatever the window says. A
-// credit whose partner is suspended is void: paid to nobody, and no later method
-// is tried. A borrowed binding becomes the scope's own.
+// byBinding pays what the customer is bound to, whatever the window says. A credit
+// whose partner is suspended, or whose partnership is revoked, is void: paid to
+// nobody, and no later method is tried. A borrowed binding becomes the scope's own.
 func (d *attempt) byBinding(b *attribution.Binding, from string) error {
 	d.explanation.Binding = b
 	if from != d.sale.Program {
@@ -194,9 +188,7 @@ func (d *attempt) byBinding(b *attribution.Binding, from string) error {
 	var credits []attribution.Credit
 	for _, c := range others {
 		c.Method = attribution.Clicks
-		if who, ok := d.setup.Partner(c.Partner); !ok || who.SuspendedAt(d.sale.At) {
-			c.Void = attribution.PartnerSuspended
-		}
+		c.Void = d.setup.Barred(c.Partner, c.Program, d.sale.At)
 		credits = append(credits, c)
 	}
 	if len(credits) == 0 {
@@ -271,7 +263,6 @@ func (d *attempt) refuse(c attribution.Click) attribution.Reason {
 	if !ok {
 		return attribution.ProgramNotActive
 	}
-	who, known := d.setup.Partner(c.Partner)
 	switch {
 	case c.Flag != "":
 		return attribution.Flagged
@@ -279,11 +270,13 @@ func (d *attempt) refuse(c attribution.Click) attribution.Reason {
 		return attribution.OutsideWindow
 	case p.LifecycleAt(c.At) != program.Active:
 		return attribution.ProgramNotActive
-	case !known || !d.setup.Approved(c.Partner, c.Program, c.At):
+	case !d.setup.Approved(c.Partner, c.Program, c.At):
 		return attribution.PartnerNotApproved
-	case who.SuspendedAt(d.sale.At):
-		return attribution.PartnerSuspended
-	case d.isSelf(c.Partner):
+	}
+	if barred := d.setup.Barred(c.Partner, c.Program, d.sale.At); barred != "" {
+		return barred
+	}
+	if d.isSelf(c.Partner) {
 		return attribution.SelfReferral
 	}
 	return ""

@@ -230,7 +230,7 @@ func TestWhatRulesPay(t *testing.T) {
 	require.Equal(t, commission.Commission{
 		Conversion: "in_010", Partner: "ada", Program: "main", Rule: "percent", Type: commission.Percent, Value: "10",
 		Share: money.Share{Num: 1, Den: 2}, Amount: 5000, Paid: "usd", Currency: "usd", Accrued: 250, Exact: "250",
-		Source: commission.FromSnapshot, TermsFrom: ever(), At: day(10), MaturesAt: day(40), TouchAt: day(4), TouchID: "k4",
+		Source: commission.FromApproval, TermsFrom: ever(), At: day(10), MaturesAt: day(40), TouchAt: day(4), TouchID: "k4",
 	}, line)
 }
 
@@ -242,8 +242,8 @@ func TestTermsOfTheConversion(t *testing.T) {
 	w.change(program.Change{Kind: program.ClearOverride, At: day(15), Partner: "ada", Program: "main"})
 	decided := w.decide(decision.Customer{Clicks: []attribution.Click{click("ada", 1)}, Sales: []commission.Sale{sale(9), sale(10), sale(15)}})
 	for id, want := range map[string][]any{
-		"in_009": {int64(2000), commission.FromSnapshot, ever(), day(9)},
-		"in_010": {int64(3000), commission.FromOverride, day(10), day(15)},
+		"in_009": {int64(2000), commission.FromApproval, ever(), day(9)},
+		"in_010": {int64(3000), commission.FromAmendment, day(10), day(15)},
 		"in_015": {int64(4000), commission.FromProgram, day(12), day(15)},
 	} {
 		l := decided[id].Lines[0]

@@ -8,12 +8,15 @@ import (
 	"github.com/goaffiliate/affiliate/money"
 )
 
-// The kinds of the lines that payouts themselves post; all other kinds belong to package commission.
+// The kinds of lines that no commission posts; all others belong to package
+// commission.
 const (
 	// KindPayout is a payout's debit.
 	KindPayout = "payout"
 	// KindPayoutReturned is the amount of a failed or canceled payout, posted back.
 	KindPayoutReturned = "payout_returned"
+	// KindAdjustment is an amount that the owner posted, see Adjustment.
+	KindAdjustment = "adjustment"
 )
 
 // Line is one line of a partner's ledger in one currency. Lines are append-only.
@@ -22,12 +25,16 @@ type Line struct {
 	Position int64 `json:"position"`
 	// EntryID is the id of the ledger entry.
 	EntryID string `json:"entryId"`
-	// Kind is KindPayout, KindPayoutReturned or a kind of package commission.
+	// Kind is one of the kinds above or of package commission.
 	Kind string `json:"kind"`
 	// Conversion, Program and Rule say what the line is for; they are empty where that does not apply.
 	Conversion string `json:"conversion,omitempty"`
 	Program    string `json:"program,omitempty"`
 	Rule       string `json:"rule,omitempty"`
+	// Adjustment is the id of the adjustment behind the line, and Reason the
+	// owner's for it; empty for all other kinds.
+	Adjustment string `json:"adjustment,omitempty"`
+	Reason     string `json:"reason,omitempty"`
 	// Amount is in minor units: positive is owed to the partner.
 	Amount int64 `json:"amount"`
 	// MaturesAt is when the line stops being pending.

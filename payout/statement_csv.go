@@ -18,17 +18,17 @@ import (
 // Text that a spreadsheet would run as a formula is prefixed with an apostrophe; amounts are left as numbers.
 func (s Statement) CSV() ([]byte, error) {
 	rows := [][]string{
-		{"position", "entry", "kind", "conversion", "program", "rule", "at", "matures_at", "amount", "currency"},
+		{"position", "entry", "kind", "conversion", "program", "rule", "adjustment", "reason", "at", "matures_at", "amount", "currency"},
 		s.total("opening_balance", s.Opening),
 	}
 	for _, line := range s.Lines {
 		rows = append(rows, []string{
 			strconv.FormatInt(line.Position, 10), text(line.EntryID), text(line.Kind), text(line.Conversion),
-			text(line.Program), text(line.Rule), stamp(line.At), stamp(line.MaturesAt), s.major(line.Amount), s.code(),
+			text(line.Program), text(line.Rule), text(line.Adjustment), text(line.Reason), stamp(line.At), stamp(line.MaturesAt), s.major(line.Amount), s.code(),
 		})
 	}
 	paid := s.total("payout", -s.Amount)
-	paid[1], paid[6], paid[7] = text(s.Payout), stamp(s.IssuedAt), stamp(s.Cutoff)
+	paid[1], paid[8], paid[9] = text(s.Payout), stamp(s.IssuedAt), stamp(s.Cutoff)
 	rows = append(rows, s.total("posted", s.Posted), paid, s.total("closing_balance", s.Closing))
 
 	var out bytes.Buffer
@@ -40,7 +40,7 @@ func (s Statement) CSV() ([]byte, error) {
 
 // total returns a row that is no ledger line.
 func (s Statement) total(kind string, amount int64) []string {
-	return []string{"", "", kind, "", "", "", "", "", s.major(amount), s.code()}
+	return []string{"", "", kind, "", "", "", "", "", "", "", s.major(amount), s.code()}
 }
 
 func (s Statement) major(amount int64) string {

@@ -70,13 +70,13 @@ func TestStatementCSV(t *testing.T) {
 	require.NoError(t, err)
 	data, err := s.CSV()
 	require.NoError(t, err)
-	require.Equal(t, `position,entry,kind,conversion,program,rule,at,matures_at,amount,currency
-,,opening_balance,,,,,,11.00,USD
-2,e2,accrual,in_1,main,default,2024-12-17T00:00:00Z,2025-01-16T00:00:00Z,11.00,USD
-4,e4,accrual,"'-1,""x""",main,'=cmd(),2024-12-14T00:00:00Z,2025-01-13T00:00:00Z,-6.67,USD
-,,posted,,,,,,-6.27,USD
-,p2,payout,,,,2025-01-22T00:00:00Z,2025-01-21T00:00:00Z,-4.33,USD
-,,closing_balance,,,,,,0.40,USD
+	require.Equal(t, `position,entry,kind,conversion,program,rule,adjustment,reason,at,matures_at,amount,currency
+,,opening_balance,,,,,,,,11.00,USD
+2,e2,accrual,in_1,main,default,,,2024-12-17T00:00:00Z,2025-01-16T00:00:00Z,11.00,USD
+4,e4,accrual,"'-1,""x""",main,'=cmd(),,,2024-12-14T00:00:00Z,2025-01-13T00:00:00Z,-6.67,USD
+,,posted,,,,,,,,-6.27,USD
+,p2,payout,,,,,,2025-01-22T00:00:00Z,2025-01-21T00:00:00Z,-4.33,USD
+,,closing_balance,,,,,,,,0.40,USD
 `, string(data))
 }
 

@@ -24,8 +24,10 @@ const (
 	CreatePartner   ChangeKind = "create_partner"
 	EditPartner     ChangeKind = "edit_partner"
 	Approve         ChangeKind = "approve"
-	Suspend         ChangeKind = "suspend"
-	Reinstate       ChangeKind = "reinstate"
+	Revoke          ChangeKind = "revoke"
+	Suspend         ChangeKind = "suspend"   // as a whole, or on the program that the change names
+	Reinstate       ChangeKind = "reinstate" // ends the suspension of the same extent
+	Adopt           ChangeKind = "adopt"     // without a partner: all that are approved then
 	Override        ChangeKind = "override"
 	ClearOverride   ChangeKind = "clear_override"
 	AddCode         ChangeKind = "add_code"
@@ -54,6 +56,7 @@ type Change struct {
 	Terms        *TermsChange    `json:"terms,omitempty"`    // override
 	ByPartner    bool            `json:"byPartner,omitempty"`
 	Generated    bool            `json:"generated,omitempty"`
+	Backfill     bool            `json:"backfill,omitempty"` // approve: granted to all existing partners
 	Reward       *promo.Reward   `json:"reward,omitempty"`
 	URL          string          `json:"url,omitempty"` // a link's own destination
 }

@@ -84,7 +84,17 @@ func (s *Configuration) Check(c Change) error {
 		_, err := s.partners[c.Partner].with(c)
 		return c.Profile.check(err)
 	case Suspend, Reinstate:
-		return s.checkPartner(c.Partner)
+		if c.Program == "" {
+			return s.checkPartner(c.Partner)
+		}
+		return s.checkApproved(c)
+	case Adopt:
+		if c.Partner == "" {
+			return s.checkProgram(c.Program)
+		}
+		return s.checkApproved(c)
+	case Revoke:
+		return s.checkApproved(c)
 	case Approve:
 		return errors.Join(s.checkPartner(c.Partner), s.checkProgram(c.Program))
 	case Override, ClearOverride:
@@ -143,13 +153,25 @@ func (s *Configuration) checkCreateProgram(c Change) error {
 	return errors.Join(checkID(c.Program), c.Settings.check((&Program{}).with(c), true))
 }
 
+// checkApproved reports ErrNotFound without a partnership that is approved at the
+// time of the change.
+func (s *Configuration) checkApproved(c Change) error {
+	if err := errors.Join(s.checkPartner(c.Partner), s.checkProgram(c.Program)); err != nil {
+		return err
+	}
+	if !s.Approved(c.Partner, c.Program, c.At) {
+		return notFound("partnership", c.Partner+"/"+c.Program)
+	}
+	return nil
+}
+
 func (s *Configuration) checkOverride(c Change) error {
 	p := s.partnerships[[2]string{c.Partner, c.Program}]
-	if p == nil {
+	if p == nil || p.RevokedAt(c.At) {
 		return notFound("partnership", c.Partner+"/"+c.Program)
 	}
 	if c.Kind == ClearOverride {
-		if !p.overriddenAt(c.At) {
+		if in, _ := s.Terms(c.Partner, c.Program, c.At); in.Source != commission.FromAmendment {
 			return notFound("override", c.Partner+"/"+c.Program)
 		}
 		return nil

@@ -148,14 +148,21 @@ func (s *editor) apply(c Change) error {
 		s.setProgram(s.programs[c.Program].with(c))
 	case CreatePartner:
 		return s.setPartner((&Partner{ID: c.Partner, seq: c.Seq, Created: c.At}).with(c))
-	case EditPartner, Suspend, Reinstate:
+	case EditPartner:
 		return s.setPartner(s.partners[c.Partner].with(c))
-	case Approve:
-		s.approve(c)
-	case Override, ClearOverride:
-		p := *s.partnerships[[2]string{c.Partner, c.Program}]
-		p.changes = insertChange(p.changes, c)
-		s.setPartnership(&p)
+	case Suspend, Reinstate:
+		if c.Program == "" {
+			return s.setPartner(s.partners[c.Partner].with(c))
+		}
+		s.changePartnership(c)
+	case Adopt:
+		if c.Partner == "" {
+			s.setProgram(s.programs[c.Program].with(c))
+			break
+		}
+		s.changePartnership(c)
+	case Approve, Revoke, Override, ClearOverride:
+		s.changePartnership(c)
 	case AddCode, RetireCode:
 		s.changeCode(c)
 	case AddLink:
@@ -202,17 +209,8 @@ func (s *editor) createProgram(c Change) error {
 	return nil
 }
 
-func (s *editor) approve(c Change) {
-	key := [2]string{c.Partner, c.Program}
-	old := s.partnerships[key]
-	next := Partnership{Partner: c.Partner, Program: c.Program, ApprovedAt: c.At}
-	if old != nil {
-		next = *old
-		if c.At.Before(old.ApprovedAt) {
-			next.ApprovedAt = c.At
-		}
-	}
-	s.setPartnership(&next)
+func (s *editor) changePartnership(c Change) {
+	s.setPartnership(s.partnerships[[2]string{c.Partner, c.Program}].with(c))
 }
 
 func (s *editor) changeCode(c Change) {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
-	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/payout"
 )
 
@@ -22,7 +21,8 @@ type Partner struct {
 	emails  []dated[string] // keys
 	ranks   []dated[int]
 	payouts []dated[payoutSettings]
-	toggles []toggle // suspensions and their ends, by (at, seq)
+
+	suspended []dated[bool]
 }
 
 // dated is a value from a time on.
@@ -75,20 +75,9 @@ func (p *Partner) NextCutoff(t time.Time) time.Time {
 	return next
 }
 
-type toggle struct {
-	at        time.Time
-	suspended bool
-}
-
-// SuspendedAt reports whether the partner is suspended at t.
-func (p *Partner) SuspendedAt(t time.Time) bool {
-	for i := len(p.toggles) - 1; i >= 0; i-- {
-		if !p.toggles[i].at.After(t) {
-			return p.toggles[i].suspended
-		}
-	}
-	return false
-}
+// SuspendedAt reports whether the partner is suspended at t as a whole. One who
+// is suspended on one program alone is not, see Partnership.SuspendedAt.
+func (p *Partner) SuspendedAt(t time.Time) bool { return valueAt(p.suspended, t) }
 
 // MatchAt returns the partner's match conditions in force at t.
 func (p *Partner) MatchAt(t time.Time) []attribution.Condition { return valueAt(p.match, t) }
@@ -118,7 +107,7 @@ func (p *Partner) with(c Change) (*Partner, error) {
 	next.changes = insertChange(p.changes, c)
 	for i, change := range next.changes {
 		if change.Kind == Suspend || change.Kind == Reinstate {
-			next.toggles = append(next.toggles, toggle{change.At, change.Kind == Suspend})
+			next.suspended = append(next.suspended, dated[bool]{change.At, change.Kind == Suspend})
 			continue
 		}
 		f := change.Profile
@@ -177,57 +166,3 @@ func (p *Partner) pay(at time.Time, c *payout.ScheduleChange) error {
 
 // optionalProfile reports whether a partner may be without a part of the profile.
 func optionalProfile(name string) bool { return name == "name" || name == "email" || name == "match" }
-
-// Partnership is a partner approved on a program.
-type Partnership struct {
-	Partner, Program string
-	ApprovedAt       time.Time // the earliest approval
-
-	changes []Change // overrides and their ends, by (At, Seq)
-}
-
-// ApprovedAtOrBefore reports whether the partnership exists at t.
-func (p *Partnership) ApprovedAtOrBefore(t time.Time) bool {
-	return p != nil && !p.ApprovedAt.After(t)
-}
-
-// terms returns the terms at t, looking at the first n changes only: the
-// override in force, else the snapshot, else the program's own (semantics 2.6).
-func (p *Partnership) terms(of *Program, t time.Time, n int) commission.Snapshot {
-	for i := n - 1; i >= 0; i-- {
-		c := p.changes[i]
-		if c.At.After(t) {
-			continue
-		}
-		if c.Kind == ClearOverride {
-			return live(of, t)
-		}
-		below := p.terms(of, c.At, i)
-		return commission.Snapshot{Terms: c.Terms.merge(below.Terms), Source: commission.FromOverride, Since: c.At}
-	}
-	if p.ApprovedAt.After(t) {
-		return live(of, t)
-	}
-	frozen := live(of, p.ApprovedAt)
-	return commission.Snapshot{Terms: frozen.Terms, Source: commission.FromSnapshot, Since: p.ApprovedAt}
-}
-
-func live(of *Program, t time.Time) commission.Snapshot {
-	for i := len(of.revisions) - 1; i >= 0; i-- {
-		if r := of.revisions[i]; !r.at.After(t) {
-			return commission.Snapshot{Terms: r.settings.Terms, Source: commission.FromProgram, Since: r.at}
-		}
-	}
-	// The partnership is older than the program: its first terms.
-	return commission.Snapshot{Terms: of.revisions[0].settings.Terms, Source: commission.FromProgram, Since: of.revisions[0].at}
-}
-
-// overriddenAt reports whether an override is in force at t.
-func (p *Partnership) overriddenAt(t time.Time) bool {
-	for i := len(p.changes) - 1; i >= 0; i-- {
-		if !p.changes[i].At.After(t) {
-			return p.changes[i].Kind == Override
-		}
-	}
-	return false
-}

@@ -140,7 +140,9 @@ func TestSetupHistory(t *testing.T) {
 	require.True(t, w.Has(approval))
 	require.False(t, before.Has(approval))
 	approval.At = day(11)
-	require.False(t, w.Has(approval), "time is content")
+	require.True(t, w.Has(approval), "approving who is approved changes nothing")
+	approval.At = day(9)
+	require.False(t, w.Has(approval), "it would begin earlier")
 
 	_, changed := w.ChangedSince(w.Seq)
 	require.False(t, changed)

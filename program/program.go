@@ -74,6 +74,7 @@ type Program struct {
 
 	changes   []Change // by (At, Seq), the creation first
 	revisions []revision
+	adoptions []Change // of all partnerships that are approved then, by (At, Seq)
 }
 
 type revision struct {
@@ -136,6 +137,10 @@ func (p *Program) with(c Change) *Program {
 	next.changes = insertChange(p.changes, c)
 	var s Settings
 	for _, change := range next.changes {
+		if change.Kind == Adopt {
+			next.adoptions = append(next.adoptions, change)
+			continue
+		}
 		s = change.Settings.apply(s)
 		next.revisions = append(next.revisions, revision{change.At, s})
 	}
@@ -152,13 +157,17 @@ func insertChange(list []Change, c Change) []Change {
 			}
 			return 1
 		}
-		if d := a.At.Compare(b.At); d != 0 {
-			return d
-		}
-		return int(a.Seq - b.Seq)
+		return compareChanges(a, b)
 	})
 	return out
 }
+
+// compareChanges orders changes by (At, Seq).
+func compareChanges(a, b Change) int {
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq))
+}
+
+func before(a, b Change) bool { return compareChanges(a, b) < 0 }
 
 func creates(k ChangeKind) bool { return k == CreateProgram || k == CreatePartner }
 

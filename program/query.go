@@ -112,7 +112,30 @@ func (s *Configuration) PartnershipsOf(partner string) []*Partnership {
 
 // Approved reports whether the partner is approved on the program at t.
 func (s *Configuration) Approved(partner, program string, t time.Time) bool {
-	return s.partnerships[[2]string{partner, program}].ApprovedAtOrBefore(t)
+	return s.partnerships[[2]string{partner, program}].IsApprovedAt(t)
+}
+
+// AnyApproved reports whether any partner is approved on the program at t.
+func (s *Configuration) AnyApproved(program string, t time.Time) bool {
+	for key, p := range s.partnerships {
+		if key[1] == program && p.IsApprovedAt(t) {
+			return true
+		}
+	}
+	return false
+}
+
+// Barred says why a partner earns nothing new on a program at t:
+// PartnerNotApproved, PartnerSuspended (as a whole or there), or "" if it does.
+func (s *Configuration) Barred(partner, program string, t time.Time) attribution.Reason {
+	who, on := s.partners[partner], s.partnerships[[2]string{partner, program}]
+	switch {
+	case who == nil || !on.IsApprovedAt(t):
+		return attribution.PartnerNotApproved
+	case who.SuspendedAt(t) || on.SuspendedAt(t):
+		return attribution.PartnerSuspended
+	}
+	return ""
 }
 
 // Terms returns the terms of a partnership at t (semantics 2.6). Without a
@@ -126,7 +149,7 @@ func (s *Configuration) Terms(partner, program string, t time.Time) (commission.
 	if !ok {
 		return live(of, t), true
 	}
-	return p.terms(of, t, len(p.changes)), true
+	return p.terms(of, t), true
 }
 
 // Code returns a code by its text, in any spelling.
@@ -202,8 +225,7 @@ func (s *Configuration) Period(partner, program string, p commission.Period, t t
 func (s *Configuration) Has(c Change) bool {
 	switch c.Kind {
 	case Approve:
-		p := s.partnerships[[2]string{c.Partner, c.Program}]
-		return p != nil && p.ApprovedAt.Equal(c.At)
+		return s.Approved(c.Partner, c.Program, c.At) // again changes nothing
 	case AddLink:
 		return s.links[c.Key] == Link{Key: c.Key, Partner: c.Partner, Program: c.Program, URL: c.URL, Created: c.At}
 	case AddCode, RetireCode:
@@ -224,15 +246,34 @@ func (s *Configuration) changesOf(c Change) []Change {
 		if p, ok := s.programs[c.Program]; ok {
 			return p.changes
 		}
-	case CreatePartner, EditPartner, Suspend, Reinstate:
+	case CreatePartner, EditPartner:
 		if p, ok := s.partners[c.Partner]; ok {
 			return p.changes
 		}
-	case Override, ClearOverride:
-		if p, ok := s.partnerships[[2]string{c.Partner, c.Program}]; ok {
-			return p.changes
-		}
+	case Suspend, Reinstate, Adopt, Revoke, Override, ClearOverride:
+		return s.standingChanges(c.Partner, c.Program)
 	default: // approvals, codes and links are told apart by what they left
+	}
+	return nil
+}
+
+// standingChanges are the changes of a partnership, of a partner as a whole, or of
+// all partnerships of a program.
+func (s *Configuration) standingChanges(partner, program string) []Change {
+	if partner == "" {
+		if of, ok := s.programs[program]; ok {
+			return of.adoptions
+		}
+		return nil
+	}
+	if program == "" {
+		if who, ok := s.partners[partner]; ok {
+			return who.changes
+		}
+		return nil
+	}
+	if on, ok := s.partnerships[[2]string{partner, program}]; ok {
+		return on.changes
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func TestSnapshot(t *testing.T) {
 	w.edit(day(20), program.SettingsChange{Rules: percent("30")})
 	w.requireTerms(
 		term{4, "20", 30, commission.FromProgram}, term{9, "20", 15, commission.FromProgram},
-		term{10, "20", 15, commission.FromSnapshot}, term{30, "20", 15, commission.FromSnapshot},
+		term{10, "20", 15, commission.FromApproval}, term{30, "20", 15, commission.FromApproval},
 	)
 	w.do(program.Change{Kind: program.CreatePartner, At: ever(), Partner: "bob", Profile: &program.Profile{}})
 	w.do(program.Change{Kind: program.Approve, At: day(25), Partner: "bob", Program: "main"})
@@ -50,11 +50,11 @@ func TestSnapshotOfLateEdit(t *testing.T) {
 	w := newWorld(t)
 	w.approve(day(10))
 	w.edit(day(5), program.SettingsChange{Rules: percent("25")})
-	w.requireTerms(term{4, "20", 30, commission.FromProgram}, term{10, "25", 30, commission.FromSnapshot})
+	w.requireTerms(term{4, "20", 30, commission.FromProgram}, term{10, "25", 30, commission.FromApproval})
 	w.edit(day(10), program.SettingsChange{Rules: percent("26")})
-	w.requireTerms(term{10, "26", 30, commission.FromSnapshot})
+	w.requireTerms(term{10, "26", 30, commission.FromApproval})
 	w.edit(day(11), program.SettingsChange{Rules: percent("27")})
-	w.requireTerms(term{10, "26", 30, commission.FromSnapshot}, term{12, "26", 30, commission.FromSnapshot})
+	w.requireTerms(term{10, "26", 30, commission.FromApproval}, term{12, "26", 30, commission.FromApproval})
 }
 
 func TestSecondApproval(t *testing.T) {
@@ -62,7 +62,7 @@ func TestSecondApproval(t *testing.T) {
 	w.approve(day(10))
 	w.edit(day(20), program.SettingsChange{Rules: percent("30")})
 	w.approve(day(25))
-	w.requireTerms(term{30, "20", 30, commission.FromSnapshot})
+	w.requireTerms(term{30, "20", 30, commission.FromApproval})
 	require.False(t, w.Approved("ada", "main", day(9)))
 	require.True(t, w.Approved("ada", "main", day(10)))
 	w.approve(day(3))
@@ -80,21 +80,21 @@ func TestOverride(t *testing.T) {
 	w.edit(day(15), program.SettingsChange{Rules: percent("30"), HoldbackDays: ptr(3)})
 	w.override(day(20), program.TermsChange{Rules: percent("40")})
 	w.requireTerms(
-		term{19, "20", 30, commission.FromSnapshot},
-		term{20, "40", 30, commission.FromOverride}, // what it leaves out: in force for the partnership
+		term{19, "20", 30, commission.FromApproval},
+		term{20, "40", 30, commission.FromAmendment}, // what it leaves out: in force for the partnership
 	)
 	w.override(day(30), program.TermsChange{HoldbackDays: ptr(0)})
-	w.requireTerms(term{29, "40", 30, commission.FromOverride}, term{30, "40", 0, commission.FromOverride})
+	w.requireTerms(term{29, "40", 30, commission.FromAmendment}, term{30, "40", 0, commission.FromAmendment})
 
 	require.NoError(t, w.clearOverride(day(40)))
-	w.requireTerms(term{39, "40", 0, commission.FromOverride}, term{40, "30", 3, commission.FromProgram})
+	w.requireTerms(term{39, "40", 0, commission.FromAmendment}, term{40, "30", 3, commission.FromProgram})
 	w.edit(day(50), program.SettingsChange{Rules: percent("35")})
 	w.requireTerms(term{49, "30", 3, commission.FromProgram}, term{50, "35", 3, commission.FromProgram}) // live, the snapshot is gone
 	require.ErrorIs(t, w.clearOverride(day(60)), program.ErrNotFound, "cleared already")
 
 	w.override(day(70), program.TermsChange{HoldbackDays: ptr(1)})
 	w.edit(day(80), program.SettingsChange{Rules: percent("99")})
-	w.requireTerms(term{90, "35", 1, commission.FromOverride}) // frozen at the override's time
+	w.requireTerms(term{90, "35", 1, commission.FromAmendment}) // frozen at the override's time
 }
 
 // An override that arrives late is in force from its own time on.
@@ -104,11 +104,11 @@ func TestLateOverride(t *testing.T) {
 	w.override(day(30), program.TermsChange{HoldbackDays: ptr(0)})
 	w.override(day(20), program.TermsChange{Rules: percent("40")})
 	w.requireTerms(
-		term{19, "20", 30, commission.FromSnapshot}, term{20, "40", 30, commission.FromOverride},
-		term{30, "40", 0, commission.FromOverride}, // on top of what turned out to be in force
+		term{19, "20", 30, commission.FromApproval}, term{20, "40", 30, commission.FromAmendment},
+		term{30, "40", 0, commission.FromAmendment}, // on top of what turned out to be in force
 	)
 	require.NoError(t, w.clearOverride(day(25)))
-	w.requireTerms(term{26, "20", 30, commission.FromProgram}, term{30, "20", 0, commission.FromOverride})
+	w.requireTerms(term{26, "20", 30, commission.FromProgram}, term{30, "20", 0, commission.FromAmendment})
 }
 
 // Same changes, same times: the terms at any time do not depend on the order of

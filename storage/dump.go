@@ -22,6 +22,7 @@ func (r Rows) Canonical() ([]byte, error) {
 		func() ([][]byte, error) { return encode("commission", r.Commissions) },
 		func() ([][]byte, error) { return encode("line", r.Lines) },
 		func() ([][]byte, error) { return encode("payout", r.Payouts) },
+		func() ([][]byte, error) { return encode("adjustment", r.Adjustments) },
 		func() ([][]byte, error) { return encode("clicks", r.Counts) },
 		func() ([][]byte, error) { return encode("event", r.Events) },
 	} {

@@ -101,7 +101,8 @@ type Change struct {
 	Commissions []Commission    // written over the row with the same key, if any
 	Lines       []LedgerLine    // key: (partner, currency, position)
 	Payouts     []payout.Payout // key: id, and (partner, currency, cut-off); written over the row with the same id, if any
-	Counts      []ClickCount    // added to the row with the same key, if any
+	Adjustments []payout.Adjustment
+	Counts      []ClickCount // added to the row with the same key, if any
 	Events      []Event
 }
 
@@ -129,9 +130,9 @@ type Identify struct {
 	attribution.Identify
 }
 
-// ClickMark is a place in the order of clicks by time. The zero value is before
-// all of them.
-type ClickMark struct {
+// Mark is a place in the order of rows by (time, id). The zero value is where that
+// order begins.
+type Mark struct {
 	At time.Time `json:"at"`
 	ID string    `json:"id"`
 }
@@ -143,7 +144,7 @@ type Facts interface {
 
 	// ClicksBefore returns clicks from before a time in order of (time, id), after
 	// a mark, at most limit. The next page starts after the last click's mark.
-	ClicksBefore(ctx context.Context, org string, before time.Time, after ClickMark, limit int) ([]attribution.Click, error)
+	ClicksBefore(ctx context.Context, org string, before time.Time, after Mark, limit int) ([]attribution.Click, error)
 
 	// Touches returns all clicks by one of the visitors or with one of the ids,
 	// and all identifies that name any of these visitors or returned clicks. The
@@ -257,6 +258,13 @@ type Ledger interface {
 	// Payout returns a payout by id. Of a payout only Status, Returned and Moves ever
 	// change.
 	Payout(ctx context.Context, org, id string) (p payout.Payout, found bool, err error)
+
+	// Adjustments returns the adjustments with one of these ids, in any order.
+	Adjustments(ctx context.Context, org string, ids []string) ([]payout.Adjustment, error)
+
+	// AdjustmentPage returns the adjustments of a partner ("" for all partners),
+	// latest first (ties: by id, descending), after a mark, at most limit.
+	AdjustmentPage(ctx context.Context, org, partner string, after Mark, limit int) ([]payout.Adjustment, error)
 
 	// ClickCounts returns a partner's click counts by day, program and link.
 	ClickCounts(ctx context.Context, org, partner string) ([]ClickCount, error)

@@ -168,7 +168,7 @@ func (v *visit) clearOverride() error {
 		return err
 	}
 	terms, _ := v.setup.Terms(on.Partner, on.Program, v.now)
-	if terms.Source == commission.FromOverride { // sent twice, it is cleared once
+	if terms.Source == commission.FromAmendment { // sent twice, it is cleared once
 		if _, err := v.eng.ClearOverride(v.ctx, on.Partner, on.Program, time.Time{}); err != nil {
 			return err
 		}

@@ -138,7 +138,7 @@ func (v *visit) grant(on *program.Partnership) grantView {
 	return grantView{
 		Program: on.Program, Name: v.programName(on.Program), Link: v.to(grantPath(on.Partner, on.Program)), State: string(of.LifecycleAt(v.now)),
 		ApprovedAt: on.ApprovedAt, Terms: termsInWords(terms.Terms, of.Currency), Holdback: holdback(terms.Terms),
-		Source: sourceWords(terms.Source), Since: terms.Since, Own: terms.Source == commission.FromOverride,
+		Source: sourceWords(terms.Source), Since: terms.Since, Own: terms.Source == commission.FromAmendment,
 	}
 }
 

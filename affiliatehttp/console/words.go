@@ -111,10 +111,14 @@ func whyWords(why string) string {
 // sourceWords says where terms come from.
 func sourceWords(source commission.Source) string {
 	switch source {
-	case commission.FromOverride:
+	case commission.FromAmendment:
 		return "Custom commission"
-	case commission.FromSnapshot:
+	case commission.FromApproval:
 		return "Terms they joined with"
+	case commission.FromBackfill:
+		return "Terms of when the program was granted to them"
+	case commission.FromAdoption:
+		return "The program’s terms, adopted later"
 	default:
 		return "The program’s terms"
 	}

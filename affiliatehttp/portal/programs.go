@@ -16,7 +16,7 @@ import (
 func (v *visit) partnerships() []*program.Partnership {
 	return slices.DeleteFunc(v.setup.PartnershipsOf(v.me.ID), func(p *program.Partnership) bool {
 		of, ok := v.setup.Program(p.Program)
-		return !ok || !p.ApprovedAtOrBefore(v.now) || of.LifecycleAt(v.now) == program.Scheduled
+		return !ok || !p.IsApprovedAt(v.now) || of.LifecycleAt(v.now) == program.Scheduled
 	})
 }
 

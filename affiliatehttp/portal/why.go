@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/goaffiliate/affiliate"
@@ -123,9 +124,11 @@ func (v *visit) source(l commission.Commission) string {
 		since = " of " + v.date(l.TermsFrom)
 	}
 	switch l.Source {
-	case commission.FromOverride:
+	case commission.FromAmendment:
 		return "It is paid by terms" + since + " that were agreed for you alone."
-	case commission.FromSnapshot:
+	case commission.FromAdoption:
+		return "It is paid by the program’s terms that you were given" + strings.Replace(since, " of ", " on ", 1) + "."
+	case commission.FromApproval, commission.FromBackfill:
 		if since == "" {
 			return "It is paid by the terms you joined with."
 		}

@@ -118,12 +118,8 @@ func (f *fold) atConversion(partner string, p *program, c *conversion) string {
 	switch {
 	case !p.activeAt(c.at):
 		return "program_not_active"
-	case !f.w.approvedAt(partner, p.id, c.at):
-		return "partner_not_approved"
-	case f.w.suspendedAt(partner, c.at):
-		return "partner_suspended"
 	}
-	return ""
+	return f.w.barredAt(partner, p.id, c.at)
 }
 
 // single is one partner's whole credit, unless there is a reason against it.
@@ -189,7 +185,7 @@ func (f *fold) boundTo(c *conversion) *binding {
 	return f.bindings[c.Program]
 }
 
-// fromBinding drops self-referrals, whose share is that of the others, and voids suspended credits (semantics 3.8, 3.11).
+// fromBinding drops self-referrals, whose share is that of the others, and voids credits of who is barred (semantics 3.8, 3.11).
 func (f *fold) fromBinding(b *binding, c *conversion) ([]credit, string, bool) {
 	kept, total := []credit{}, new(big.Rat)
 	for _, cr := range b.credits {
@@ -203,13 +199,13 @@ func (f *fold) fromBinding(b *binding, c *conversion) ([]credit, string, bool) {
 	}
 	var out []credit
 	for _, cr := range kept {
-		if !f.w.suspendedAt(cr.partner, c.at) {
+		if f.w.barredAt(cr.partner, cr.program, c.at) == "" {
 			cr.share = new(big.Rat).Quo(cr.share, total)
 			out = append(out, cr)
 		}
 	}
 	if len(out) == 0 {
-		return nil, "partner_suspended", true
+		return nil, f.w.barredAt(kept[0].partner, kept[0].program, c.at), true
 	}
 	return out, "", false
 }
@@ -249,8 +245,8 @@ func (f *fold) leftOut(k *click, c *conversion) string {
 		return "program_not_active"
 	case !f.w.approvedAt(k.Partner, k.Program, k.at):
 		return "partner_not_approved"
-	case f.w.suspendedAt(k.Partner, c.at):
-		return "partner_suspended"
+	case f.w.barredAt(k.Partner, k.Program, c.at) != "":
+		return f.w.barredAt(k.Partner, k.Program, c.at)
 	case f.w.selfReferral(f.people, f.group, k.Partner, c.at):
 		return "self_referral"
 	}

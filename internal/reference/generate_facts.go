@@ -264,7 +264,7 @@ func (g *generator) drawAgain() {
 }
 
 func tracking(s Step) bool {
-	return s.Click != nil || s.Identify != nil || s.Conversion != nil || s.Refund != nil || s.Dispute != nil
+	return s.Click != nil || s.Identify != nil || s.Conversion != nil || s.Refund != nil || s.Dispute != nil || s.Adjustment != nil
 }
 
 // drawBad draws what must be refused.

@@ -179,17 +179,50 @@ func (g *generator) plan() *PayoutPlan {
 func (g *generator) drawSetup() {
 	at := g.time()
 	p := g.partnerID()
-	switch g.IntN(6) {
+	key := Partnership{p, g.programID()}
+	switch g.IntN(10) {
 	case 0, 1:
 		g.drawPartnerEdit()
 	case 2, 3:
-		g.add(g.late(at), Step{At: at, Suspend: &PartnerRef{p}})
+		of := Suspension{Partner: p}
+		if g.chance(50) {
+			of.Program = key.Program
+		}
+		g.add(g.late(at), Step{At: at, Suspend: &of})
 		if g.chance(70) {
 			back := at.Add(days(1 + g.IntN(15)))
-			g.add(g.late(back), Step{At: back, Reinstate: &PartnerRef{p}})
+			g.add(g.late(back), Step{At: back, Reinstate: &of})
 		}
+	case 4, 5:
+		g.add(g.late(at), Step{At: at, Revoke: &key})
+		if g.chance(60) {
+			back := at.Add(days(g.IntN(15)))
+			g.add(g.late(back), Step{At: back, Approve: &key})
+		}
+	case 6:
+		a := Adoption{Program: key.Program}
+		if g.chance(50) {
+			a.Partner = p
+		}
+		g.add(g.late(at), Step{At: at, Adopt: &a})
+	case 7:
+		g.drawAdjustment(p, at)
 	default:
-		g.add(g.late(at), Step{At: at, Approve: &Partnership{p, g.programID()}})
+		g.add(g.late(at), Step{At: at, Approve: &key})
+	}
+}
+
+// drawAdjustment posts an amount by hand, seldom one that is refused, and sometimes again.
+func (g *generator) drawAdjustment(partner string, at time.Time) {
+	a := Adjustment{
+		ID: g.id("adj"), Partner: partner, Currency: pick(g, "", "usd", "eur", "jpy"),
+		Amount: int64(pick(g, 1500, 250, -250, -2000, 1, 0)), Reason: pick(g, "bonus", "correction", "taken over", ""),
+	}
+	g.add(g.late(at), Step{At: at, Adjustment: &a})
+	if g.chance(20) {
+		again := a
+		again.Amount += int64(pick(g, 0, 0, 5))
+		g.add(g.late(at), Step{At: at, Adjustment: &again})
 	}
 }
 

@@ -62,7 +62,18 @@ func TestOrderIndependence(t *testing.T) {
 	}
 }
 
-// Paid plus balance is the net commissions, whatever was paid out in between (semantics 8.2, 8.3).
+// newAdjustments are the adjustments that were accepted, each once.
+func newAdjustments(s Scenario) map[string]Adjustment {
+	list := map[string]Adjustment{}
+	for _, step := range s.Steps {
+		if step.Adjustment != nil && step.Error == "" {
+			list[step.Adjustment.ID] = *step.Adjustment
+		}
+	}
+	return list
+}
+
+// Paid plus balance is the net commissions and adjustments, whatever was paid out in between (semantics 8.2, 8.3).
 func TestBalancesAddUp(t *testing.T) {
 	for seed := range uint64(60) {
 		s := Generate(seed)
@@ -70,6 +81,9 @@ func TestBalancesAddUp(t *testing.T) {
 		sums := map[string]int64{}
 		for _, c := range final.Commissions {
 			sums[c.Partner+" "+c.Currency] += c.Amount
+		}
+		for _, a := range newAdjustments(s) {
+			sums[a.Partner+" "+or(a.Currency, "usd")] += a.Amount
 		}
 		for _, b := range final.Balances {
 			sums[b.Partner+" "+b.Currency] -= b.Pending + b.Payable + b.InPayout + b.Paid

@@ -58,7 +58,7 @@ func (w *world) post() {
 	}
 	posted := map[awardKey][]*entry{}
 	for _, e := range w.ledger.entries {
-		if e.reposts != nil {
+		if e.reposts != nil || e.cause == "adjustment" {
 			continue
 		}
 		if byKey[e.key] == nil && posted[e.key] == nil {
@@ -73,11 +73,10 @@ func (w *world) post() {
 
 // postOne posts one commission's differences; a is nil when nothing is due any more.
 func (w *world) postOne(k awardKey, a *award, posted []*entry) {
-	live := false // its commission is in a payout that has not failed
+	live := w.inPayout(posted)
 	var maturity time.Time
 	for _, e := range posted {
 		if e.cause == "accrual" || e.cause == "tier" {
-			live = live || w.live(e)
 			maturity = e.maturity
 		}
 	}
@@ -101,8 +100,30 @@ func (w *world) postOne(k awardKey, a *award, posted []*entry) {
 			ownTime[e.cause] = w.factTime(e)
 		}
 	}
+	if a == nil {
+		w.takeBack(k, posted)
+		return
+	}
 	for cause, amount := range due {
 		w.postCause(k, cause, amount, maturity, ownTime[cause], live && cause != "accrual" && cause != "tier", posted)
+	}
+}
+
+// takeBack takes back where it stands what is not due any more.
+func (w *world) takeBack(k awardKey, posted []*entry) {
+	type place struct {
+		cause    string
+		maturity time.Time
+		own      bool
+	}
+	sums := map[place]int64{}
+	for _, e := range posted {
+		sums[place{e.cause, e.maturity, e.ownTime}] += e.amount
+	}
+	for p, sum := range sums {
+		if sum != 0 {
+			w.append(k, p.cause, -sum, p.maturity, p.own)
+		}
 	}
 }
 
@@ -152,19 +173,37 @@ func (w *world) append(k awardKey, cause string, amount int64, maturity time.Tim
 	})
 }
 
-// live says that an entry, or the re-posted amount of its failed payout, is in a payout that has not failed (semantics 7.2).
-func (w *world) live(e *entry) bool {
-	for e.payout != nil {
-		if !e.payout.dead() {
-			return true
+// inPayout says that something a commission earned, or the re-posted amount of its failed payout, is in a payout that has
+// not failed (semantics 7.2). What was earned and taken back in one payout is not in it.
+func (w *world) inPayout(posted []*entry) bool {
+	inside := map[*payout]int64{}
+	for _, e := range posted {
+		if e.cause == "accrual" || e.cause == "tier" {
+			inside[w.live(e)] += e.amount
 		}
-		next := w.repostOf(e.payout)
-		if next == nil {
+	}
+	delete(inside, nil)
+	return !zeros(inside)
+}
+
+func zeros(sums map[*payout]int64) bool {
+	for _, sum := range sums {
+		if sum != 0 {
 			return false
 		}
-		e = next
 	}
-	return false
+	return true
+}
+
+// live is the payout, not failed, that an entry or the re-posted amount of its failed payout is in, or nil.
+func (w *world) live(e *entry) *payout {
+	for e != nil && e.payout != nil && e.payout.dead() {
+		e = w.repostOf(e.payout)
+	}
+	if e == nil {
+		return nil
+	}
+	return e.payout
 }
 
 func (w *world) repostOf(p *payout) *entry {

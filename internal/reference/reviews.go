@@ -42,12 +42,13 @@ func (w *world) review(s Step) string {
 
 // everPaidOut says that a commission is or was in a payout.
 func (w *world) everPaidOut(k awardKey) bool {
+	inside := map[*payout]int64{}
 	for _, e := range w.ledger.entries {
 		if e.key == k && e.payout != nil && (e.cause == "accrual" || e.cause == "tier") {
-			return true
+			inside[e.payout] += e.amount
 		}
 	}
-	return false
+	return !zeros(inside)
 }
 
 // reviewed lays the owner's words over an award: what is held matures never, what is rejected is reversed.

@@ -117,8 +117,11 @@ type Step struct {
 	Reject        *Review       `json:"reject,omitempty"`
 	Dispute       *Dispute      `json:"dispute,omitempty"`
 	Approve       *Partnership  `json:"approve,omitempty"`
-	Suspend       *PartnerRef   `json:"suspend,omitempty"`
-	Reinstate     *PartnerRef   `json:"reinstate,omitempty"`
+	Revoke        *Partnership  `json:"revoke,omitempty"`
+	Adopt         *Adoption     `json:"adopt,omitempty"`
+	Suspend       *Suspension   `json:"suspend,omitempty"`
+	Reinstate     *Suspension   `json:"reinstate,omitempty"`
+	Adjustment    *Adjustment   `json:"adjustment,omitempty"`
 	EditPartner   *EditPartner  `json:"editPartner,omitempty"`
 	EditProgram   *EditProgram  `json:"editProgram,omitempty"`
 	Override      *Override     `json:"override,omitempty"`
@@ -208,9 +211,25 @@ type Partnership struct {
 	Program string `json:"program"`
 }
 
-// PartnerRef names a partner.
-type PartnerRef struct {
+// Suspension names a partner, as a whole or on one program.
+type Suspension struct {
 	Partner string `json:"partner"`
+	Program string `json:"program,omitempty"`
+}
+
+// Adoption gives a program's terms to one partner or to all that are approved.
+type Adoption struct {
+	Program string `json:"program"`
+	Partner string `json:"partner,omitempty"`
+}
+
+// Adjustment is an amount posted by hand.
+type Adjustment struct {
+	ID       string `json:"id"`
+	Partner  string `json:"partner"`
+	Currency string `json:"currency,omitempty"`
+	Amount   int64  `json:"amount"`
+	Reason   string `json:"reason,omitempty"`
 }
 
 // EditPartner changes what it carries and keeps the rest, of the payout plan, too. A null removes; Payout stays as it was

@@ -43,6 +43,7 @@ type program struct {
 	binding      timeline[string]
 	starts, ends timeline[*time.Time]
 	partnerCodes timeline[bool]
+	adoptions    []standing // by all that are approved then
 }
 
 // newProgram applies the defaults of semantics 2.7.
@@ -104,50 +105,6 @@ func (p *program) endedAt(t time.Time) bool {
 	return end != nil && !t.Before(*end)
 }
 
-// partnership is a partner on a program: its approvals and the changes of its terms.
-type partnership struct {
-	approvals []time.Time
-	changes   []termsChange
-}
-
-// termsChange is an override, or a clearing when override is nil.
-type termsChange struct {
-	at       time.Time
-	override *Override
-}
-
-// approvedAt is true from the earliest approval on (semantics 2.5).
-func (s *partnership) approvedAt(t time.Time) bool {
-	for _, a := range s.approvals {
-		if !a.After(t) {
-			return true
-		}
-	}
-	return false
-}
-
-func (s *partnership) firstApproval() time.Time {
-	first := s.approvals[0]
-	for _, a := range s.approvals {
-		if a.Before(first) {
-			first = a
-		}
-	}
-	return first
-}
-
-// until lists the changes at or before t in time order, ties in the order of arrival.
-func (s *partnership) until(t time.Time) []termsChange {
-	var out []termsChange
-	for _, c := range s.changes {
-		if !c.at.After(t) {
-			out = append(out, c)
-		}
-	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].at.Before(out[j].at) })
-	return out
-}
-
 // terms are the rules and the holdback days.
 type terms struct {
 	rules    []Rule
@@ -155,30 +112,6 @@ type terms struct {
 }
 
 func (p *program) termsAt(t time.Time) terms { return terms{p.rules.at(t), p.holdback.at(t)} }
-
-// termsAt is the override in force at t, else the snapshot, else the program's terms (semantics 2.6).
-func (s *partnership) termsAt(p *program, t time.Time) terms { return s.termsAfter(p, s.until(t), t) }
-
-func (s *partnership) termsAfter(p *program, changes []termsChange, t time.Time) terms {
-	if len(changes) == 0 {
-		if s.approvedAt(t) {
-			return p.termsAt(s.firstApproval())
-		}
-		return p.termsAt(t)
-	}
-	last := changes[len(changes)-1]
-	if last.override == nil {
-		return p.termsAt(t)
-	}
-	out := s.termsAfter(p, changes[:len(changes)-1], last.at)
-	if last.override.Rules != nil {
-		out.rules = *last.override.Rules
-	}
-	if last.override.HoldbackDays != nil {
-		out.holdback = *last.override.HoldbackDays
-	}
-	return out
-}
 
 func or(value, fallback string) string {
 	if value == "" {

@@ -22,6 +22,8 @@ type world struct {
 	failed      map[string]time.Time        // when a refund turned out to have failed
 	amounts     map[string]*timeline[int64] // of amended conversions
 	reviews     map[awardKey][]review
+	adjustments map[string]adjustment
+	arrivals    int             // of words on partnerships
 	seen        map[string]bool // accepted steps, for redelivery
 
 	ledger ledger
@@ -79,6 +81,7 @@ func newWorld(s Scenario) *world {
 		codes: map[string]*code{}, clicks: map[string]*click{}, conversions: map[string]*conversion{},
 		refunds: map[string]*refund{}, disputes: map[string]*dispute{}, seen: map[string]bool{},
 		failed: map[string]time.Time{}, amounts: map[string]*timeline[int64]{}, reviews: map[awardKey][]review{},
+		adjustments: map[string]adjustment{},
 	}
 	for _, p := range s.Programs {
 		w.programs[p.ID] = newProgram(p)
@@ -117,22 +120,6 @@ func (w *world) addPartner(p Partner, programs []Program) {
 		text := normalCode(c.Code)
 		w.codes[text] = &code{partner: p.ID, program: or(c.Program, w.defaultProgram), intervals: []interval{{from: forever}}}
 	}
-}
-
-func (w *world) approve(at time.Time, key Partnership) {
-	if w.partnerships[key] == nil {
-		w.partnerships[key] = &partnership{}
-	}
-	w.partnerships[key].approvals = append(w.partnerships[key].approvals, at)
-}
-
-func (w *world) approvedAt(partner, program string, t time.Time) bool {
-	s := w.partnerships[Partnership{partner, program}]
-	return s != nil && s.approvedAt(t)
-}
-
-func (w *world) suspendedAt(partner string, t time.Time) bool {
-	return w.partners[partner].suspended.at(t)
 }
 
 // apply takes one step and returns its error code; a refused step changes nothing.
@@ -178,6 +165,8 @@ func (w *world) dispatch(s Step) string {
 		return w.amend(s.At, *s.Amend)
 	case s.Hold != nil, s.Release != nil, s.Reject != nil:
 		return w.review(s)
+	case s.Adjustment != nil:
+		return w.adjust(s.At, *s.Adjustment)
 	case s.PayoutRun != nil:
 		w.payoutRun(s.At)
 	case s.PayoutStatus != nil:
@@ -197,9 +186,13 @@ func (w *world) configure(s Step) string {
 		}
 		w.approve(s.At, *s.Approve)
 	case s.Suspend != nil:
-		return w.suspend(s.At, s.Suspend.Partner, true)
+		return w.suspend(s.At, *s.Suspend, true)
 	case s.Reinstate != nil:
-		return w.suspend(s.At, s.Reinstate.Partner, false)
+		return w.suspend(s.At, *s.Reinstate, false)
+	case s.Revoke != nil:
+		return w.revoke(s.At, *s.Revoke)
+	case s.Adopt != nil:
+		return w.adopt(s.At, *s.Adopt)
 	case s.EditPartner != nil:
 		return w.editPartner(s.At, s.EditPartner)
 	case s.EditProgram != nil:
@@ -221,15 +214,6 @@ func (w *world) missing(partner, program string) bool {
 	return partner != "" && w.partners[partner] == nil || program != "" && w.programs[program] == nil
 }
 
-func (w *world) suspend(at time.Time, id string, value bool) string {
-	p := w.partners[id]
-	if p == nil {
-		return "not_found"
-	}
-	p.suspended.set(at, value)
-	return ""
-}
-
 func (w *world) editProgram(at time.Time, e *EditProgram) string {
 	p := w.programs[e.ID]
 	if p == nil {
@@ -239,31 +223,5 @@ func (w *world) editProgram(at time.Time, e *EditProgram) string {
 		return "invalid_terms"
 	}
 	p.edit(at, e)
-	return ""
-}
-
-func (w *world) override(at time.Time, o *Override) string {
-	s := w.partnerships[Partnership{o.Partner, o.Program}]
-	if s == nil || !s.approvedAt(at) {
-		return "not_found"
-	}
-	if !validOverride(o) {
-		return "invalid_terms"
-	}
-	s.changes = append(s.changes, termsChange{at, o})
-	return ""
-}
-
-// clearOverride needs an override in force at its own time (semantics 2.6).
-func (w *world) clearOverride(at time.Time, key Partnership) string {
-	s := w.partnerships[key]
-	if s == nil {
-		return "not_found"
-	}
-	changes := s.until(at)
-	if len(changes) == 0 || changes[len(changes)-1].override == nil {
-		return "not_found"
-	}
-	s.changes = append(s.changes, termsChange{at, nil})
 	return ""
 }

@@ -56,7 +56,7 @@ func (s *Store) Clicks(ctx context.Context, org string, ids []string) ([]attribu
 }
 
 // ClicksBefore returns a page of old clicks.
-func (s *Store) ClicksBefore(ctx context.Context, org string, before time.Time, after storage.ClickMark, limit int) ([]attribution.Click, error) {
+func (s *Store) ClicksBefore(ctx context.Context, org string, before time.Time, after storage.Mark, limit int) ([]attribution.Click, error) {
 	return list(ctx, s, s.tables.clicks, s.reads.clicksBefore,
 		org, s.dialect.Time(&before), s.dialect.Time(&after.At), after.ID, max(limit, 0))
 }

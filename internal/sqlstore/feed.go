@@ -65,6 +65,7 @@ func (s *Store) all(ctx context.Context, org string) (rows storage.Rows, err err
 		func() error { return all(ctx, s, t.commissions, org, &rows.Commissions) },
 		func() error { return all(ctx, s, t.lines, org, &rows.Lines) },
 		func() error { return all(ctx, s, t.payouts, org, &rows.Payouts) },
+		func() error { return all(ctx, s, t.adjustments, org, &rows.Adjustments) },
 		func() error { return all(ctx, s, t.counts, org, &rows.Counts) },
 		func() error { return all(ctx, s, t.events, org, &rows.Events) },
 	)

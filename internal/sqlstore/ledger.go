@@ -74,6 +74,23 @@ func (s *Store) Payout(ctx context.Context, org, id string) (p payout.Payout, fo
 		func(p *payout.Payout) []any { return payoutFields(s.dialect, p) })
 }
 
+// Adjustments returns adjustments by id.
+func (s *Store) Adjustments(ctx context.Context, org string, ids []string) ([]payout.Adjustment, error) {
+	return list(ctx, s, s.tables.adjustments, s.reads.adjustments, texts(ids), org)
+}
+
+// AdjustmentPage returns a page of a partner's adjustments, or of all, latest first.
+func (s *Store) AdjustmentPage(ctx context.Context, org, partner string, after storage.Mark, limit int) ([]payout.Adjustment, error) {
+	if after == (storage.Mark{}) {
+		after = storage.Mark{At: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)}
+	}
+	query, args := s.reads.adjustmentPage, []any{org}
+	if partner != "" {
+		query, args = s.reads.adjustmentPageOf, append(args, partner)
+	}
+	return list(ctx, s, s.tables.adjustments, query, append(args, s.dialect.Time(&after.At), after.ID, max(limit, 0))...)
+}
+
 // ClickCounts returns the click counts of a partner.
 func (s *Store) ClickCounts(ctx context.Context, org, partner string) ([]storage.ClickCount, error) {
 	return list(ctx, s, s.tables.counts, s.reads.counts, org, partner)

@@ -24,6 +24,7 @@ type readTexts struct {
 	notes, backlog, events                             string
 	commissionsOf, commissionsFor, firstPage, nextPage string
 	sum, sumAll, lines, payouts, payoutsOf, payout     string
+	adjustments, adjustmentPage, adjustmentPageOf      string
 	counts                                             string
 }
 
@@ -32,6 +33,7 @@ func newReadTexts(d Dialect, t tables) readTexts {
 		WHERE a.org = ? AND a.kind = 'customer' AND a.key = ? AND a.root <> ''
 		AND r.org = a.org AND r.kind = 'customer' AND r.key = a.root`
 	const page = ` ORDER BY at DESC, conversion DESC, program DESC, rule DESC, currency DESC LIMIT ?`
+	const latestFirst = ` AND (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ?`
 	return readTexts{
 		load: d.Each(t.anchors.columns, `aff_anchors`, `org = ? AND kind = first AND key = second`) +
 			` UNION ALL ` + d.Each(`r.kind, r.key, r.version, r.root, r.data`, `aff_anchors a CROSS JOIN aff_anchors r`,
@@ -75,7 +77,12 @@ func newReadTexts(d Dialect, t tables) readTexts {
 		payouts:   t.payouts.selects(` ORDER BY partner, currency, through`),
 		payoutsOf: t.payouts.selects(` AND partner = ? ORDER BY currency, through`),
 		payout:    t.payouts.selects(` AND id = ?`),
-		counts:    t.counts.selects(` AND partner = ?`),
+
+		adjustments:      t.adjustments.listed("id"),
+		adjustmentPage:   t.adjustments.selects(latestFirst),
+		adjustmentPageOf: t.adjustments.selects(` AND partner = ?` + latestFirst),
+
+		counts: t.counts.selects(` AND partner = ?`),
 	}
 }
 

@@ -21,6 +21,7 @@ type tables struct {
 	commissions table[storage.Commission]
 	lines       table[storage.LedgerLine]
 	payouts     table[payout.Payout]
+	adjustments table[payout.Adjustment]
 	counts      table[storage.ClickCount]
 	events      table[storage.Event]
 }
@@ -55,9 +56,10 @@ func newTables() tables {
 			update("partner, program, rule, conversion, currency",
 				"at", "matures_at", "revision", "gone", "net", "data"), commissionFields),
 		lines: describe("aff_ledger",
-			"partner, currency, position, entry, kind, conversion, program, rule, amount, matures_at, at", claim, lineFields),
+			"partner, currency, position, entry, kind, conversion, program, rule, adjustment, reason, amount, matures_at, at", claim, lineFields),
 		payouts: describe("aff_payouts",
 			"id, partner, currency, cutoff, through, amount, issued_at, status, returned, moves", samePayout, payoutFields),
+		adjustments: describe("aff_adjustments", "id, partner, currency, amount, reason, actor, at", claim, adjustmentFields),
 		counts: describe("aff_click_counts", "partner, program, link, day, clicks",
 			"(org, partner, program, link, day) DO UPDATE SET clicks = aff_click_counts.clicks + excluded.clicks", countFields),
 		events: describe("aff_events", "id, type, at, data", claim, eventFields),
@@ -133,7 +135,8 @@ func commissionFields(d Dialect, c *storage.Commission) []any {
 
 func lineFields(d Dialect, l *storage.LedgerLine) []any {
 	return []any{
-		&l.Partner, &l.Currency, &l.Position, &l.EntryID, &l.Kind, &l.Conversion, &l.Program, &l.Rule, &l.Amount,
+		&l.Partner, &l.Currency, &l.Position, &l.EntryID, &l.Kind, &l.Conversion, &l.Program, &l.Rule,
+		&l.Adjustment, &l.Reason, &l.Amount,
 		d.Time(&l.MaturesAt), d.Time(&l.At),
 	}
 }
@@ -144,6 +147,10 @@ func payoutFields(d Dialect, p *payout.Payout) []any {
 		&p.Returned,
 		jsonField{&p.Moves},
 	}
+}
+
+func adjustmentFields(d Dialect, a *payout.Adjustment) []any {
+	return []any{&a.ID, &a.Partner, &a.Currency, &a.Amount, &a.Reason, &a.By, d.Time(&a.At)}
 }
 
 func countFields(d Dialect, c *storage.ClickCount) []any {

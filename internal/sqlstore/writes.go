@@ -78,6 +78,7 @@ func (s *Store) Writes(org string, change storage.Change) []Write {
 		t.payouts.insert(d, org, c.Payouts),
 		t.entries.insert(d, org, c.Entries),
 		t.notes.insert(d, org, c.Notes),
+		t.adjustments.insert(d, org, c.Adjustments),
 		t.events.insert(d, org, c.Events),
 		t.commissions.insert(d, org, c.Commissions),
 		t.counts.insert(d, org, c.Counts),
@@ -117,6 +118,7 @@ func Merge(changes []storage.Change) (one storage.Change, ok bool) {
 		one.Commissions = append(one.Commissions, c.Commissions...)
 		one.Lines = append(one.Lines, c.Lines...)
 		one.Payouts = append(one.Payouts, c.Payouts...)
+		one.Adjustments = append(one.Adjustments, c.Adjustments...)
 		one.Counts = append(one.Counts, c.Counts...)
 		one.Events = append(one.Events, c.Events...)
 	}

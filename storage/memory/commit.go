@@ -11,7 +11,7 @@ func (o *organization) fits(c storage.Change) bool {
 	return o.gatesFit(c.Gates) && o.notesFit(c.Done) && o.purgeFits(c.Purge) && o.payoutsFit(c.Payouts) &&
 		o.clicks.free(c.Clicks) && o.identifies.free(c.Identifies) && o.conversions.free(c.Conversions) &&
 		o.facts.free(c.Facts) && o.setup.free(c.Setup) && o.entries.free(c.Entries) && o.notes.free(c.Notes) &&
-		o.lines.free(c.Lines) && o.events.free(c.Events)
+		o.lines.free(c.Lines) && o.adjustments.free(c.Adjustments) && o.events.free(c.Events)
 }
 
 func (o *organization) gatesFit(gates []storage.Gate) bool {
@@ -92,5 +92,6 @@ func (o *organization) apply(c storage.Change) {
 		count.Clicks += o.counts.rows[keyOfCount(count)].Clicks
 		o.counts.put([]storage.ClickCount{count})
 	}
+	o.adjustments.put(c.Adjustments)
 	o.events.put(c.Events)
 }

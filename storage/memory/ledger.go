@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/internal/storekit"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
@@ -141,6 +142,34 @@ func (s *Store) Payout(ctx context.Context, org, id string) (p payout.Payout, fo
 	return storekit.Clone(p), found, nil
 }
 
+// Adjustments returns adjustments by id.
+func (s *Store) Adjustments(ctx context.Context, org string, ids []string) ([]payout.Adjustment, error) {
+	o, err := s.open(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	return o.adjustments.get(ids), nil
+}
+
+// AdjustmentPage returns a page of a partner's adjustments, or of all, latest first.
+func (s *Store) AdjustmentPage(ctx context.Context, org, partner string, after storage.Mark, limit int) ([]payout.Adjustment, error) {
+	o, err := s.open(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	after.At = storekit.Time(after.At)
+	list := slices.DeleteFunc(o.adjustments.all(), func(a payout.Adjustment) bool {
+		return partner != "" && a.Partner != partner ||
+			after != (storage.Mark{}) && !attribution.Before(a.At, a.ID, after.At, after.ID)
+	})
+	slices.SortFunc(list, func(a, b payout.Adjustment) int {
+		return cmp.Or(b.At.Compare(a.At), strings.Compare(b.ID, a.ID))
+	})
+	return list[:min(len(list), max(limit, 0))], nil
+}
+
 // ClickCounts returns the click counts of a partner.
 func (s *Store) ClickCounts(ctx context.Context, org, partner string) ([]storage.ClickCount, error) {
 	o, err := s.open(ctx, org)
@@ -171,7 +200,7 @@ func (s *Store) Rows(ctx context.Context, org string) (storage.Rows, error) {
 	rows := storage.Rows{Change: storage.Change{
 		Clicks: o.clicks.all(), Identifies: o.identifies.all(), Conversions: o.conversions.all(), Facts: o.facts.all(),
 		Setup: o.setup.all(), Entries: o.entries.all(), Notes: o.notes.all(), Commissions: o.commissions.all(),
-		Lines: o.lines.all(), Payouts: o.payouts.all(), Counts: o.counts.all(), Events: o.events.all(),
+		Lines: o.lines.all(), Payouts: o.payouts.all(), Adjustments: o.adjustments.all(), Counts: o.counts.all(), Events: o.events.all(),
 	}}
 	for _, kind := range slices.Sorted(maps.Keys(o.anchors)) {
 		rows.Anchors = append(rows.Anchors, o.anchors[kind].all()...)

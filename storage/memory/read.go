@@ -63,7 +63,7 @@ func (s *Store) Clicks(ctx context.Context, org string, ids []string) ([]attribu
 }
 
 // ClicksBefore returns a page of old clicks.
-func (s *Store) ClicksBefore(ctx context.Context, org string, before time.Time, after storage.ClickMark, limit int) ([]attribution.Click, error) {
+func (s *Store) ClicksBefore(ctx context.Context, org string, before time.Time, after storage.Mark, limit int) ([]attribution.Click, error) {
 	o, err := s.open(ctx, org)
 	if err != nil {
 		return nil, err

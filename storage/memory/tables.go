@@ -25,6 +25,7 @@ type organization struct {
 	lines       table[lineKey, storage.LedgerLine]
 	payouts     table[string, payout.Payout]
 	cutoffs     map[cutoffKey]string // payout ids
+	adjustments table[string, payout.Adjustment]
 	counts      table[countKey, storage.ClickCount]
 	events      *ordered[string, storage.Event]
 }
@@ -48,6 +49,8 @@ const (
 	linesByLedger = 0
 
 	countsByPartner = 0
+
+	adjustmentsByPartner = 0
 )
 
 type commissionKey struct {
@@ -91,8 +94,10 @@ func newOrganization() *organization {
 			func(l storage.LedgerLine) string { return ledgerText(l.Partner, l.Currency) }),
 		payouts: newTable(func(p payout.Payout) string { return p.ID }),
 		cutoffs: map[cutoffKey]string{},
-		counts:  newTable(keyOfCount, func(c storage.ClickCount) string { return c.Partner }),
-		events:  newOrdered(func(e storage.Event) string { return e.ID }),
+		adjustments: newTable(func(a payout.Adjustment) string { return a.ID },
+			func(a payout.Adjustment) string { return a.Partner }),
+		counts: newTable(keyOfCount, func(c storage.ClickCount) string { return c.Partner }),
+		events: newOrdered(func(e storage.Event) string { return e.ID }),
 	}
 }
 

@@ -22,10 +22,20 @@ func brokenReads() []brokenStore {
 		{"sums by position only", "Ledger Differential", func(s storage.Store) storage.Store { return cutless{s} }},
 		{"pages by number", "Pages", func(s storage.Store) storage.Store { return numbered{s} }},
 		{"starts a page with the last of the one before", "Pages Differential", func(s storage.Store) storage.Store { return repeats{s} }},
+		{"pages through adjustments by day", "Pages", func(s storage.Store) storage.Store { return byDay{s} }},
 		{"sorts notes by kind", "Pages Differential", func(s storage.Store) storage.Store { return byKind{s} }},
 		{"lists customers since a day", "Pages", func(s storage.Store) storage.Store { return daily{s} }},
 		{"returns its own rows", "RoundTrip", func(s storage.Store) storage.Store { return &shares{Store: s} }},
 	}
+}
+
+type byDay struct{ storage.Store }
+
+func (b byDay) AdjustmentPage(ctx context.Context, org, partner string, after storage.Mark, limit int) ([]payout.Adjustment, error) {
+	if after != (storage.Mark{}) {
+		after.ID = ""
+	}
+	return b.Store.AdjustmentPage(ctx, org, partner, after, limit)
 }
 
 type rootless struct{ storage.Store }

@@ -184,6 +184,9 @@ func (g *generator) settled(c *storage.Change) {
 			c.Payouts = append(c.Payouts, p)
 		}
 	})
+	g.some(2, func() {
+		c.Adjustments = append(c.Adjustments, payout.Adjustment{ID: g.key("j"), Partner: fmt.Sprint(g.IntN(2)), Amount: g.Int64(), At: at(g.IntN(9))})
+	})
 	g.some(3, func() {
 		count := storage.ClickCount{Partner: fmt.Sprint(g.IntN(2)), Link: g.id(), Day: at(g.IntN(2)), Clicks: int64(g.IntN(9))}
 		if key := fmt.Sprint(count.Partner, count.Link, count.Day); !seen[key] {
@@ -212,7 +215,7 @@ func (g *generator) learn(changes []storage.Change, outcomes []storage.Outcome) 
 func (g *generator) probe() probe {
 	clicks := []string{g.known("c"), g.known("c"), g.known("c")}
 	return probe{
-		ids: append([]string{g.id(), g.maybe(), g.known("v"), g.known("r")}, clicks...), more: clicks,
+		ids: append([]string{g.id(), g.maybe(), g.known("v"), g.known("r"), g.known("j")}, clicks...), more: clicks,
 		kind: storage.CustomerAnchor, kinds: []storage.NoteKind{g.noteKind(), g.noteKind()},
 		partner: fmt.Sprint(g.IntN(2)), program: "m", rule: "r", currency: g.currency(),
 		after: []string{g.maybe(), g.known("e")}[g.IntN(2)], seq: int64(g.IntN(60)), at: at(g.IntN(9), g.IntN(3)-1),

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage"
 )
 
@@ -16,6 +17,7 @@ func pageCases() []check {
 		{"Events", events},
 		{"Notes by kind", notesByKind},
 		{"CustomersSince", customersSince},
+		{"AdjustmentPage", adjustmentPage},
 		{"CommissionPage in order", commissionPage},
 		{"CommissionPage while commissions come in", commissionPageInserts},
 		{"CommissionPage after a cursor that no page returned", badCursor},
@@ -102,6 +104,27 @@ func customersSince(t T, s storage.Store) {
 	inOrder(t, "two after B", list(0, 0, "B", 2), []string{"a", "b"})
 	inOrder(t, "after the last", list(0, 0, "ä", 99), nil)
 	inOrder(t, "none", list(0, 0, "", 0), nil)
+}
+
+func adjustmentPage(t T, s storage.Store) {
+	for i, x := range []struct{ id, partner string }{{"b", "p"}, {"a", "q"}, {"c", "p"}, {"B", "p"}, {"ä", "p"}} {
+		write(t, s, storage.Change{Adjustments: []payout.Adjustment{{ID: x.id, Partner: x.partner, At: at(i / 2)}}})
+	}
+	list := func(partner string, after storage.Mark, limit int) []string {
+		var ids []string
+		for _, a := range ok[[]payout.Adjustment](t)(s.AdjustmentPage(t.Context(), org, partner, after, limit)) {
+			ids = append(ids, a.ID)
+		}
+		return ids
+	}
+	inOrder(t, "all", list("", storage.Mark{}, 99), []string{"ä", "c", "B", "b", "a"})
+	inOrder(t, "two", list("", storage.Mark{}, 2), []string{"ä", "c"})
+	inOrder(t, "after c", list("", storage.Mark{At: at(1), ID: "c"}, 2), []string{"B", "b"})
+	inOrder(t, "of one partner", list("p", storage.Mark{}, 99), []string{"ä", "c", "B", "b"})
+	inOrder(t, "of one partner after B", list("p", storage.Mark{At: at(1), ID: "B"}, 99), []string{"b"})
+	inOrder(t, "after the last", list("", storage.Mark{At: at(0), ID: "a"}, 99), nil)
+	inOrder(t, "none", list("", storage.Mark{}, 0), nil)
+	inOrder(t, "of nobody", list("nobody", storage.Mark{}, 9), nil)
 }
 
 // commissionsOfP are commissions of one partner, latest first.

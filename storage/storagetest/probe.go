@@ -73,7 +73,7 @@ func (p probe) factReads(id string) []read {
 			return anyOrder(s.Clicks(ctx, org, p.ids))
 		}},
 		{"ClicksBefore", func(ctx context.Context, s storage.Store, org string) (string, error) {
-			return ordered(s.ClicksBefore(ctx, org, p.at.AddDate(3000, 0, 0), storage.ClickMark{ID: p.after}, p.limit))
+			return ordered(s.ClicksBefore(ctx, org, p.at.AddDate(3000, 0, 0), storage.Mark{ID: p.after}, p.limit))
 		}},
 		{"Touches", func(ctx context.Context, s storage.Store, org string) (string, error) {
 			clicks, identifies, err := s.Touches(ctx, org, p.ids, p.more)
@@ -144,6 +144,17 @@ func (p probe) ledgerReads(id string) []read {
 				return "", err
 			}
 			return ordered([]payout.Payout{found}, nil)
+		}},
+		{"Adjustments", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return anyOrder(s.Adjustments(ctx, org, p.ids))
+		}},
+		{"AdjustmentPage", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			all, err := ordered(s.AdjustmentPage(ctx, org, "", storage.Mark{}, p.limit))
+			if err != nil {
+				return "", err
+			}
+			some, err := ordered(s.AdjustmentPage(ctx, org, p.partner, storage.Mark{At: p.at, ID: p.after}, p.limit))
+			return all + some, err
 		}},
 		{"ClickCounts", func(ctx context.Context, s storage.Store, org string) (string, error) {
 			return anyOrder(s.ClickCounts(ctx, org, p.partner))

@@ -27,7 +27,7 @@ func clicked(day int, ids ...string) storage.Change {
 func clickIDs(t T, s storage.Store, before, limit int) []string {
 	t.Helper()
 	var ids []string
-	for _, c := range ok[[]attribution.Click](t)(s.ClicksBefore(t.Context(), org, at(before), storage.ClickMark{}, limit)) {
+	for _, c := range ok[[]attribution.Click](t)(s.ClicksBefore(t.Context(), org, at(before), storage.Mark{}, limit)) {
 		ids = append(ids, c.ID)
 	}
 	return ids
@@ -44,13 +44,13 @@ func clicksBefore(t T, s storage.Store) {
 	inOrder(t, "none", clickIDs(t, s, 9, 0), nil)
 	for limit := 1; limit <= len(all); limit++ {
 		var got []string
-		for mark, pages := (storage.ClickMark{}), 0; pages <= len(all); pages++ {
+		for mark, pages := (storage.Mark{}), 0; pages <= len(all); pages++ {
 			page := ok[[]attribution.Click](t)(s.ClicksBefore(t.Context(), org, at(9), mark, limit))
 			if len(page) == 0 {
 				break
 			}
 			for _, c := range page {
-				got, mark = append(got, c.ID), storage.ClickMark{At: c.At, ID: c.ID}
+				got, mark = append(got, c.ID), storage.Mark{At: c.At, ID: c.ID}
 			}
 		}
 		inOrder(t, fmt.Sprintf("pages of %d", limit), got, all)

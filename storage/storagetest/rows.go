@@ -194,6 +194,7 @@ func kinds() []kind {
 		commissions,
 		kindOf("line", true, func(c *storage.Change) *[]storage.LedgerLine { return &c.Lines }),
 		kindOf("payout", false, func(c *storage.Change) *[]payout.Payout { return &c.Payouts }),
+		kindOf("adjustment", true, func(c *storage.Change) *[]payout.Adjustment { return &c.Adjustments }),
 		kindOf("count", false, func(c *storage.Change) *[]storage.ClickCount { return &c.Counts }),
 		kindOf("event", true, func(c *storage.Change) *[]storage.Event { return &c.Events }),
 	}

@@ -179,6 +179,7 @@ func full(word string) storage.Change {
 		Commissions: []storage.Commission{earned},
 		Lines:       []storage.LedgerLine{line},
 		Payouts:     []payout.Payout{{ID: word, Partner: word}},
+		Adjustments: []payout.Adjustment{{ID: word, Partner: word}},
 		Counts:      []storage.ClickCount{{Partner: word, Clicks: 1}},
 	}
 }
@@ -215,8 +216,9 @@ func TestReadsFindTheirRowsByIndex(t *testing.T) {
 			matured, _, err := s.Sum(ctx, org, "mine", "usd", payout.Range{}, time.Time{})
 			return int(matured / 10), err
 		},
-		"Payouts":     count(s.Payouts(ctx, org, "mine")),
-		"ClickCounts": count(s.ClickCounts(ctx, org, "mine")),
+		"Payouts":        count(s.Payouts(ctx, org, "mine")),
+		"AdjustmentPage": count(s.AdjustmentPage(ctx, org, "mine", storage.Mark{}, 9)),
+		"ClickCounts":    count(s.ClickCounts(ctx, org, "mine")),
 	} {
 		if n, err := read(); n != 1 || err != nil {
 			t.Errorf("%s finds %d rows: %v", name, n, err)

@@ -37,6 +37,7 @@ func (s snapshot) commit(c storage.Change) (storage.Outcome, error) {
 	claim(p, s.entries, c.Entries)
 	claim(p, s.notes, c.Notes)
 	claim(p, s.lines, c.Lines)
+	claim(p, s.adjustments, c.Adjustments)
 	claim(p, s.events, c.Events)
 	p.cutoffs(c.Payouts)
 	over(p, s.payouts, c.Payouts)

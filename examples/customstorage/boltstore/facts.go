@@ -45,7 +45,7 @@ func (r reader) Clicks(ctx context.Context, org string, ids []string) ([]attribu
 }
 
 // ClicksBefore returns a page of old clicks.
-func (r reader) ClicksBefore(ctx context.Context, org string, before time.Time, after storage.ClickMark, limit int) ([]attribution.Click, error) {
+func (r reader) ClicksBefore(ctx context.Context, org string, before time.Time, after storage.Mark, limit int) ([]attribution.Click, error) {
 	return read(ctx, r, org, func(s snapshot) ([]attribution.Click, error) {
 		var found []attribution.Click
 		for _, id := range s.scan(clicksByTime, nil, key(nil).moment(after.At).and(texts(after.ID))) {

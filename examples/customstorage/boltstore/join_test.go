@@ -118,8 +118,8 @@ func TestJoinIsNotStoppedHalfway(t *testing.T) {
 		})
 		must(t, tx.Rollback())
 	}
-	if n := strings.Count(whole, "\n") + 1; n != 9 {
-		t.Errorf("%d rows, want 9:\n%s", n, whole)
+	if n := strings.Count(whole, "\n") + 1; n != 10 {
+		t.Errorf("%d rows, want 10:\n%s", n, whole)
 	}
 }
 

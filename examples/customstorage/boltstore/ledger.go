@@ -140,6 +140,33 @@ func (r reader) Payout(ctx context.Context, org, id string) (p payout.Payout, fo
 	return p, found, err
 }
 
+// Adjustments returns adjustments by id.
+func (r reader) Adjustments(ctx context.Context, org string, ids []string) ([]payout.Adjustment, error) {
+	return read(ctx, r, org, func(s snapshot) ([]payout.Adjustment, error) { return s.adjustments.get(s, each(ids)) })
+}
+
+// AdjustmentPage returns a page of a partner's adjustments, or of all, latest first.
+func (r reader) AdjustmentPage(ctx context.Context, org, partner string, after storage.Mark, limit int) ([]payout.Adjustment, error) {
+	index, under := adjustmentsByTime, key(nil)
+	if partner != "" {
+		index, under = adjustmentsByPartner, texts(partner)
+	}
+	before := under.and(key{0xff}) // no time begins so
+	if after != (storage.Mark{}) {
+		before = under.moment(after.At).and(texts(after.ID))
+	}
+	return read(ctx, r, org, func(s snapshot) (page []payout.Adjustment, err error) {
+		for _, id := range s.scanBack(index, under, before) {
+			a, _, err := s.adjustments.row(s, id)
+			if err != nil || len(page) >= limit {
+				return page, err
+			}
+			page = append(page, a)
+		}
+		return page, nil
+	})
+}
+
 // ClickCounts returns the click counts of a partner.
 func (r reader) ClickCounts(ctx context.Context, org, partner string) ([]storage.ClickCount, error) {
 	return read(ctx, r, org, func(s snapshot) ([]storage.ClickCount, error) {
@@ -159,7 +186,7 @@ func (r reader) Rows(ctx context.Context, org string) (storage.Rows, error) {
 			all(s, s.anchors, &rows.Anchors), all(s, s.clicks, &rows.Clicks), all(s, s.identifies, &rows.Identifies),
 			all(s, s.conversions, &rows.Conversions), all(s, s.facts, &rows.Facts), all(s, s.entries, &rows.Entries),
 			all(s, s.notes, &rows.Notes), all(s, s.commissions, &rows.Commissions), all(s, s.lines, &rows.Lines),
-			all(s, s.payouts, &rows.Payouts), all(s, s.counts, &rows.Counts), all(s, s.events, &rows.Events),
+			all(s, s.payouts, &rows.Payouts), all(s, s.adjustments, &rows.Adjustments), all(s, s.counts, &rows.Counts), all(s, s.events, &rows.Events),
 		)
 		if err == nil {
 			rows.Setup, err = plain(s.setup.list(s, nil, nil, noLimit))

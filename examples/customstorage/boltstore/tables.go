@@ -20,6 +20,7 @@ type tables struct {
 	commissions table[storage.Commission]
 	lines       table[storage.LedgerLine]
 	payouts     table[payout.Payout]
+	adjustments table[payout.Adjustment]
 	counts      table[storage.ClickCount]
 	events      table[storage.Event]
 }
@@ -38,6 +39,8 @@ const (
 	commissionsByTime       = "commissions by partner and time" // but those that are gone
 	payoutsByCutoff         = "payouts by cut-off"
 	payoutsByPartner        = "payouts by partner"
+	adjustmentsByTime       = "adjustments by time"
+	adjustmentsByPartner    = "adjustments by partner and time"
 )
 
 func newTables() *tables {
@@ -65,6 +68,9 @@ func newTables() *tables {
 		payouts: newTable("payouts", func(p payout.Payout) key { return texts(p.ID) }).
 			index(payoutsByCutoff, func(p payout.Payout) key { return cutoffOf(p) }).
 			index(payoutsByPartner, func(p payout.Payout) key { return texts(p.Partner, string(p.Currency)).number(p.Through) }),
+		adjustments: newTable("adjustments", func(a payout.Adjustment) key { return texts(a.ID) }).
+			index(adjustmentsByTime, func(a payout.Adjustment) key { return key(nil).moment(a.At) }).
+			index(adjustmentsByPartner, func(a payout.Adjustment) key { return texts(a.Partner).moment(a.At) }),
 		counts: newTable("counts", func(c storage.ClickCount) key { return texts(c.Partner, c.Program, c.Link).moment(c.Day) }),
 		events: newTable("events", func(e storage.Event) key { return texts(e.ID) }),
 	}
@@ -74,7 +80,7 @@ func newTables() *tables {
 func (t *tables) buckets() (names []string) {
 	for _, each := range []interface{ buckets() []string }{
 		t.anchors, t.clicks, t.identifies, t.conversions, t.facts, t.setup, t.entries, t.notes, t.commissions, t.lines, t.payouts,
-		t.counts, t.events,
+		t.adjustments, t.counts, t.events,
 	} {
 		names = append(names, each.buckets()...)
 	}

@@ -154,6 +154,8 @@ CREATE TABLE aff_ledger (
 	conversion TEXT COLLATE "C" NOT NULL,
 	program    TEXT COLLATE "C" NOT NULL,
 	rule       TEXT COLLATE "C" NOT NULL,
+	adjustment TEXT COLLATE "C" NOT NULL,
+	reason     TEXT COLLATE "C" NOT NULL, -- of the adjustment
 	amount     BIGINT           NOT NULL,
 	matures_at TIMESTAMPTZ      NOT NULL,
 	at         TIMESTAMPTZ      NOT NULL,
@@ -177,6 +179,20 @@ CREATE TABLE aff_payouts (
 	UNIQUE (org, partner, currency, cutoff)
 );
 
+CREATE TABLE aff_adjustments (
+	org      TEXT COLLATE "C" NOT NULL,
+	id       TEXT COLLATE "C" NOT NULL,
+	partner  TEXT COLLATE "C" NOT NULL,
+	currency TEXT COLLATE "C" NOT NULL,
+	amount   BIGINT           NOT NULL,
+	reason   TEXT COLLATE "C" NOT NULL,
+	actor    TEXT COLLATE "C" NOT NULL,
+	at       TIMESTAMPTZ      NOT NULL,
+	PRIMARY KEY (org, id)
+);
+CREATE INDEX aff_adjustments_at ON aff_adjustments (org, at, id);
+CREATE INDEX aff_adjustments_partner ON aff_adjustments (org, partner, at, id);
+
 CREATE TABLE aff_click_counts (
 	org     TEXT COLLATE "C" NOT NULL,
 	partner TEXT COLLATE "C" NOT NULL,
@@ -199,6 +215,7 @@ CREATE TABLE aff_events (
 -- +goose Down
 DROP TABLE aff_events;
 DROP TABLE aff_click_counts;
+DROP TABLE aff_adjustments;
 DROP TABLE aff_payouts;
 DROP TABLE aff_ledger;
 DROP TABLE aff_commissions;

@@ -154,6 +154,8 @@ CREATE TABLE aff_ledger (
 	conversion TEXT    NOT NULL,
 	program    TEXT    NOT NULL,
 	rule       TEXT    NOT NULL,
+	adjustment TEXT    NOT NULL,
+	reason     TEXT    NOT NULL, -- of the adjustment
 	amount     INTEGER NOT NULL,
 	matures_at INTEGER NOT NULL,
 	at         INTEGER NOT NULL,
@@ -177,6 +179,20 @@ CREATE TABLE aff_payouts (
 	UNIQUE (org, partner, currency, cutoff)
 );
 
+CREATE TABLE aff_adjustments (
+	org      TEXT    NOT NULL,
+	id       TEXT    NOT NULL,
+	partner  TEXT    NOT NULL,
+	currency TEXT    NOT NULL,
+	amount   INTEGER NOT NULL,
+	reason   TEXT    NOT NULL,
+	actor    TEXT    NOT NULL,
+	at       INTEGER NOT NULL,
+	PRIMARY KEY (org, id)
+);
+CREATE INDEX aff_adjustments_at ON aff_adjustments (org, at, id);
+CREATE INDEX aff_adjustments_partner ON aff_adjustments (org, partner, at, id);
+
 CREATE TABLE aff_click_counts (
 	org     TEXT    NOT NULL,
 	partner TEXT    NOT NULL,
@@ -199,6 +215,7 @@ CREATE TABLE aff_events (
 -- +goose Down
 DROP TABLE aff_events;
 DROP TABLE aff_click_counts;
+DROP TABLE aff_adjustments;
 DROP TABLE aff_payouts;
 DROP TABLE aff_ledger;
 DROP TABLE aff_commissions;
