@@ -102,12 +102,10 @@ func (in NewAdjustment) check(now time.Time) error {
 	c := checks{now: now}
 	c.id("id", in.ID, true)
 	c.id("partner", in.Partner, true)
-	switch {
-	case in.Currency == "":
+	if in.Currency == "" {
 		c.Add("currency", "is required")
-	default:
-		c.currency("currency", in.Currency)
 	}
+	c.currency("currency", in.Currency)
 	switch {
 	case in.Amount == 0:
 		c.Add("amount", "must not be 0")

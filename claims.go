@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
@@ -233,7 +234,12 @@ func (u *unit) joinClaim(who *customer, claim claimDoc) error {
 }
 
 // signupID is the external id of a customer's signup conversion.
-func signupID(customer string) string { return "signup:" + customer }
+func signupID(customer string) string { return signup + customer }
+
+const signup = "signup:"
+
+// signedUp returns the customer of a sign-up by its id.
+func signedUp(id string) (customer string, ok bool) { return strings.CutPrefix(id, signup) }
 
 // addSignup adds the signup of a claim to the facts that the caller will decide,
 // unless the customer has one.

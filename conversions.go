@@ -169,6 +169,9 @@ func (u *unit) same(conv attribution.Conversion, in Conversion) error {
 		if in.Currency == "" {
 			conv.Currency = old.Currency
 		}
+		if attribution.IsErased(old.Customer) { // what was kept of it is compared
+			conv.Customer, conv.Click, conv.CampaignID, conv.Sub, conv.Metadata = old.Customer, "", "", nil, nil
+		}
 		if !reflect.DeepEqual(old, conv) {
 			return ErrConflict
 		}

@@ -22,6 +22,7 @@ type customerDoc struct {
 	Claims   []claimDoc     `json:"claims,omitempty"`   // sign-ups that wait to be confirmed
 	SignedUp bool           `json:"signedUp,omitempty"` // one was
 	Waits    bool           `json:"waits,omitempty"`    // a note asks to decide the customer again
+	Closed   bool           `json:"closed,omitempty"`   // erased: nothing decides the customer again
 	State    decision.State `json:"state"`
 
 	// Touches are the clicks that belong to the customer, in time order, while they

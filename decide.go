@@ -39,6 +39,9 @@ type postedNote struct {
 
 // redecide folds all conversions of a customer again and posts the differences.
 func (u *unit) redecide(c *customer) error {
+	if c.doc.Closed {
+		return nil
+	}
 	if err := u.touch(c); err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ func (d customerDoc) appendJSON(b []byte) []byte {
 	quickjson.OmitNone(&o, "claims", d.Claims, func(b []byte, c claimDoc) []byte { return quickjson.Marshal(b, c) })
 	o.OmitFalse("signedUp", d.SignedUp)
 	o.OmitFalse("waits", d.Waits)
+	o.OmitFalse("closed", d.Closed)
 	o.Value("state", d.State.AppendJSON)
 	if d.Touches != nil {
 		o.Value("touches", func(b []byte) []byte {
@@ -74,7 +75,16 @@ func (d decided) appendJSON(b []byte) []byte {
 	o.String("conversion", d.Conversion)
 	o.Bool("attributed", d.Attributed)
 	o.OmitEmpty("reason", string(d.Reason))
-	quickjson.OmitNone(&o, "credits", d.Credits, attribution.AppendCredit)
+	quickjson.OmitNone(&o, "credits", d.Credits, func(b []byte, c decidedCredit) []byte {
+		of := quickjson.Begin(b)
+		of.String("partner", c.Partner)
+		of.String("program", c.Program)
+		of.String("share", c.Share.String())
+		of.String("method", string(c.Method))
+		of.OmitEmpty("void", string(c.Void))
+		of.OmitEmpty("suspect", c.Suspect)
+		return of.End()
+	})
 	quickjson.OmitNone(&o, "commissions", d.Commissions, func(b []byte, c decidedCommission) []byte {
 		of := quickjson.Begin(b)
 		of.String("id", c.ID)

@@ -22,6 +22,7 @@ type Explanation struct {
 	How          decision.Explanation   `json:"how"`
 	Commissions  []ExplainedCommission  `json:"commissions"`
 	KnownTypes   []string               `json:"knownTypes,omitempty"` // see ConversionResult
+	Erased       bool                   `json:"erased,omitempty"`     // the customer was erased: how it was decided is not known any more
 	RulesVersion int                    `json:"rulesVersion"`         // that made the decision
 	Current      bool                   `json:"current"`              // today's rules would decide the same
 }
@@ -61,37 +62,47 @@ func (u *unit) explain(id string) (Explanation, error) {
 	if err := u.read(conversionRef(id), &doc); err != nil {
 		return Explanation{}, err
 	}
-	who, err := u.customer(doc.Customer)
-	if err != nil {
-		return Explanation{}, err
-	}
-	sales, err := u.sales(who)
-	if err != nil {
-		return Explanation{}, err
-	}
-	h, err := u.history(who, sales)
-	if err != nil {
-		return Explanation{}, err
-	}
-	outcomes, _, err := decision.Decide(u.setup, h.customer)
-	if err != nil {
-		return Explanation{}, err
-	}
 	x := Explanation{
 		Conversion: stored[0], Attributed: doc.Outcome.Attributed(), Reason: doc.Outcome.Reason,
 		Credits: doc.Outcome.Credits, RulesVersion: doc.Outcome.Version, KnownTypes: u.otherTypes(stored[0]),
+	}
+	if x.Erased = attribution.IsErased(doc.Customer); x.Erased {
+		x.Conversion.Customer = ""
+	} else if err := u.explainHow(&x, doc); err != nil {
+		return Explanation{}, err
+	}
+	x.Commissions, err = u.explainCommissions(id, doc)
+	return x, err
+}
+
+// explainHow decides the customer again, for how that comes about.
+func (u *unit) explainHow(x *Explanation, doc conversionDoc) error {
+	who, err := u.customer(doc.Customer)
+	if err != nil {
+		return err
+	}
+	sales, err := u.sales(who)
+	if err != nil {
+		return err
+	}
+	h, err := u.history(who, sales)
+	if err != nil {
+		return err
+	}
+	outcomes, _, err := decision.Decide(u.setup, h.customer)
+	if err != nil {
+		return err
 	}
 	for _, member := range who.doc.Members {
 		if !attribution.IsGuest(member) {
 			x.Customer = append(x.Customer, member)
 		}
 	}
-	if i := slices.IndexFunc(outcomes, func(o decision.Outcome) bool { return o.Conversion == id }); i >= 0 {
+	if i := slices.IndexFunc(outcomes, func(o decision.Outcome) bool { return o.Conversion == x.Conversion.ID }); i >= 0 {
 		x.How = outcomes[i].Explanation
 		x.Current = outcomes[i].Version == doc.Outcome.Version
 	}
-	x.Commissions, err = u.explainCommissions(id, doc)
-	return x, err
+	return nil
 }
 
 func (u *unit) explainCommissions(id string, doc conversionDoc) ([]ExplainedCommission, error) {

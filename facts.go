@@ -246,10 +246,13 @@ func (u *unit) addFact(fact commission.Fact) (waiting bool, err error) {
 		return false, err
 	}
 	u.change.Facts = append(u.change.Facts, fact)
-	if fact.Kind == commission.Amendment || reviewsSuspect(fact, doc.Outcome) {
-		return false, u.redecide(who)
-	}
 	sale.Facts = append(sale.Facts, fact)
+	switch again := fact.Kind == commission.Amendment || reviewsSuspect(fact, doc.Outcome); {
+	case again && !who.doc.Closed:
+		return false, u.redecide(who)
+	case fact.Kind == commission.Amendment:
+		return false, u.amend(doc, sale)
+	}
 	return false, u.review(doc, sale)
 }
 
@@ -267,6 +270,16 @@ func (u *unit) review(doc conversionDoc, sale commission.Sale) error {
 	out := doc.Outcome
 	out.Lines = slices.Clone(out.Lines)
 	commission.Review(out.Lines, sale)
+	return u.post(sale.Conversion, out)
+}
+
+// amend gives the commissions of a conversion that nothing decides again what they
+// earn of another amount.
+func (u *unit) amend(doc conversionDoc, sale commission.Sale) (err error) {
+	out := doc.Outcome
+	if out.Lines, err = commission.Amend(out.Lines, sale); err != nil {
+		return err
+	}
 	return u.post(sale.Conversion, out)
 }
 

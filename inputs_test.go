@@ -114,7 +114,8 @@ func badTracking() map[string][]badInput {
 		"RecordLateClick": {{func(d demo, id string) error {
 			return errOf(d.RecordLateClick(d, affiliate.Click{ID: id, Visitor: id}))
 		}, []string{"id", "visitor"}}},
-		"RecordClicks": {{func(d demo, id string) error { return errOf(d.RecordClicks(d, []affiliate.Click{{}, {ID: id}})) }, []string{"id"}}},
+		"RecordClicks":  {{func(d demo, id string) error { return errOf(d.RecordClicks(d, []affiliate.Click{{}, {ID: id}})) }, []string{"id"}}},
+		"EraseCustomer": {{func(d demo, id string) error { return errOf(d.EraseCustomer(d, id)) }, []string{"customer"}}},
 		"Identify": {{func(d demo, id string) error {
 			return errOf(d.Identify(d, affiliate.Identify{Customer: id, Visitor: id, Click: id, Alias: id, Email: "\n", At: never}))
 		}, []string{"customer", "visitor", "click", "alias", "email", "at"}}},

@@ -104,8 +104,28 @@ func (u *unit) gate(ref storage.Ref) (*storage.Gate, error) {
 	}
 	a := u.anchors[ref]
 	g := &storage.Gate{Ref: ref, Version: a.Version, Root: a.Root, Data: a.Data}
+	if a.Version == 0 && erasable(ref.Kind) {
+		g.Start = u.now.UnixMicro() // past every version of one that was erased
+	}
 	u.gates[ref] = g
 	return g, nil
+}
+
+// erasable reports whether anchors of a kind go with a person.
+func erasable(kind storage.AnchorKind) bool {
+	return kind == storage.CustomerAnchor || kind == storage.VisitorAnchor || kind == storage.ClickAnchor
+}
+
+// drop makes the commit depend on an anchor and deletes it.
+func (u *unit) drop(ref storage.Ref) error {
+	g, err := u.gate(ref)
+	if err != nil {
+		return err
+	}
+	if g.Drop = true; g.Version == 0 {
+		delete(u.gates, ref) // it was only about to be
+	}
+	return nil
 }
 
 // put bumps an anchor and gives it a new document.
@@ -200,5 +220,5 @@ func (u *unit) commit() (done bool, err error) {
 func (u *unit) isEmpty() bool {
 	c := u.change
 	return len(c.Clicks)+len(c.Identifies)+len(c.Conversions)+len(c.Facts)+len(c.Setup)+len(c.Entries)+
-		len(c.Notes)+len(c.Done)+len(c.Purge)+len(c.Commissions)+len(c.Lines)+len(c.Payouts)+len(c.Adjustments)+len(c.Counts)+len(c.Events) == 0
+		len(c.Notes)+len(c.Done)+len(c.Purge)+len(c.Erasures)+len(c.Commissions)+len(c.Lines)+len(c.Payouts)+len(c.Adjustments)+len(c.Counts)+len(c.Events) == 0
 }

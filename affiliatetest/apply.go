@@ -55,6 +55,8 @@ func (r *runner) apply(s Step) error {
 		})
 	case s.RetireCode != nil:
 		_, err = r.eng.RetireCode(r.ctx, s.RetireCode.Code, s.At)
+	case s.Erase != nil:
+		_, err = r.eng.EraseCustomer(r.ctx, s.Erase.Customer)
 	case s.PayoutRun != nil:
 		_, err = r.eng.RunPayouts(r.ctx, affiliate.PayoutRun{At: s.At})
 	case s.PayoutStatus != nil:

@@ -42,6 +42,11 @@ func (b *Builder) ReinstateOn(partner, program string) *Builder {
 	return b.Step(Step{Reinstate: &Suspension{Partner: partner, Program: program}})
 }
 
+// Erase forgets a customer; what the customer's conversions earned stays.
+func (b *Builder) Erase(customer string) *Builder {
+	return b.Step(Step{Erase: &Erasure{Customer: customer}})
+}
+
 // Adjust posts a signed amount in minor units to a partner, with a reason.
 func (b *Builder) Adjust(id, partner string, amount int64, currency, reason string) *Builder {
 	return b.Step(Step{Adjustment: &Adjustment{ID: id, Partner: partner, Currency: currency, Amount: amount, Reason: reason}})

@@ -138,6 +138,7 @@ type Step struct {
 	AddCode       *AddCode      `json:"addCode,omitempty"`
 	RetireCode    *RetireCode   `json:"retireCode,omitempty"`
 	Adjustment    *Adjustment   `json:"adjustment,omitempty"`
+	Erase         *Erasure      `json:"erase,omitempty"`
 	PayoutRun     *struct{}     `json:"payoutRun,omitempty"`
 	PayoutStatus  *PayoutStatus `json:"payoutStatus,omitempty"`
 	Expect        *Expect       `json:"expect,omitempty"`
@@ -230,6 +231,11 @@ type Suspension struct {
 type Adoption struct {
 	Program string `json:"program"`
 	Partner string `json:"partner,omitempty"`
+}
+
+// Erasure forgets a customer.
+type Erasure struct {
+	Customer string `json:"customer"`
 }
 
 // Adjustment posts an amount, in minor units, to a partner.

@@ -3,7 +3,7 @@ package affiliatetest
 import "math/rand/v2"
 
 // Shuffle returns the steps in another order of arrival, drawn from a seed:
-// between two payout steps, reviews or expectations first the configuration steps in
+// between two payout steps, reviews, erasures or expectations first the configuration steps in
 // their order, then the tracking steps in any, those that must fail last. The
 // outcome must not change (semantics 8.2).
 func Shuffle(steps []Step, seed uint64) []Step {
@@ -16,7 +16,7 @@ func Shuffle(steps []Step, seed uint64) []Step {
 	}
 	for _, s := range steps {
 		switch {
-		case s.PayoutRun != nil || s.PayoutStatus != nil || s.Expect != nil || s.reviews():
+		case s.PayoutRun != nil || s.PayoutStatus != nil || s.Expect != nil || s.Erase != nil || s.reviews():
 			flush()
 			out = append(out, s)
 		case !s.tracks():

@@ -87,6 +87,17 @@ func (c Conversion) CustomerKey() string {
 // customer.
 func IsGuest(customer string) bool { return strings.HasPrefix(customer, guestPrefix) }
 
+// erasedPrefix starts the pseudonyms of erased customers. Like guestPrefix it cannot
+// start a key of the host's.
+const erasedPrefix = "\x01erased:"
+
+// Pseudonym returns the customer key that takes the place of an erased customer's,
+// made of an id that says nothing of the person (semantics 8.7).
+func Pseudonym(id string) string { return erasedPrefix + id }
+
+// IsErased reports whether a customer key is the pseudonym of an erased customer.
+func IsErased(customer string) bool { return strings.HasPrefix(customer, erasedPrefix) }
+
 // Before orders facts by time, ties by id in byte order (semantics 1.7).
 func Before(at time.Time, id string, otherAt time.Time, otherID string) bool {
 	if !at.Equal(otherAt) {

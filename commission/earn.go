@@ -89,6 +89,27 @@ func Review(earned []Commission, sale Sale) {
 	}
 }
 
+// Amend is Review for a sale of another amount whose customer is not decided any
+// more (semantics 8.7): who is paid and by which rules stays, what they accrue
+// follows the amount, as if it had always been.
+func Amend(earned []Commission, sale Sale) ([]Commission, error) {
+	earned = slices.Clone(earned)
+	amount := AmountOf(sale.Amount, sale.Facts)
+	for i := range earned {
+		earned[i].Amount = amount
+	}
+	if err := accrue(earned); err != nil {
+		return nil, err
+	}
+	for i := range earned {
+		if len(classes(sale.Type, amount)) == 0 { // an amount that no rule pays for
+			earned[i].Accrued, earned[i].Exact = 0, "0"
+		}
+	}
+	Review(earned, sale)
+	return earned, nil
+}
+
 func commissionOf(offer *Offer, c attribution.Credit, rule Rule, sale attribution.Conversion, amount int64) Commission {
 	return Commission{
 		Conversion: sale.ID, Partner: c.Partner, Program: c.Program, Rule: rule.ID,

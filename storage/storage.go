@@ -74,12 +74,25 @@ const (
 )
 
 // Gate is a conditional write of an anchor: it succeeds if the anchor is at
-// Version (0: does not exist), and leaves it at Version+1 with Root and Data.
+// Version (0: does not exist), and leaves it at Version+1 with Root and Data. An
+// anchor that did not exist starts at Start, if that is given, so that it is never
+// taken for an earlier one with its key.
 type Gate struct {
 	Ref
 	Version int64
+	Start   int64
 	Root    string
 	Data    []byte
+	Drop    bool // delete the anchor instead; not with Version 0
+}
+
+// Erasure takes what identifies a person out of what is stored. Each row that it
+// names must exist.
+type Erasure struct {
+	Customer    string   // a pseudonym
+	Conversions []string // ids: Customer is theirs from then on, and click, campaign, sub ids and metadata are gone
+	Dropped     []string // ids of conversions to delete
+	Identifies  []string // keys of identifies to delete
 }
 
 // Change is written as a whole or not at all. Every insert is a claim: if a row
@@ -96,8 +109,9 @@ type Change struct {
 	Setup       []program.Change  // key: Seq
 	Entries     []commission.Entry
 	Notes       []Note
-	Done        []string        // ids of notes to delete; each must exist
-	Purge       []string        // ids of clicks to delete; each must exist
+	Done        []string // ids of notes to delete; each must exist
+	Purge       []string // ids of clicks to delete; each must exist
+	Erasures    []Erasure
 	Commissions []Commission    // written over the row with the same key, if any
 	Lines       []LedgerLine    // key: (partner, currency, position)
 	Payouts     []payout.Payout // key: id, and (partner, currency, cut-off); written over the row with the same id, if any
@@ -151,6 +165,9 @@ type Facts interface {
 	// empty id names nobody.
 	Touches(ctx context.Context, org string, visitors, clicks []string) ([]attribution.Click, []Identify, error)
 
+	// IdentifiesOf returns all identifies of customers by their keys.
+	IdentifiesOf(ctx context.Context, org string, customers []string) ([]Identify, error)
+
 	// HasIdentify reports whether an identify with this key is stored.
 	HasIdentify(ctx context.Context, org, key string) (bool, error)
 
@@ -200,6 +217,9 @@ type Note struct {
 type Backlog interface {
 	// Notes returns notes of the kinds in order of id, at most limit.
 	Notes(ctx context.Context, org string, kinds []NoteKind, limit int) ([]Note, error)
+
+	// NotesFor returns the notes with one of these keys, of all kinds, in any order.
+	NotesFor(ctx context.Context, org string, keys []string) ([]Note, error)
 
 	// Backlog counts the notes that wait.
 	Backlog(ctx context.Context, org string) (int64, error)

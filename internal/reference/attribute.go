@@ -43,6 +43,9 @@ type fold struct {
 func (w *world) decide(p *people) []*decision {
 	groups := map[string][]*conversion{}
 	for _, c := range w.conversions {
+		if c.closed {
+			continue
+		}
 		g := p.groupOf(c)
 		groups[g] = append(groups[g], c)
 	}

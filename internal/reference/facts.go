@@ -37,6 +37,9 @@ func (w *world) addClick(at time.Time, c Click) string {
 
 func (w *world) addConversion(at time.Time, c Conversion) string {
 	if old := w.conversions[c.ID]; old != nil {
+		if old.closed {
+			c.Customer, c.Click, c.CampaignID, c.Sub = "", "", "", nil
+		}
 		if conflicts(old.at, at, old.Conversion, c) {
 			return "duplicate_conflict"
 		}
@@ -45,7 +48,7 @@ func (w *world) addConversion(at time.Time, c Conversion) string {
 	if w.missing(c.Partner, c.Program) {
 		return "not_found"
 	}
-	w.conversions[c.ID] = &conversion{c, at, w.amended(c.ID)}
+	w.conversions[c.ID] = &conversion{Conversion: c, at: at, amended: w.amended(c.ID)}
 	return ""
 }
 

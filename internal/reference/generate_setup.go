@@ -180,9 +180,11 @@ func (g *generator) drawSetup() {
 	at := g.time()
 	p := g.partnerID()
 	key := Partnership{p, g.programID()}
-	switch g.IntN(10) {
+	switch g.IntN(11) {
 	case 0, 1:
 		g.drawPartnerEdit()
+	case 10:
+		g.add(at, Step{At: at, Erase: &Erasure{Customer: pick(g, "cus_1", "cus_1", "cus_2", "user_1")}})
 	case 2, 3:
 		of := Suspension{Partner: p}
 		if g.chance(50) {

@@ -35,7 +35,7 @@ func shuffled(s Scenario, seed uint64, whole bool) Scenario {
 	for _, step := range s.Steps {
 		switch {
 		case step.Expect != nil && whole:
-		case step.Expect != nil || step.PayoutRun != nil || step.PayoutStatus != nil:
+		case step.Expect != nil || step.Erase != nil || step.PayoutRun != nil || step.PayoutStatus != nil:
 			flush()
 			out = append(out, step)
 		case !tracking(step):

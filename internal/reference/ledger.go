@@ -36,7 +36,11 @@ func (p *payout) dead() bool { return p.status == "failed" || p.status == "cance
 // awards computes the whole outcome from all facts, from scratch.
 func (w *world) awards() ([]*award, []*decision) {
 	decisions := w.decide(w.people())
-	awards := w.fired(decisions)
+	awards := append(w.fired(decisions), w.closed.standing(w)...)
+	decisions = append(decisions, w.closed.decisions...)
+	sort.SliceStable(awards, func(i, j int) bool {
+		return earlier(awards[i].conv.at, awards[i].conv.ID, awards[j].conv.at, awards[j].conv.ID)
+	})
 	for _, a := range awards {
 		w.reviewed(a)
 	}

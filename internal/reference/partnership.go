@@ -51,11 +51,6 @@ func (s *partnership) approvedAt(t time.Time) bool {
 	return approved
 }
 
-// closedAt says that the partnership was there before t and is revoked.
-func (s *partnership) closedAt(t time.Time) bool {
-	return !s.approvedAt(t) && slices.ContainsFunc(until(s.words, t), func(w standing) bool { return w.kind == "revoke" })
-}
-
 // termsAt is the override in force at t, else the snapshot, else the program's terms (semantics 2.6).
 func (s *partnership) termsAt(p *program, t time.Time) terms {
 	agreed, _ := s.agreedAt(p, t)
@@ -182,7 +177,7 @@ func (w *world) suspend(at time.Time, of Suspension, value bool) string {
 	if !w.approvedAt(of.Partner, of.Program, at) {
 		return "not_found"
 	}
-	w.partnerships[Partnership{of.Partner, of.Program}].suspended.set(at, value)
+	w.partnerships[Partnership(of)].suspended.set(at, value)
 	return ""
 }
 

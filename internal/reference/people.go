@@ -81,7 +81,7 @@ func (w *world) namedClicks(p *people) map[string]map[string]bool {
 	for _, i := range w.identifies {
 		name(i.Click, p.group(i.Customer))
 	}
-	for _, c := range w.conversions {
+	for _, c := range w.conversions { // of those that are closed nothing is left to name
 		name(c.Click, p.groupOf(c))
 	}
 	return named

@@ -122,6 +122,7 @@ type Step struct {
 	Suspend       *Suspension   `json:"suspend,omitempty"`
 	Reinstate     *Suspension   `json:"reinstate,omitempty"`
 	Adjustment    *Adjustment   `json:"adjustment,omitempty"`
+	Erase         *Erasure      `json:"erase,omitempty"`
 	EditPartner   *EditPartner  `json:"editPartner,omitempty"`
 	EditProgram   *EditProgram  `json:"editProgram,omitempty"`
 	Override      *Override     `json:"override,omitempty"`
@@ -221,6 +222,11 @@ type Suspension struct {
 type Adoption struct {
 	Program string `json:"program"`
 	Partner string `json:"partner,omitempty"`
+}
+
+// Erasure forgets a customer.
+type Erasure struct {
+	Customer string `json:"customer"`
 }
 
 // Adjustment is an amount posted by hand.

@@ -26,6 +26,7 @@ type world struct {
 	arrivals    int             // of words on partnerships
 	seen        map[string]bool // accepted steps, for redelivery
 
+	closed closed
 	ledger ledger
 }
 
@@ -52,6 +53,7 @@ type conversion struct {
 	Conversion
 	at      time.Time
 	amended *timeline[int64]
+	closed  bool // its customer was erased
 }
 
 // amount is a of semantics 7.2, as if the latest amendment had always been: 0 when there is none.
@@ -125,7 +127,7 @@ func (w *world) addPartner(p Partner, programs []Program) {
 // apply takes one step and returns its error code; a refused step changes nothing.
 func (w *world) apply(step Step) string {
 	key := stepKey(step)
-	if w.seen[key] && step.PayoutRun == nil {
+	if w.seen[key] && step.PayoutRun == nil && step.Erase == nil {
 		return "" // a redelivery changes nothing
 	}
 	err := w.dispatch(step)
@@ -167,6 +169,8 @@ func (w *world) dispatch(s Step) string {
 		return w.review(s)
 	case s.Adjustment != nil:
 		return w.adjust(s.At, *s.Adjustment)
+	case s.Erase != nil:
+		return w.erase(s.Erase.Customer)
 	case s.PayoutRun != nil:
 		w.payoutRun(s.At)
 	case s.PayoutStatus != nil:

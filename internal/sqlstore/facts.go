@@ -90,6 +90,11 @@ func named(ids []string) []string {
 	return list
 }
 
+// IdentifiesOf returns the identifies of customers.
+func (s *Store) IdentifiesOf(ctx context.Context, org string, customers []string) ([]storage.Identify, error) {
+	return list(ctx, s, s.tables.identifies, s.reads.identifiesOf, texts(customers), org)
+}
+
 // HasIdentify reports whether an identify is stored.
 func (s *Store) HasIdentify(ctx context.Context, org, key string) (bool, error) {
 	_, found, err := one(ctx, s, "read aff_identifies", s.reads.hasIdentify, []any{org, key},

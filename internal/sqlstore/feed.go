@@ -27,6 +27,11 @@ func (s *Store) Notes(ctx context.Context, org string, kinds []storage.NoteKind,
 	return notes[:min(len(notes), max(limit, 0))], ctx.Err()
 }
 
+// NotesFor returns notes by key.
+func (s *Store) NotesFor(ctx context.Context, org string, keys []string) ([]storage.Note, error) {
+	return list(ctx, s, s.tables.notes, s.reads.notesFor, texts(keys), org)
+}
+
 // Backlog counts the notes that wait.
 func (s *Store) Backlog(ctx context.Context, org string) (int64, error) {
 	n, _, err := one(ctx, s, "count aff_notes", s.reads.backlog, []any{org},

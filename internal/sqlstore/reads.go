@@ -17,11 +17,11 @@ type readTexts struct {
 	loadFew                                            [fewRefs][fewCustomers + 1]string // of so many refs, less one, and customers
 	load, listAnchors                                  string
 	clicks, clicksBefore                               string
-	touches, identifies, hasIdentify                   string
+	touches, identifies, identifiesOf, hasIdentify     string
 	conversions, conversionsOf                         string
 	customersSince, lately                             string
 	factsOf, factsByID, setupSince                     string
-	notes, backlog, events                             string
+	notes, notesFor, backlog, events                   string
 	commissionsOf, commissionsFor, firstPage, nextPage string
 	sum, sumAll, lines, payouts, payoutsOf, payout     string
 	adjustments, adjustmentPage, adjustmentPageOf      string
@@ -46,6 +46,7 @@ func newReadTexts(d Dialect, t tables) readTexts {
 		clicksBefore: t.clicks.selects(` AND at < ? AND (at, id) > (?, ?) ORDER BY at, id LIMIT ?`),
 		touches:      t.clicks.named("visitor") + ` UNION ALL ` + t.clicks.listed("id"),
 		identifies:   t.identifies.named("visitor") + ` UNION ALL ` + t.identifies.named("click"),
+		identifiesOf: t.identifies.listed("customer"),
 		hasIdentify:  `SELECT 1 FROM aff_identifies WHERE org = ? AND key = ?`,
 
 		conversions:   t.conversions.listed("id"),
@@ -58,9 +59,10 @@ func newReadTexts(d Dialect, t tables) readTexts {
 		factsByID:  t.facts.selects(` AND id = ? AND id <> ''`),
 		setupSince: t.setup.selects(` AND seq > ? ORDER BY seq`),
 
-		notes:   t.notes.selects(` AND kind = ? ORDER BY id LIMIT ?`),
-		backlog: `SELECT count(*) FROM aff_notes WHERE org = ?`,
-		events:  t.events.selects(` AND id > ? ORDER BY id LIMIT ?`),
+		notes:    t.notes.selects(` AND kind = ? ORDER BY id LIMIT ?`),
+		notesFor: t.notes.listed("key"),
+		backlog:  `SELECT count(*) FROM aff_notes WHERE org = ?`,
+		events:   t.events.selects(` AND id > ? ORDER BY id LIMIT ?`),
 
 		commissionsOf:  t.commissions.selects(` AND partner = ? AND program = ? AND rule = ?`),
 		commissionsFor: t.commissions.listed("conversion"),

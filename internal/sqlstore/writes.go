@@ -24,7 +24,10 @@ type writeTexts struct {
 	gate, gates string // of one anchor, and of manyGates
 	hold        string // the anchors of a list without waiting for other transactions; empty: nobody waits
 	done, purge string
-	clicks      string // any number of them; empty: the table's inserts serve
+	ungate      string // deletes one anchor
+
+	redact, forget, unsell string // of erasures: conversions, identifies, conversions to delete
+	clicks                 string // any number of them; empty: the table's inserts serve
 }
 
 // manyGates is how many anchors one statement updates. Fewer are updated one by
@@ -44,6 +47,12 @@ func newWriteTexts(d Dialect) writeTexts {
 			WHERE org = ? AND kind = ? AND key = ? AND version = ?`,
 		done:  `DELETE FROM aff_notes WHERE org = ? AND id$any`,
 		purge: `DELETE FROM aff_clicks WHERE org = ? AND id$any`,
+
+		ungate: `DELETE FROM aff_anchors WHERE org = ? AND kind = ? AND key = ? AND version = ?`,
+		redact: `UPDATE aff_conversions SET customer = ?, click = '', campaign = '', sub = NULL, metadata = NULL
+			WHERE org = ? AND id$any`,
+		unsell: `DELETE FROM aff_conversions WHERE org = ? AND id$any`,
+		forget: `DELETE FROM aff_identifies WHERE org = ? AND key$any`,
 	}
 }
 
@@ -67,6 +76,9 @@ func (s *Store) Writes(org string, change storage.Change) []Write {
 	}
 	if len(c.Purge) > 0 {
 		writes = append(writes, Write{SQL: s.writes.purge, Args: []any{org, texts(c.Purge)}, Rows: int64(len(c.Purge))})
+	}
+	for _, e := range c.Erasures {
+		writes = append(writes, s.erase(org, e)...)
 	}
 	for _, inserts := range [][]Write{
 		t.conversions.insert(d, org, c.Conversions),
@@ -115,6 +127,7 @@ func Merge(changes []storage.Change) (one storage.Change, ok bool) {
 		one.Notes = append(one.Notes, c.Notes...)
 		one.Done = append(one.Done, c.Done...)
 		one.Purge = append(one.Purge, c.Purge...)
+		one.Erasures = append(one.Erasures, c.Erasures...)
 		one.Commissions = append(one.Commissions, c.Commissions...)
 		one.Lines = append(one.Lines, c.Lines...)
 		one.Payouts = append(one.Payouts, c.Payouts...)
@@ -144,14 +157,17 @@ func (s *Store) hold(org string, gates []storage.Gate) []Write {
 func (s *Store) gates(org string, gates []storage.Gate) []Write {
 	var fresh []storage.Anchor
 	var known []storage.Gate
+	var dropped []Write
 	for _, g := range gates {
 		if g.Version == 0 {
-			fresh = append(fresh, storage.Anchor{Ref: g.Ref, Version: 1, Root: g.Root, Data: g.Data})
+			fresh = append(fresh, storage.Anchor{Ref: g.Ref, Version: max(1, g.Start), Root: g.Root, Data: g.Data})
+		} else if g.Drop {
+			dropped = append(dropped, Write{SQL: s.writes.ungate, Args: []any{org, g.Kind, g.Key, g.Version}, Rows: 1})
 		} else {
 			known = append(known, g)
 		}
 	}
-	writes := s.tables.anchors.insert(s.dialect, org, fresh)
+	writes := append(dropped, s.tables.anchors.insert(s.dialect, org, fresh)...)
 	for ; len(known) >= manyGates; known = known[manyGates:] {
 		w := Write{SQL: s.writes.gates, Rows: manyGates}
 		for _, g := range known[:manyGates] {
@@ -162,6 +178,21 @@ func (s *Store) gates(org string, gates []storage.Gate) []Write {
 	}
 	for _, g := range known {
 		writes = append(writes, s.gate(org, g))
+	}
+	return writes
+}
+
+// erase returns the statements of an erasure.
+func (s *Store) erase(org string, e storage.Erasure) []Write {
+	var writes []Write
+	if len(e.Conversions) > 0 {
+		writes = append(writes, Write{SQL: s.writes.redact, Args: []any{e.Customer, org, texts(e.Conversions)}, Rows: int64(len(e.Conversions))})
+	}
+	if len(e.Dropped) > 0 {
+		writes = append(writes, Write{SQL: s.writes.unsell, Args: []any{org, texts(e.Dropped)}, Rows: int64(len(e.Dropped))})
+	}
+	if len(e.Identifies) > 0 {
+		writes = append(writes, Write{SQL: s.writes.forget, Args: []any{org, texts(e.Identifies)}, Rows: int64(len(e.Identifies))})
 	}
 	return writes
 }

@@ -1,6 +1,8 @@
 package memory
 
 import (
+	"slices"
+
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage"
 )
@@ -8,7 +10,7 @@ import (
 // fits reports whether a change can be applied: all gates are at their version,
 // all claims free, all notes there.
 func (o *organization) fits(c storage.Change) bool {
-	return o.gatesFit(c.Gates) && o.notesFit(c.Done) && o.purgeFits(c.Purge) && o.payoutsFit(c.Payouts) &&
+	return o.gatesFit(c.Gates) && o.notesFit(c.Done) && o.purgeFits(c.Purge) && o.erasuresFit(c.Erasures) && o.payoutsFit(c.Payouts) &&
 		o.clicks.free(c.Clicks) && o.identifies.free(c.Identifies) && o.conversions.free(c.Conversions) &&
 		o.facts.free(c.Facts) && o.setup.free(c.Setup) && o.entries.free(c.Entries) && o.notes.free(c.Notes) &&
 		o.lines.free(c.Lines) && o.adjustments.free(c.Adjustments) && o.events.free(c.Events)
@@ -48,6 +50,37 @@ func (o *organization) purgeFits(ids []string) bool {
 	return true
 }
 
+// erasuresFit reports whether all rows that erasures name are there.
+func (o *organization) erasuresFit(list []storage.Erasure) bool {
+	conversions, identifies := map[string]bool{}, map[string]bool{}
+	for _, e := range list {
+		for _, id := range slices.Concat(e.Conversions, e.Dropped) {
+			if _, ok := o.conversions.rows[id]; !ok || conversions[id] {
+				return false
+			}
+			conversions[id] = true
+		}
+		for _, key := range e.Identifies {
+			if _, ok := o.identifies.rows[key]; !ok || identifies[key] {
+				return false
+			}
+			identifies[key] = true
+		}
+	}
+	return true
+}
+
+func (o *organization) erase(e storage.Erasure) {
+	o.identifies.remove(e.Identifies)
+	o.conversions.remove(e.Dropped)
+	kept := o.conversions.get(e.Conversions)
+	o.conversions.remove(e.Conversions)
+	for i := range kept {
+		kept[i].Customer, kept[i].Click, kept[i].CampaignID, kept[i].Sub, kept[i].Metadata = e.Customer, "", "", nil, nil
+	}
+	o.conversions.put(kept)
+}
+
 // payoutsFit reports whether no other payout has the cut-off of one of these,
 // and whether one with the same id, if any, is of the same cut-off.
 func (o *organization) payoutsFit(payouts []payout.Payout) bool {
@@ -71,10 +104,20 @@ func (o *organization) payoutsFit(payouts []payout.Payout) bool {
 // apply writes a change that fits.
 func (o *organization) apply(c storage.Change) {
 	for _, g := range c.Gates {
-		o.putAnchor(storage.Anchor{Ref: g.Ref, Version: g.Version + 1, Root: g.Root, Data: g.Data})
+		switch {
+		case g.Drop:
+			o.anchors[g.Kind].remove([]string{g.Key})
+		case g.Version == 0:
+			o.putAnchor(storage.Anchor{Ref: g.Ref, Version: max(1, g.Start), Root: g.Root, Data: g.Data})
+		default:
+			o.putAnchor(storage.Anchor{Ref: g.Ref, Version: g.Version + 1, Root: g.Root, Data: g.Data})
+		}
 	}
 	o.notes.remove(c.Done)
 	o.clicks.remove(c.Purge)
+	for _, e := range c.Erasures {
+		o.erase(e)
+	}
 	o.clicks.put(c.Clicks)
 	o.identifies.put(c.Identifies)
 	o.conversions.put(c.Conversions)

@@ -26,6 +26,16 @@ func (s *Store) Notes(ctx context.Context, org string, kinds []storage.NoteKind,
 	return o.notes.from(0, limit, func(n storage.Note) bool { return slices.Contains(kinds, n.Kind) }), nil
 }
 
+// NotesFor returns notes by key.
+func (s *Store) NotesFor(ctx context.Context, org string, keys []string) ([]storage.Note, error) {
+	o, err := s.open(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	return o.notes.from(0, len(o.notes.rows), func(n storage.Note) bool { return slices.Contains(keys, n.Key) }), nil
+}
+
 // Backlog counts the notes that wait.
 func (s *Store) Backlog(ctx context.Context, org string) (int64, error) {
 	o, err := s.open(ctx, org)
@@ -160,9 +170,12 @@ func (s *Store) AdjustmentPage(ctx context.Context, org, partner string, after s
 	}
 	defer s.mu.Unlock()
 	after.At = storekit.Time(after.At)
-	list := slices.DeleteFunc(o.adjustments.all(), func(a payout.Adjustment) bool {
-		return partner != "" && a.Partner != partner ||
-			after != (storage.Mark{}) && !attribution.Before(a.At, a.ID, after.At, after.ID)
+	list := o.adjustments.all()
+	if partner != "" {
+		list = o.adjustments.get(o.adjustments.by(adjustmentsByPartner, partner))
+	}
+	list = slices.DeleteFunc(list, func(a payout.Adjustment) bool {
+		return after != (storage.Mark{}) && !attribution.Before(a.At, a.ID, after.At, after.ID)
 	})
 	slices.SortFunc(list, func(a, b payout.Adjustment) int {
 		return cmp.Or(b.At.Compare(a.At), strings.Compare(b.ID, a.ID))

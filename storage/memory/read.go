@@ -95,6 +95,16 @@ func (s *Store) Touches(ctx context.Context, org string, visitors, clicks []stri
 	return found, o.identifies.get(keys), nil
 }
 
+// IdentifiesOf returns the identifies of customers.
+func (s *Store) IdentifiesOf(ctx context.Context, org string, customers []string) ([]storage.Identify, error) {
+	o, err := s.open(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	return o.identifies.get(o.identifies.by(identifiesByCustomer, customers...)), nil
+}
+
 // HasIdentify reports whether an identify is stored.
 func (s *Store) HasIdentify(ctx context.Context, org, key string) (bool, error) {
 	o, err := s.open(ctx, org)

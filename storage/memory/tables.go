@@ -34,8 +34,9 @@ type organization struct {
 const (
 	clicksByVisitor = 0
 
-	identifiesByVisitor = 0
-	identifiesByClick   = 1
+	identifiesByVisitor  = 0
+	identifiesByClick    = 1
+	identifiesByCustomer = 2
 
 	conversionsByCustomer = 0
 
@@ -81,7 +82,8 @@ func newOrganization() *organization {
 		clicks:      newTable(func(c attribution.Click) string { return c.ID }, func(c attribution.Click) string { return c.Visitor }),
 		conversions: newTable(func(c attribution.Conversion) string { return c.ID }, attribution.Conversion.CustomerKey),
 		identifies: newTable(func(i storage.Identify) string { return i.Key },
-			func(i storage.Identify) string { return i.Visitor }, func(i storage.Identify) string { return i.Click }),
+			func(i storage.Identify) string { return i.Visitor }, func(i storage.Identify) string { return i.Click },
+			func(i storage.Identify) string { return i.Customer }),
 		facts: newTable(commission.Fact.Key, func(f commission.Fact) string { return f.Conversion },
 			func(f commission.Fact) string { return f.ID }),
 		setup:   newOrdered(func(c program.Change) int64 { return c.Seq }),

@@ -114,6 +114,12 @@ func brokenStores() []brokenStore {
 			})
 		})},
 		{"forgets Done", "Whole Organizations Differential", onCommit(func(_ storage.Store, _ string, c *storage.Change) { c.Done = nil })},
+		{"erases nothing", "Erasure", onCommit(func(_ storage.Store, _ string, c *storage.Change) { c.Erasures = nil })},
+		{"starts all anchors at 1", "Erasure", onCommit(func(_ storage.Store, _ string, c *storage.Change) {
+			for i := range c.Gates {
+				c.Gates[i].Start = 0
+			}
+		})},
 		{"purges nothing", "Purge", onCommit(func(_ storage.Store, _ string, c *storage.Change) { c.Purge = nil })},
 		{"purges what is there", "Purge", onCommit(func(s storage.Store, org string, c *storage.Change) {
 			there, _ := s.Clicks(context.Background(), org, c.Purge)

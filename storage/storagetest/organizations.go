@@ -20,7 +20,7 @@ func met() storage.Change {
 	c := everything(1)
 	c.Gates = []storage.Gate{gate("customer", "1", 0)}
 	c.Clicks[0].ID, c.Clicks[0].Visitor, c.Identifies[0].Key, c.Identifies[0].Visitor = "1", "1", "1", "1"
-	c.Conversions[0].ID, c.Conversions[0].Customer = "1", "1"
+	c.Conversions[0].ID, c.Conversions[0].Customer, c.Identifies[0].Customer, c.Notes[0].Key = "1", "1", "1", "1"
 	c.Facts[0].ID, c.Facts[0].Conversion, c.Commissions[0].Conversion, c.Adjustments[0].ID = "1", "1", "1", "1"
 	c.Lines[0].Partner, c.Payouts[0].ID, c.Payouts[0].Partner = c.Commissions[0].Partner, "1", c.Commissions[0].Partner
 	c.Commissions[0].Gone, c.Counts[0].Partner = false, c.Commissions[0].Partner

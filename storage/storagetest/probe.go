@@ -49,6 +49,9 @@ func (p probe) reads() []read {
 		read{"Notes", func(ctx context.Context, s storage.Store, org string) (string, error) {
 			return ordered(s.Notes(ctx, org, p.kinds, p.limit))
 		}},
+		read{"NotesFor", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return anyOrder(s.NotesFor(ctx, org, p.ids))
+		}},
 		read{"Backlog", func(ctx context.Context, s storage.Store, org string) (string, error) {
 			n, err := s.Backlog(ctx, org)
 			return number(n), err
@@ -83,6 +86,9 @@ func (p probe) factReads(id string) []read {
 			first, _ := anyOrder(clicks, nil)
 			second, err := anyOrder(identifies, nil)
 			return first + second, err
+		}},
+		{"IdentifiesOf", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			return anyOrder(s.IdentifiesOf(ctx, org, p.ids))
 		}},
 		{"HasIdentify", func(ctx context.Context, s storage.Store, org string) (string, error) {
 			has, err := s.HasIdentify(ctx, org, id)

@@ -69,6 +69,7 @@ func groups() []group {
 		{"Touches", touchCases()},
 		{"Pages", pageCases()},
 		{"Purge", purgeCases()},
+		{"Erasure", erasureCases()},
 		{"Ledger", ledgerCases()},
 		{"Organizations", organizationCases()},
 		{"Concurrency", concurrencyCases()},

@@ -29,6 +29,9 @@ func (s snapshot) commit(c storage.Change) (storage.Outcome, error) {
 	p.gates(c.Gates)
 	drop(p, s.notes, c.Done)
 	drop(p, s.clicks, c.Purge)
+	for _, e := range c.Erasures {
+		p.erase(e)
+	}
 	claim(p, s.clicks, c.Clicks)
 	claim(p, s.identifies, c.Identifies)
 	claim(p, s.conversions, c.Conversions)
@@ -64,17 +67,39 @@ func (p *plan) fail(err error) {
 // gates lets anchors pass that are at the version that was read.
 func (p *plan) gates(gates []storage.Gate) {
 	seen := make(map[storage.Ref]bool, len(gates))
-	next := make([]storage.Anchor, len(gates))
-	for i, g := range gates {
+	var next []storage.Anchor
+	for _, g := range gates {
 		a, _, err := p.anchors.row(p.snapshot, keyOf(g.Ref))
 		if err != nil {
 			p.fail(err)
 		}
 		p.stale = p.stale || a.Version != g.Version || seen[g.Ref]
 		seen[g.Ref] = true
-		next[i] = storage.Anchor{Ref: g.Ref, Version: g.Version + 1, Root: g.Root, Data: g.Data}
+		switch {
+		case g.Drop:
+			p.writes = append(p.writes, func() error { return p.bucket(p.anchors.name).Delete(p.org.and(keyOf(g.Ref))) })
+		case g.Version == 0:
+			next = append(next, storage.Anchor{Ref: g.Ref, Version: max(1, g.Start), Root: g.Root, Data: g.Data})
+		default:
+			next = append(next, storage.Anchor{Ref: g.Ref, Version: g.Version + 1, Root: g.Root, Data: g.Data})
+		}
 	}
 	over(p, p.anchors, next)
+}
+
+// erase takes what identifies a person out of rows that stay.
+func (p *plan) erase(e storage.Erasure) {
+	drop(p, p.identifies, e.Identifies)
+	drop(p, p.conversions, e.Dropped)
+	drop(p, p.conversions, e.Conversions)
+	kept, err := p.conversions.get(p.snapshot, each(e.Conversions))
+	if err != nil {
+		p.fail(err)
+	}
+	for i := range kept {
+		kept[i].Customer, kept[i].Click, kept[i].CampaignID, kept[i].Sub, kept[i].Metadata = e.Customer, "", "", nil, nil
+	}
+	over(p, p.conversions, kept)
 }
 
 // cutoffs lets payouts pass whose cut-off has no other payout, and that do not

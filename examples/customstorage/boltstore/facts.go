@@ -76,6 +76,13 @@ func (r reader) Touches(ctx context.Context, org string, visitors, clicks []stri
 	return found, identifies, err
 }
 
+// IdentifiesOf returns the identifies of customers.
+func (r reader) IdentifiesOf(ctx context.Context, org string, customers []string) ([]storage.Identify, error) {
+	return read(ctx, r, org, func(s snapshot) ([]storage.Identify, error) {
+		return s.identifies.get(s, s.by(identifiesByCustomer, each(customers), noLimit))
+	})
+}
+
 // HasIdentify reports whether an identify is stored.
 func (r reader) HasIdentify(ctx context.Context, org, id string) (bool, error) {
 	return read(ctx, r, org, func(s snapshot) (bool, error) { return s.identifies.has(s, texts(id)), nil })
@@ -154,6 +161,13 @@ func (r reader) Notes(ctx context.Context, org string, kinds []storage.NoteKind,
 		slices.SortFunc(keys, func(a, b key) int { return bytes.Compare(a, b) })
 		keys = slices.CompactFunc(keys, func(a, b key) bool { return bytes.Equal(a, b) })
 		return s.notes.get(s, keys[:min(len(keys), max(limit, 0))])
+	})
+}
+
+// NotesFor returns notes by key.
+func (r reader) NotesFor(ctx context.Context, org string, keys []string) ([]storage.Note, error) {
+	return read(ctx, r, org, func(s snapshot) ([]storage.Note, error) {
+		return s.notes.get(s, s.by(notesByKey, each(keys), noLimit))
 	})
 }
 

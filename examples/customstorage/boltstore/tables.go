@@ -31,10 +31,12 @@ const (
 	clicksByTime            = "clicks by time"
 	identifiesByVisitor     = "identifies by visitor"
 	identifiesByClick       = "identifies by click"
+	identifiesByCustomer    = "identifies by customer"
 	conversionsByCustomer   = "conversions by customer and time"
 	factsByConversion       = "facts by conversion"
 	factsByID               = "facts by id"
 	notesByKind             = "notes by kind"
+	notesByKey              = "notes by key"
 	commissionsByConversion = "commissions by conversion"
 	commissionsByTime       = "commissions by partner and time" // but those that are gone
 	payoutsByCutoff         = "payouts by cut-off"
@@ -51,7 +53,8 @@ func newTables() *tables {
 			index(clicksByTime, func(c attribution.Click) key { return key(nil).moment(c.At) }),
 		identifies: newTable("identifies", func(i storage.Identify) key { return texts(i.Key) }).
 			index(identifiesByVisitor, func(i storage.Identify) key { return named(i.Visitor) }).
-			index(identifiesByClick, func(i storage.Identify) key { return named(i.Click) }),
+			index(identifiesByClick, func(i storage.Identify) key { return named(i.Click) }).
+			index(identifiesByCustomer, func(i storage.Identify) key { return named(i.Customer) }),
 		conversions: newTable("conversions", func(c attribution.Conversion) key { return texts(c.ID) }).
 			index(conversionsByCustomer, func(c attribution.Conversion) key { return texts(c.CustomerKey()).moment(c.At) }),
 		facts: newTable("facts", func(f commission.Fact) key { return texts(f.Key()) }).
@@ -60,7 +63,8 @@ func newTables() *tables {
 		setup:   newTable("setup", func(r setupRow) key { return key(nil).number(r.Number) }),
 		entries: newTable("entries", func(e commission.Entry) key { return texts(e.ID) }),
 		notes: newTable("notes", func(n storage.Note) key { return texts(n.ID) }).
-			index(notesByKind, func(n storage.Note) key { return texts(string(n.Kind)) }),
+			index(notesByKind, func(n storage.Note) key { return texts(string(n.Kind)) }).
+			index(notesByKey, func(n storage.Note) key { return named(n.Key) }),
 		commissions: newTable("commissions", keyOfCommission).
 			index(commissionsByConversion, func(c storage.Commission) key { return texts(c.Conversion) }).
 			index(commissionsByTime, byTime),

@@ -43,6 +43,7 @@ CREATE TABLE aff_identifies (
 	PRIMARY KEY (org, key)
 );
 CREATE INDEX aff_identifies_visitor ON aff_identifies (org, visitor) WHERE visitor <> '';
+CREATE INDEX aff_identifies_customer ON aff_identifies (org, customer);
 CREATE INDEX aff_identifies_click ON aff_identifies (org, click) WHERE click <> '';
 
 CREATE TABLE aff_conversions (
