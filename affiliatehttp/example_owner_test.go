@@ -28,15 +28,15 @@ func ExampleHandler_Programs() {
 		return
 	}
 	routes := h.Routes()
-	for _, step := range []struct{ path, body string }{
-		{"/v1/programs", `{"id":"cloud","destinationUrl":"https://acme.example/","rules":[{"id":"share","trigger":"every","type":"percent","value":"20"}]}`},
-		{"/v1/partners", `{"id":"ada","name":"Ada Lovelace"}`},
-		{"/v1/partnerships", `{"partnerId":"ada","programId":"cloud"}`},
-		{"/v1/codes", `{"code":"ada10","partnerId":"ada","programId":"cloud"}`},
-		{"/v1/codes", `{"code":"ada10","partnerId":"ada","programId":"cloud"}`},
-		{"/v1/conversions", `{"externalConversionId":"in_1","externalCustomerId":"cus_1","promoCode":"ADA10","amountCents":4900}`},
+	for _, step := range []struct{ method, path, body string }{
+		{"POST", "/v1/programs", `{"id":"cloud","destinationUrl":"https://acme.example/","rules":[{"id":"share","trigger":"every","type":"percent","value":"20"}]}`},
+		{"POST", "/v1/partners", `{"id":"ada","name":"Ada Lovelace"}`},
+		{"PUT", "/v1/partnerships/ada/cloud", `{}`},
+		{"POST", "/v1/codes", `{"code":"ada10","partnerId":"ada","programId":"cloud"}`},
+		{"POST", "/v1/codes", `{"code":"ada10","partnerId":"ada","programId":"cloud"}`},
+		{"POST", "/v1/conversions", `{"externalConversionId":"in_1","externalCustomerId":"cus_1","promoCode":"ADA10","amountCents":4900}`},
 	} {
-		r := httptest.NewRequest(http.MethodPost, step.path, strings.NewReader(step.body))
+		r := httptest.NewRequest(step.method, step.path, strings.NewReader(step.body))
 		r.Header.Set("Content-Type", "application/json")
 		w := httptest.NewRecorder()
 		routes.ServeHTTP(w, r)
@@ -45,7 +45,7 @@ func ExampleHandler_Programs() {
 	// Output:
 	// 201 /v1/programs false
 	// 201 /v1/partners false
-	// 201 /v1/partnerships false
+	// 201 /v1/partnerships/ada/cloud false
 	// 201 /v1/codes false
 	// 200 /v1/codes false
 	// 201 /v1/conversions true

@@ -2,6 +2,7 @@ package affiliatehttp
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"time"
 )
@@ -61,6 +62,19 @@ func (o *object) items(name string) (list []json.RawMessage, given bool) {
 		o.refuse(name, "must be an array")
 	}
 	return list, true
+}
+
+// texts returns a list of strings that are not empty.
+func (o *object) texts(name string) (list []string) {
+	items, _ := o.items(name)
+	for i, raw := range items {
+		value, ok := stringOf(raw)
+		if !ok || value == "" {
+			o.refuse(fmt.Sprintf("%s[%d]", name, i), "must be a string that is not empty")
+		}
+		list = append(list, value)
+	}
+	return list
 }
 
 // maybe returns a string, nil if it is not there.

@@ -143,22 +143,36 @@ func stringOf(raw json.RawMessage) (string, bool) {
 // exponent, so that a float never passes for money.
 func (o *object) minor(name string) (amount int64, given bool) {
 	raw, given := o.take(name)
-	if !given {
-		return 0, false
-	}
-	const whole = "must be a whole number of minor units, without fraction or exponent"
 	switch {
+	case !given:
+		return 0, false
 	case raw[0] == '-':
 		o.refuse(name, "must not be negative")
-	case raw[0] < '0' || raw[0] > '9', bytes.ContainsAny(raw, ".eE"):
-		o.refuse(name, whole)
-	default:
-		var err error
-		if amount, err = strconv.ParseInt(string(raw), 10, 64); err != nil {
-			o.refuse(name, "is out of range")
-		}
+		return 0, true
 	}
-	return amount, true
+	return o.whole(name, raw), true
+}
+
+// signed is minor for an amount that may be negative.
+func (o *object) signed(name string) int64 {
+	raw, given := o.take(name)
+	if !given {
+		return 0
+	}
+	return o.whole(name, raw)
+}
+
+func (o *object) whole(name string, raw json.RawMessage) int64 {
+	digits := bytes.TrimPrefix(raw, []byte("-"))
+	if len(digits) == 0 || digits[0] < '0' || digits[0] > '9' || bytes.ContainsAny(digits, ".eE") {
+		o.refuse(name, "must be a whole number of minor units, without fraction or exponent")
+		return 0
+	}
+	amount, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil {
+		o.refuse(name, "is out of range")
+	}
+	return amount
 }
 
 // currency returns an ISO 4217 code, in any letter case.

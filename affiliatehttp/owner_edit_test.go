@@ -43,7 +43,7 @@ func TestANullRemovesWhatMayBeAbsentAndNothingElse(t *testing.T) {
 	partner := f.ok(t, 200, "PATCH", "/v1/partners/casey", `{"email":null,"match":null}`)
 	require.Empty(t, partner["email"])
 	require.Empty(t, partner["match"])
-	f.ok(t, 201, "POST", "/v1/partnerships", `{"partnerId":"casey","programId":"`+launch+`"}`)
+	f.ok(t, 201, "PUT", "/v1/partnerships/casey/"+launch, `{}`)
 
 	before := f.dump(t)
 	for _, c := range [][3]string{
@@ -75,7 +75,7 @@ func TestARewardWithoutAProviderIsShownAsNotApplied(t *testing.T) {
 	f := newFixture(t)
 	require.NotContains(t, f.ok(t, 200, "GET", "/v1/programs/"+launch, ""), "rewardAppliesAtCheckout")
 	f.ok(t, 201, "POST", "/v1/partners", `{"id":"casey"}`)
-	f.ok(t, 201, "POST", "/v1/partnerships", `{"partnerId":"casey","programId":"`+launch+`"}`)
+	f.ok(t, 201, "PUT", "/v1/partnerships/casey/"+launch, `{}`)
 	plain := f.ok(t, 201, "POST", "/v1/codes", `{"code":"CASEY10","partnerId":"casey","programId":"`+launch+`"}`)
 	require.NotContains(t, plain, "rewardState")
 	edited := f.ok(t, 200, "PATCH", "/v1/programs/"+launch, `{"reward":{"kind":"percent_off","percent":10,"span":"first_invoice"}}`)
@@ -95,7 +95,7 @@ func TestLinksAndCodesOfAScheduledProgramWaitForItsStart(t *testing.T) {
 	f := newFixture(t)
 	f.ok(t, 201, "POST", "/v1/partners", `{"id":"casey"}`)
 	f.ok(t, 201, "POST", "/v1/programs", `{"id":"soon","startsAt":"2026-04-01T00:00:00Z",`+someRules+`}`)
-	f.ok(t, 201, "POST", "/v1/partnerships", `{"partnerId":"casey","programId":"soon"}`)
+	f.ok(t, 201, "PUT", "/v1/partnerships/casey/soon", `{}`)
 	setup, err := f.eng.Configuration(t.Context())
 	require.NoError(t, err)
 	link, code := setup.LinksOf("casey")[0].Key, setup.CodesOf("casey")[0].Code

@@ -152,7 +152,7 @@ func TestPayoutPages(t *testing.T) {
 	f := newFixture(t)
 	for i := range 5 {
 		f.ok(t, 201, "POST", "/v1/partners", fmt.Sprintf(`{"id":"m%d"}`, i))
-		f.ok(t, 201, "POST", "/v1/partnerships", fmt.Sprintf(`{"partnerId":"m%d","programId":"%s"}`, i, launch))
+		f.ok(t, 201, "PUT", fmt.Sprintf("/v1/partnerships/m%d/%s", i, launch), `{}`)
 		f.wait(time.Second)
 		f.ok(t, 201, "POST", "/v1/conversions", fmt.Sprintf(`{"externalConversionId":"o%d","externalCustomerId":"c%d","partnerId":"m%d","amountCents":10000}`, i, i, i))
 	}
@@ -221,8 +221,8 @@ func TestOrganizationsAreApart(t *testing.T) {
 
 // FuzzOwnerBodies looks for a body that is neither taken nor refused.
 func FuzzOwnerBodies(f *testing.F) {
-	paths := []string{"/v1/programs", "/v1/partners", "/v1/partnerships", "/v1/links", "/v1/codes", "/v1/payout-runs", "/v1/programs/" + launch}
-	for i, body := range []string{wholeProgram, `{"id":"x","payout":{"minimum":{"usd":1}}}`, `{"partnerId":"alex"}`, `{"key":"k"}`, `{"code":"c"}`, `{"dryRun":true}`, `{"endsAt":null}`} {
+	paths := []string{"/v1/programs", "/v1/partners", "/v1/adjustments", "/v1/links", "/v1/codes", "/v1/payout-runs", "/v1/programs/" + launch}
+	for i, body := range []string{wholeProgram, `{"id":"x","payout":{"minimum":{"usd":1}}}`, `{"id":"a","partnerId":"alex","currency":"usd","amount":-1,"reason":"r"}`, `{"key":"k"}`, `{"code":"c"}`, `{"dryRun":true}`, `{"endsAt":null}`} {
 		f.Add(i, body)
 	}
 	f.Fuzz(func(t *testing.T, path int, body string) {

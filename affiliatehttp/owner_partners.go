@@ -30,6 +30,7 @@ type partnerAnswer struct {
 	Name         string                  `json:"name"`
 	Email        string                  `json:"email"`
 	State        partnerState            `json:"state"`
+	SuspendedOn  []string                `json:"suspendedOn,omitempty"` // ids of programs on which alone
 	Rank         int                     `json:"rank"`
 	Match        []attribution.Condition `json:"match"`
 	Payout       payout.Schedule         `json:"payout"`
@@ -37,13 +38,18 @@ type partnerAnswer struct {
 	CreatedAt    time.Time               `json:"createdAt,omitzero"` // absent: since for ever
 }
 
-func partnerAnswerOf(p *program.Partner, t time.Time) partnerAnswer {
+func partnerAnswerOf(setup *program.Configuration, p *program.Partner, t time.Time) partnerAnswer {
 	answer := partnerAnswer{
 		ID: p.ID, Name: p.Name, Email: p.Email, State: partnerActive, Rank: p.RankAt(t), Payout: p.PayoutAt(t),
 		Match: append([]attribution.Condition{}, p.MatchAt(t)...), CreatedAt: dated(p.Created),
 	}
 	if p.SuspendedAt(t) {
 		answer.State = partnerSuspended
+	}
+	for _, on := range setup.PartnershipsOf(p.ID) {
+		if on.SuspendedAt(t) {
+			answer.SuspendedOn = append(answer.SuspendedOn, on.Program)
+		}
 	}
 	answer.NextPayoutAt = p.NextCutoff(t)
 	return answer
@@ -103,17 +109,21 @@ func (h *Handler) Partner(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// SuspendPartner serves POST /v1/partners/{partnerId}/suspend, {"from"}: the
-// partner earns nothing on new conversions; what was earned stays and is paid
-// out. Errors: 400, 401, 403, 404, 413, 415, 422, 503.
+// SuspendPartner serves POST /v1/partners/{partnerId}/suspend,
+// {"programId","from"}: the partner earns nothing on new conversions, of that
+// program or of all; what was earned stays and is paid out. Errors: 400, 401, 403, 404, 413, 415, 422, 503.
 func (h *Handler) SuspendPartner(w http.ResponseWriter, r *http.Request) {
-	h.owner(w, r, actions{http.MethodPost: func(c *call) (int, any, *failure) { return c.toggle(partnerSuspended, c.eng.SuspendPartner) }})
+	h.owner(w, r, actions{http.MethodPost: func(c *call) (int, any, *failure) {
+		return c.toggle(true, c.eng.SuspendPartner, c.eng.SuspendPartnership)
+	}})
 }
 
-// ReinstatePartner serves POST /v1/partners/{partnerId}/reinstate, {"from"}, which
-// ends a suspension. Errors: as SuspendPartner.
+// ReinstatePartner serves POST /v1/partners/{partnerId}/reinstate,
+// {"programId","from"}, which ends a suspension of the same extent. Errors: as SuspendPartner.
 func (h *Handler) ReinstatePartner(w http.ResponseWriter, r *http.Request) {
-	h.owner(w, r, actions{http.MethodPost: func(c *call) (int, any, *failure) { return c.toggle(partnerActive, c.eng.ReinstatePartner) }})
+	h.owner(w, r, actions{http.MethodPost: func(c *call) (int, any, *failure) {
+		return c.toggle(false, c.eng.ReinstatePartner, c.eng.ReinstatePartnership)
+	}})
 }
 
 // PartnerBalances serves GET /v1/partners/{partnerId}/balances. Errors: 401, 403,
@@ -139,7 +149,7 @@ func listPartners(c *call) (int, any, *failure) {
 		return 0, nil, f
 	}
 	list, f := pageOf(page, setup.Partners(), func(p *program.Partner) string { return p.ID }, all)
-	return http.StatusOK, mapped(list, func(p *program.Partner) partnerAnswer { return partnerAnswerOf(p, now) }), f
+	return http.StatusOK, mapped(list, func(p *program.Partner) partnerAnswer { return partnerAnswerOf(setup, p, now) }), f
 }
 
 func createPartner(c *call) (int, any, *failure) {
@@ -180,9 +190,12 @@ func editPartner(c *call) (int, any, *failure) {
 	return c.partner(http.StatusOK, id, from)
 }
 
-// toggle suspends or reinstates, unless that is how it stands already.
-func (c *call) toggle(to partnerState, do func(context.Context, string, time.Time) (bool, error)) (int, any, *failure) {
-	id, from := c.owning("partnerId"), c.from()
+// toggle suspends or reinstates, as a whole or on the program that the body names,
+// unless that is how it stands already.
+func (c *call) toggle(
+	suspended bool, whole func(context.Context, string, time.Time) (bool, error), there func(context.Context, string, string, time.Time) (bool, error),
+) (int, any, *failure) {
+	id, on, from := c.owning("partnerId"), c.body.chosen("programId"), c.from()
 	if f := c.body.done(); f != nil {
 		return 0, nil, f
 	}
@@ -190,10 +203,17 @@ func (c *call) toggle(to partnerState, do func(context.Context, string, time.Tim
 	if f != nil {
 		return 0, nil, f
 	}
-	if p, ok := setup.Partner(id); !ok || !from.IsZero() || partnerAnswerOf(p, now).State != to {
-		if _, err := do(c.ctx, id, from); err != nil {
-			return 0, nil, c.failed(err, nil)
+	var err error
+	switch who, ok := setup.Partner(id); {
+	case on != "":
+		if p, ok := setup.Partnership(id, on); !ok || !from.IsZero() || !p.IsApprovedAt(now) || p.SuspendedAt(now) != suspended {
+			_, err = there(c.ctx, id, on, from)
 		}
+	case !ok || !from.IsZero() || who.SuspendedAt(now) != suspended:
+		_, err = whole(c.ctx, id, from)
+	}
+	if err != nil {
+		return 0, nil, c.failed(err, nil)
 	}
 	return c.partner(http.StatusOK, id, from)
 }
@@ -208,7 +228,7 @@ func (c *call) partner(status int, id string, from time.Time) (int, any, *failur
 	if !ok {
 		return 0, nil, notFound("no such partner")
 	}
-	return status, partnerAnswerOf(p, latest(from, now)), nil
+	return status, partnerAnswerOf(setup, p, latest(from, now)), nil
 }
 
 func listBalances(c *call) (int, any, *failure) {

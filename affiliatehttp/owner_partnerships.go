@@ -15,13 +15,14 @@ import (
 type partnershipAnswer struct {
 	PartnerID  string      `json:"partnerId"`
 	ProgramID  string      `json:"programId"`
-	ApprovedAt time.Time   `json:"approvedAt,omitzero"` // absent: since for ever
+	State      string      `json:"state"`               // approved, scheduled (an approval to come), suspended (there alone) or revoked
+	ApprovedAt time.Time   `json:"approvedAt,omitzero"` // the first time; absent: since for ever
 	Terms      termsAnswer `json:"terms"`
 }
 
 // termsAnswer is what terms are in force, and why these.
 type termsAnswer struct {
-	Source       commission.Source `json:"source"` // override, snapshot or program
+	Source       commission.Source `json:"source"` // approval, backfill, adoption, amendment or program
 	Since        time.Time         `json:"since,omitzero"`
 	Rules        []commission.Rule `json:"rules"`
 	HoldbackDays int               `json:"holdbackDays"`
@@ -30,26 +31,50 @@ type termsAnswer struct {
 func partnershipAnswerOf(setup *program.Configuration, p *program.Partnership, t time.Time) partnershipAnswer {
 	terms, _ := setup.Terms(p.Partner, p.Program, t) // its program exists
 	return partnershipAnswer{
-		PartnerID: p.Partner, ProgramID: p.Program, ApprovedAt: dated(p.ApprovedAt),
+		PartnerID: p.Partner, ProgramID: p.Program, State: partnershipState(p, t), ApprovedAt: dated(p.ApprovedAt),
 		Terms: termsAnswer{Source: terms.Source, Since: dated(terms.Since), Rules: terms.Rules, HoldbackDays: terms.HoldbackDays},
 	}
 }
 
-// Partnerships serves /v1/partnerships: GET lists them by partner, oldest first,
-// of ?partnerId= and ?programId= where given; POST {"partnerId","programId","from"}
-// approves a partner on a program, with a snapshot of its terms, a code and a
-// link: 201, or 200 if they are approved already. Errors: 400, 401, 403, 413, 415,
-// 422, 503.
-func (h *Handler) Partnerships(w http.ResponseWriter, r *http.Request) {
-	h.owner(w, r, actions{http.MethodGet: listPartnerships, http.MethodPost: approve})
+func partnershipState(p *program.Partnership, t time.Time) string {
+	switch {
+	case p.RevokedAt(t):
+		return "revoked"
+	case !p.IsApprovedAt(t):
+		return "scheduled"
+	case p.SuspendedAt(t):
+		return "suspended"
+	}
+	return "approved"
 }
 
-// Partnership serves GET /v1/partnerships/{partnerId}/{programId}. Errors: 401,
-// 403, 404, 503.
+// Partnerships serves GET /v1/partnerships: all of them by partner, oldest first, of
+// ?partnerId= and ?programId= where given, also those that are revoked. Errors: 401,
+// 403, 422, 503.
+func (h *Handler) Partnerships(w http.ResponseWriter, r *http.Request) {
+	h.owner(w, r, actions{http.MethodGet: listPartnerships})
+}
+
+// Partnership serves /v1/partnerships/{partnerId}/{programId}: GET; PUT {"from"}
+// approves the partner on the program, with a snapshot of its terms, a code and a
+// link: 201, or 200 if they are approved already; DELETE, with ?from=, revokes: new
+// conversions earn nothing there, what was earned stays. Errors: 400, 401, 403, 404,
+// 413, 415, 422, 503.
 func (h *Handler) Partnership(w http.ResponseWriter, r *http.Request) {
-	h.owner(w, r, actions{http.MethodGet: func(c *call) (int, any, *failure) {
-		return c.partnership(http.StatusOK, c.owning("partnerId"), c.id("programId"), time.Time{})
-	}})
+	h.owner(w, r, actions{
+		http.MethodGet: func(c *call) (int, any, *failure) {
+			return c.partnership(http.StatusOK, c.owning("partnerId"), c.id("programId"), time.Time{})
+		},
+		http.MethodPut:    approve,
+		http.MethodDelete: revoke,
+	})
+}
+
+// AdoptTerms serves POST /v1/programs/{programId}/adopt {"partners","from"}: the
+// partnerships of these partners, or all that are approved then, get the program's
+// terms in force then as their own. Errors: 400, 401, 403, 404, 413, 415, 422, 503.
+func (h *Handler) AdoptTerms(w http.ResponseWriter, r *http.Request) {
+	h.owner(w, r, actions{http.MethodPost: adoptTerms})
 }
 
 // Override serves /v1/partnerships/{partnerId}/{programId}/override: PUT
@@ -94,19 +119,57 @@ func (f filter) holds(partner, programID string) bool {
 }
 
 func approve(c *call) (int, any, *failure) {
-	partner, programID, from := c.body.required("partnerId"), c.body.required("programId"), c.from()
-	before, f := c.named(partner, programID)
+	partner, programID, from := c.owning("partnerId"), c.id("programId"), c.from()
+	if f := c.body.done(); f != nil {
+		return 0, nil, f
+	}
+	changed, err := c.eng.ApprovePartnership(c.ctx, partner, programID, from)
+	if err != nil {
+		return 0, nil, c.failed(err, nil)
+	}
+	if changed {
+		return c.partnership(http.StatusCreated, partner, programID, from)
+	}
+	return c.partnership(http.StatusOK, partner, programID, from)
+}
+
+func revoke(c *call) (int, any, *failure) {
+	partner, programID := c.owning("partnerId"), c.id("programId")
+	from, f := c.queryFrom()
 	if f != nil {
 		return 0, nil, f
 	}
-	if _, err := c.eng.ApprovePartnership(c.ctx, partner, programID, from); err != nil {
+	setup, now, f := c.now()
+	if f != nil {
+		return 0, nil, f
+	}
+	if p, ok := setup.Partnership(partner, programID); !ok || !from.IsZero() || !p.RevokedAt(now) {
+		if _, err := c.eng.RevokePartnership(c.ctx, partner, programID, from); err != nil {
+			return 0, nil, c.failed(err, nil)
+		}
+	}
+	return c.partnership(http.StatusOK, partner, programID, from)
+}
+
+// adoptionAnswer tells whether an adoption changed anything.
+type adoptionAnswer struct {
+	ProgramID string `json:"programId"`
+	Changed   bool   `json:"changed"`
+}
+
+func adoptTerms(c *call) (int, any, *failure) {
+	programID, partners, from := c.owning("programId"), c.body.texts("partners"), c.from()
+	if c.body.has("partners") && len(partners) == 0 {
+		c.body.refuse("partners", "must not be empty; leave it out for all")
+	}
+	if f := c.body.done(); f != nil {
+		return 0, nil, f
+	}
+	changed, err := c.eng.AdoptTerms(c.ctx, programID, partners, from)
+	if err != nil {
 		return 0, nil, c.failed(err, nil)
 	}
-	status := http.StatusCreated
-	if _, ok := before.Partnership(partner, programID); ok {
-		status = http.StatusOK
-	}
-	return c.partnership(status, partner, programID, from)
+	return http.StatusOK, adoptionAnswer{programID, changed}, nil
 }
 
 // named checks a body that names a partner and a program, and returns the configuration

@@ -171,12 +171,13 @@ func TestPartnerships(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	f.ok(t, 201, "POST", "/v1/partners", `{"id":"casey","name":"Casey"}`)
-	made := f.ok(t, 201, "POST", "/v1/partnerships", `{"partnerId":"casey","programId":"`+launch+`"}`)
+	made := f.ok(t, 201, "PUT", "/v1/partnerships/casey/"+launch, `{}`)
 	require.Equal(t, "approval", made["terms"].(map[string]any)["source"])
-	require.Equal(t, made, f.ok(t, 200, "POST", "/v1/partnerships", `{"partnerId":"casey","programId":"`+launch+`"}`))
+	require.Equal(t, made, f.ok(t, 200, "PUT", "/v1/partnerships/casey/"+launch, `{}`))
 	require.Len(t, f.pages(t, "/v1/codes?partnerId=casey", "code", 9, func() {}), 1, "with a code")
 	require.Len(t, f.pages(t, "/v1/links?partnerId=casey", "key", 9, func() {}), 1, "and a link")
-	require.Equal(t, []string{"programId", "partnerId"}, f.refused(t, 422, "invalid_input", "POST", "/v1/partnerships", `{"partnerId":"x","programId":"y"}`))
+	f.refused(t, 404, "not_found", "PUT", "/v1/partnerships/x/"+launch, `{}`)
+	f.refused(t, 404, "not_found", "PUT", "/v1/partnerships/casey/y", `{}`)
 
 	const path = "/v1/partnerships/casey/" + launch
 	granted := f.ok(t, 200, "PUT", path+"/override", `{"rules":[{"id":"sale","trigger":"every","type":"percent","value":"30"}]}`)

@@ -62,14 +62,17 @@ func ownerRoutes() map[string][]string {
 		"/v1/programs":                                  {"GET", "POST"},
 		"/v1/programs/" + launch:                        {"GET", "PATCH"},
 		"/v1/programs/" + launch + "/end":               {"POST"},
+		"/v1/programs/" + launch + "/adopt":             {"POST"},
+		"/v1/adjustments":                               {"GET", "POST"},
+		"/v1/customers/c1":                              {"DELETE"},
 		"/v1/partners":                                  {"GET", "POST"},
 		"/v1/partners/alex":                             {"GET", "PATCH"},
 		"/v1/partners/alex/suspend":                     {"POST"},
 		"/v1/partners/alex/reinstate":                   {"POST"},
 		"/v1/partners/alex/balances":                    {"GET"},
 		"/v1/partners/alex/commissions":                 {"GET"},
-		"/v1/partnerships":                              {"GET", "POST"},
-		"/v1/partnerships/alex/" + launch:               {"GET"},
+		"/v1/partnerships":                              {"GET"},
+		"/v1/partnerships/alex/" + launch:               {"GET", "PUT", "DELETE"},
 		"/v1/partnerships/alex/" + launch + "/override": {"PUT", "DELETE"},
 		"/v1/links":                                     {"GET", "POST"},
 		"/v1/links/alex":                                {"GET"},
@@ -222,7 +225,7 @@ func TestPagesStayStable(t *testing.T) {
 	for i := range 5 {
 		f.ok(t, 201, "POST", "/v1/programs", fmt.Sprintf(`{"id":"p%d",`+someRules+`}`, i))
 		f.ok(t, 201, "POST", "/v1/partners", fmt.Sprintf(`{"id":"m%d/ä ~","name":"M"}`, i))
-		f.ok(t, 201, "POST", "/v1/partnerships", fmt.Sprintf(`{"partnerId":"m%d/ä ~","programId":"p%d"}`, i, i))
+		f.ok(t, 201, "PUT", fmt.Sprintf("/v1/partnerships/%s/p%d", url.PathEscape(fmt.Sprintf("m%d/ä ~", i)), i), `{}`)
 		f.ok(t, 201, "POST", "/v1/links", fmt.Sprintf(`{"key":"m%d","partnerId":"m%d/ä ~","programId":"p%d"}`, i, i, i))
 	}
 	n, left := 0, 0
@@ -233,7 +236,7 @@ func TestPagesStayStable(t *testing.T) {
 		f.wait(time.Second)
 		f.ok(t, 201, "POST", "/v1/programs", fmt.Sprintf(`{"id":"a%d",`+someRules+`}`, n))
 		f.ok(t, 201, "POST", "/v1/partners", fmt.Sprintf(`{"id":"a%d"}`, n))
-		f.ok(t, 201, "POST", "/v1/partnerships", fmt.Sprintf(`{"partnerId":"a%d","programId":"p1"}`, n))
+		f.ok(t, 201, "PUT", fmt.Sprintf("/v1/partnerships/a%d/p1", n), `{}`)
 		f.ok(t, 201, "POST", "/v1/links", fmt.Sprintf(`{"key":"a%d","partnerId":"alex","programId":"%s"}`, n, launch))
 	}
 	for path, id := range map[string]string{

@@ -186,7 +186,7 @@ func (d *documentedSite) ids(path string) map[string]string {
 	require.NoError(d, err)
 	require.Len(d, later.Commissions, 1)
 	ids := map[string]string{
-		"link": "ada", "key": "ada", "code": "ADA20", "programId": "main", "partnerId": "ada", "externalId": "in_2",
+		"link": "ada", "key": "ada", "customerId": "cus_1", "code": "ADA20", "programId": "main", "partnerId": "ada", "externalId": "in_2",
 		"payoutId": payouts[0].ID, "commissionId": d.first("/v1/partners/ada/commissions"),
 	}
 	switch {
@@ -220,7 +220,7 @@ func (d *documentedSite) first(path string) string {
 // call sends a request as whoever may make it, from the same site.
 func (d *documentedSite) call(method, path string) *httptest.ResponseRecorder {
 	role := affiliatehttp.RoleServer
-	if scopes := regexp.MustCompile(`^/v1/(organization|programs|partners|partnerships|links|codes|commissions|payout|conversions/[^/]+/)`); scopes.MatchString(path) {
+	if scopes := regexp.MustCompile(`^/v1/(organization|programs|partners|partnerships|links|codes|commissions|adjustments|customers|payout|conversions/[^/]+/)`); scopes.MatchString(path) {
 		role = affiliatehttp.RoleOwner
 	}
 	body := "{}"

@@ -1,0 +1,90 @@
+package affiliatehttp_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A partnership is suspended alone, revoked and opened again.
+func TestLifeOfAPartnership(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.ok(t, 201, "POST", "/v1/partners", `{"id":"casey","name":"Casey"}`)
+	const path = "/v1/partnerships/casey/" + launch
+	f.ok(t, 201, "PUT", path, `{}`)
+	state := func() any { return f.ok(t, 200, "GET", path, "")["state"] }
+	require.Equal(t, "approved", state())
+
+	f.wait(time.Second)
+	who := f.ok(t, 200, "POST", "/v1/partners/casey/suspend", `{"programId":"`+launch+`"}`)
+	require.Equal(t, "active", who["state"])
+	require.Equal(t, []any{launch}, who["suspendedOn"])
+	require.Equal(t, "suspended", state())
+	f.wait(time.Second)
+	require.Nil(t, f.ok(t, 200, "POST", "/v1/partners/casey/reinstate", `{"programId":"`+launch+`"}`)["suspendedOn"])
+	f.refused(t, 404, "not_found", "POST", "/v1/partners/casey/suspend", `{"programId":"none"}`)
+
+	f.ok(t, 200, "PUT", path+"/override", `{"holdbackDays":3}`)
+	f.wait(time.Second)
+	require.Equal(t, "revoked", f.ok(t, 200, "DELETE", path, "")["state"])
+	require.Equal(t, "revoked", f.ok(t, 200, "DELETE", path, "")["state"], "again")
+	f.refused(t, 404, "not_found", "POST", "/v1/programs/"+launch+"/adopt", `{"partners":["casey"]}`)
+	f.refused(t, 422, "invalid_input", "POST", "/v1/programs/"+launch+"/adopt", `{"partners":[]}`)
+	f.wait(time.Second)
+	require.Equal(t, "approval", f.ok(t, 201, "PUT", path, `{}`)["terms"].(map[string]any)["source"])
+
+	f.wait(time.Second)
+	f.ok(t, 200, "PATCH", "/v1/programs/"+launch, `{"holdbackDays":9}`)
+	f.wait(time.Second)
+	require.Equal(t, true, f.ok(t, 200, "POST", "/v1/programs/"+launch+"/adopt", `{}`)["changed"])
+	terms := f.ok(t, 200, "GET", path, "")["terms"].(map[string]any)
+	require.Equal(t, "adoption", terms["source"])
+	require.Equal(t, 9.0, terms["holdbackDays"])
+}
+
+func TestAdjustments(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	for _, body := range []string{
+		`{"id":"a1","partnerId":"alex","currency":"usd","amount":2500,"reason":"bonus"}`,
+		`{"id":"a2","partnerId":"alex","currency":"USD","amount":-500,"reason":"correction"}`,
+	} {
+		made := f.ok(t, 201, "POST", "/v1/adjustments", body)
+		require.Equal(t, made, f.ok(t, 200, "POST", "/v1/adjustments", body))
+		f.wait(time.Second)
+	}
+	require.Equal(t, []string{"a2", "a1"}, f.pages(t, "/v1/adjustments?partnerId=alex", "id", 1, func() {}))
+	require.Empty(t, f.pages(t, "/v1/adjustments?partnerId=nobody", "id", 1, func() {}))
+	f.refused(t, 422, "invalid_input", "GET", "/v1/adjustments?after=x", "")
+
+	f.refused(t, 409, "duplicate_conflict", "POST", "/v1/adjustments", `{"id":"a1","partnerId":"alex","currency":"usd","amount":1,"reason":"bonus"}`)
+	for body, field := range map[string]string{
+		`{"id":"a3","partnerId":"alex","currency":"usd","amount":0,"reason":"x"}`:                "amount",
+		`{"id":"a3","partnerId":"alex","currency":"usd","amount":1.5,"reason":"x"}`:              "amount",
+		`{"id":"a3","partnerId":"alex","currency":"usd","amount":9007199254740992,"reason":"x"}`: "amount",
+		`{"id":"a3","partnerId":"alex","currency":"usd","amount":1}`:                             "reason",
+		`{"id":"a3","partnerId":"nobody","currency":"usd","amount":1,"reason":"x"}`:              "partnerId",
+		`{"id":"a3","partnerId":"alex","currency":"xxy","amount":1,"reason":"x"}`:                "currency",
+		`{"id":"a3","partnerId":"alex","amount":1,"reason":"x"}`:                                 "currency",
+		`{"partnerId":"alex","currency":"usd","amount":1,"reason":"x"}`:                          "id",
+	} {
+		require.Equal(t, []string{field}, f.refused(t, 422, "invalid_input", "POST", "/v1/adjustments", body), body)
+	}
+}
+
+func TestEraseCustomer(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.ok(t, 201, "POST", "/v1/conversions", `{"externalConversionId":"e1","externalCustomerId":"kim/1","amountCents":1000,"partnerId":"alex","metadata":{"name":"Kim"}}`)
+	require.Equal(t, map[string]any{"conversions": 1.0, "clicks": 0.0}, f.ok(t, 200, "DELETE", "/v1/customers/kim%2F1", ""))
+	f.refused(t, 404, "not_found", "DELETE", "/v1/customers/kim%2F1", "")
+	answer := f.ok(t, 200, "GET", "/v1/conversions/e1", "")
+	require.Equal(t, true, answer["attributed"])
+	require.NotContains(t, strings.ToLower(text(answer)), "kim")
+}
+
+func text(v any) string { return fmt.Sprint(v) }
