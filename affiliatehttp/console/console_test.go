@@ -195,7 +195,8 @@ func TestEveryPageIsThere(t *testing.T) {
 	for _, part := range []string{
 		"/admin/programs/cloud/terms", "/admin/programs/cloud/settings", "/admin/programs/cloud/end", "/admin/programs/new", "/admin/partners/new",
 		"/admin/partners/ada/edit", "/admin/partners/ada/suspend", "/admin/partners/eve/approve", "/admin/partners/ada/codes", "/admin/partners/ada/links",
-		"/admin/partners/ada/programs/cloud/override", "/admin/codes/ADA10/retire", "/admin/codes/OLD-ADA/reactivate", "/admin/payouts/run", "/statement.csv", "state=under_review", "/admin/assets/",
+		"/admin/partners/ada/programs/cloud/override", "/admin/partners/ada/programs/cloud/revoke", "/admin/partners/ada/programs/cloud/suspend",
+		"/admin/partners/ada/adjustments", "/erase", "/admin/codes/ADA10/retire", "/admin/codes/OLD-ADA/reactivate", "/admin/payouts/run", "/statement.csv", "state=under_review", "/admin/assets/",
 	} {
 		found := false
 		for target := range pages {

@@ -75,6 +75,7 @@ type grantBody struct {
 	grantView
 	Partner, PartnerURL, Path string
 	Differs                   bool // the program offers something else now
+	Actions                   []ui.Tab
 	Offer                     []string
 	OfferHoldback             string
 }
@@ -91,6 +92,7 @@ func (v *visit) grantPage() error {
 	}
 	terms, _ := v.setup.Terms(on.Partner, on.Program, v.now)
 	body.Differs = !reflect.DeepEqual(terms.Terms, live)
+	body.Actions = v.standingActions(on, terms.Source, body.Differs)
 	return v.show(http.StatusOK, "grant", body.Partner+" on "+body.Name, body)
 }
 

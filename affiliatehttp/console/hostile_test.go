@@ -126,6 +126,8 @@ func forms() []string {
 		"/admin/theme", "/admin/programs/new", "/admin/programs/cloud/terms", "/admin/programs/cloud/settings", "/admin/programs/cloud/end", "/admin/programs/eu/default",
 		"/admin/partners/new", "/admin/partners/ada/edit", "/admin/partners/ada/suspend", "/admin/partners/ada/reinstate", "/admin/partners/eve/approve",
 		"/admin/partners/ada/codes", "/admin/partners/ada/links", "/admin/partners/ada/programs/cloud/override", "/admin/partners/ada/programs/cloud/clear",
+		"/admin/partners/ada/programs/cloud/suspend", "/admin/partners/ada/programs/cloud/reinstate", "/admin/partners/ada/programs/cloud/revoke",
+		"/admin/partners/ada/programs/cloud/approve", "/admin/partners/ada/programs/cloud/adopt", "/admin/partners/ada/adjustments", "/admin/conversions/in_00003/erase",
 		"/admin/codes/ADA10/retire", "/admin/codes/OLD-ADA/reactivate", "/admin/conversions/in_00003/review", "/admin/payouts/run", "/admin/payouts/move",
 	}
 }

@@ -136,7 +136,7 @@ func (v *visit) grant(on *program.Partnership) grantView {
 	of, _ := v.setup.Program(on.Program)
 	terms, _ := v.setup.Terms(on.Partner, on.Program, v.now)
 	return grantView{
-		Program: on.Program, Name: v.programName(on.Program), Link: v.to(grantPath(on.Partner, on.Program)), State: string(of.LifecycleAt(v.now)),
+		Program: on.Program, Name: v.programName(on.Program), Link: v.to(grantPath(on.Partner, on.Program)), State: standingState(on, v.now, of.LifecycleAt(v.now)),
 		ApprovedAt: on.ApprovedAt, Terms: termsInWords(terms.Terms, of.Currency), Holdback: holdback(terms.Terms),
 		Source: sourceWords(terms.Source), Since: terms.Since, Own: terms.Source == commission.FromAmendment,
 	}

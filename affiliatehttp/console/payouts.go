@@ -169,6 +169,7 @@ type payoutBody struct {
 type lineView struct {
 	At                              time.Time
 	Kind, Program, Conversion, Link string
+	Reason                          string // of an adjustment
 	Amount                          int64
 }
 
@@ -183,7 +184,7 @@ func (v *visit) payoutPage() error {
 	}
 	body := payoutBody{payoutView: v.payoutView(p), Statement: s, Cutoff: v.cutoffTime(p.Partner, p.Cutoff), Back: p.Status.Returned(), CSV: v.to(payoutPath(p.ID) + "/statement.csv")}
 	for _, l := range s.Lines {
-		line := lineView{At: l.At, Kind: words.LineKind(l.Kind), Conversion: l.Conversion, Amount: l.Amount}
+		line := lineView{At: l.At, Kind: words.LineKind(l.Kind), Conversion: l.Conversion, Reason: l.Reason, Amount: l.Amount}
 		if l.Conversion != "" {
 			line.Link, line.Program = v.to(conversionPath(l.Conversion)), v.programName(l.Program)
 		}

@@ -28,7 +28,7 @@ func (c *Console) pages() map[string]ui.Methods {
 	both := func(h, change func(*visit) error) ui.Methods {
 		return ui.Methods{http.MethodGet: c.page(h), http.MethodPost: c.form(change)}
 	}
-	return map[string]ui.Methods{
+	pages := map[string]ui.Methods{
 		"":        get((*visit).overviewPage),
 		"/{$}":    get((*visit).overviewPage),
 		"/setup":  get((*visit).setupPage),
@@ -52,6 +52,7 @@ func (c *Console) pages() map[string]ui.Methods {
 		"/partners/{id}/approve":                     both((*visit).approvePage, (*visit).approve),
 		"/partners/{id}/codes":                       both((*visit).newCodePage, (*visit).addCode),
 		"/partners/{id}/links":                       both((*visit).newLinkPage, (*visit).addLink),
+		"/partners/{id}/adjustments":                 both((*visit).adjustmentsPage, (*visit).adjust),
 		"/partners/{id}/programs/{program}":          get((*visit).grantPage),
 		"/partners/{id}/programs/{program}/override": both((*visit).overridePage, (*visit).override),
 		"/partners/{id}/programs/{program}/clear":    both((*visit).clearPage, (*visit).clearOverride),
@@ -64,6 +65,7 @@ func (c *Console) pages() map[string]ui.Methods {
 		"/conversions/{id}":        get((*visit).conversionPage),
 		"/conversions/{id}/review": both((*visit).reviewPage, (*visit).review),
 		"/conversions/{id}/claim":  both((*visit).claimPage, (*visit).acceptClaim),
+		"/conversions/{id}/erase":  both((*visit).erasePage, (*visit).erase),
 
 		"/payouts":                    get((*visit).payoutsPage),
 		"/payouts/run":                both((*visit).runPage, (*visit).run),
@@ -73,6 +75,10 @@ func (c *Console) pages() map[string]ui.Methods {
 
 		"/": get(func(*visit) error { return ui.Missing() }),
 	}
+	for name, s := range standings() {
+		pages["/partners/{id}/programs/{program}/"+name] = both(s.page, s.make)
+	}
+	return pages
 }
 
 // segment writes an id as one segment of a path that no server and no browser

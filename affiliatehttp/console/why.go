@@ -33,6 +33,8 @@ type conversionBody struct {
 	Parts      []partView
 	Facts      []ui.Pair
 	Current    bool // today's rules would decide the same
+	Erased     bool // the customer was erased
+	Erase      ui.Tab
 }
 
 // touchView is a click that was looked at.
@@ -82,7 +84,7 @@ func (v *visit) conversionPage() error {
 	}
 	body := conversionBody{
 		ID: x.Conversion.ID, Event: words.Event(x.Conversion.Type), At: x.Conversion.At, Attributed: x.Attributed, Current: x.Current,
-		Why: v.why(x), Facts: v.facts(x),
+		Why: v.why(x), Facts: v.facts(x), Erased: x.Erased, Erase: v.eraseLink(x.Conversion.ID, x.Customer),
 	}
 	if x.Conversion.Amount > 0 {
 		body.Sale = &sum{x.Conversion.Amount, x.Conversion.Currency}

@@ -77,7 +77,7 @@ func TestFormulasAreTexts(t *testing.T) {
 			require.NoError(t, err)
 			for _, row := range rows {
 				for i, cell := range row {
-					if row[0] != "kind" && i == 5 {
+					if row[0] != "kind" && i == 6 {
 						require.Regexp(t, `^-?\d+\.\d\d$`, cell)
 						continue
 					}

@@ -75,7 +75,7 @@ func (v *visit) statement(id string) (payoutView, statementView, error) {
 }
 
 func (v *visit) line(l payout.Line) lineView {
-	view := lineView{At: l.At, PayableAt: l.MaturesAt, Kind: words.LineKind(l.Kind), Amount: l.Amount}
+	view := lineView{At: l.At, PayableAt: l.MaturesAt, Kind: words.LineKind(l.Kind), Reason: l.Reason, Amount: l.Amount}
 	if l.Conversion != "" {
 		view.Conversion = v.ref("conversion", l.Conversion)
 	}
@@ -133,16 +133,16 @@ func (v *visit) statementCSV() error {
 	const stamp = "2006-01-02T15:04:05Z07:00"
 	code := strings.ToUpper(string(s.Currency))
 	total := func(kind string, amount int64) []string {
-		return []string{kind, "", "", "", "", ui.Plain(amount, s.Currency), code}
+		return []string{kind, "", "", "", "", "", ui.Plain(amount, s.Currency), code}
 	}
-	rows := [][]string{{"kind", "date", "payable", "program", "conversion", "amount", "currency"}, total("Opening balance", s.Opening)}
+	rows := [][]string{{"kind", "date", "payable", "program", "conversion", "reason", "amount", "currency"}, total("Opening balance", s.Opening)}
 	for _, l := range s.Lines {
 		ref := ""
 		if l.Conversion != "" {
 			ref = ui.Short(l.Conversion)
 		}
 		rows = append(rows, []string{
-			ui.Cell(l.Kind), l.At.UTC().Format(stamp), l.PayableAt.UTC().Format(stamp), ui.Cell(l.Title), ref,
+			ui.Cell(l.Kind), l.At.UTC().Format(stamp), l.PayableAt.UTC().Format(stamp), ui.Cell(l.Title), ref, ui.Cell(l.Reason),
 			ui.Plain(l.Amount, s.Currency), code,
 		})
 	}

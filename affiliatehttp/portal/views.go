@@ -192,6 +192,7 @@ type lineView struct {
 	Kind       string    `json:"kind"`
 	Title      string    `json:"programTitle,omitempty"`
 	Conversion string    `json:"conversion,omitempty"`
+	Reason     string    `json:"reason,omitempty"` // of an adjustment
 	Amount     int64     `json:"amount"`
 }
 

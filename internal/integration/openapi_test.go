@@ -219,6 +219,7 @@ func (a *api) setUp() {
 	a.owner(200, "POST", "/v1/adjustments", bonus)
 	a.owner(409, "POST", "/v1/adjustments", strings.Replace(bonus, "-500", "500", 1))
 	a.owner(200, "GET", "/v1/adjustments?partnerId=bob&limit=1", "")
+	a.owner(201, "POST", "/v1/adjustments", `{"id":"adj_2","partnerId":"ada","currency":"usd","amount":100,"reason":"bonus"}`)
 	a.owner(201, "PUT", "/v1/partnerships/ada/cloud", "")
 	a.owner(200, "PUT", "/v1/partnerships/ada/cloud", "")
 	a.owner(200, "PUT", "/v1/partnerships/ada/cloud/override", `{"holdbackDays":7}`)

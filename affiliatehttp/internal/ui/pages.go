@@ -165,7 +165,7 @@ func Tone(state string) string {
 		return "wait"
 	case "in_payout", "issued", "processing", "under_review":
 		return "info"
-	case "rejected", "failed", "suspended", "not_connected":
+	case "rejected", "failed", "suspended", "revoked", "not_connected":
 		return "bad"
 	default:
 		return "calm"

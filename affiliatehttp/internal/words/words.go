@@ -229,6 +229,8 @@ func LineKind(kind string) string {
 		return "Payout"
 	case commission.PayoutReturned:
 		return "Returned payout"
+	case payout.KindAdjustment:
+		return "Adjustment"
 	default:
 		return "Correction"
 	}
