@@ -24,6 +24,7 @@ import (
 type setupCache struct {
 	mu    sync.Mutex
 	known []stampedSetup
+	turn  chan struct{} // to read what is missing; the others wait for what comes of it
 }
 
 // stampedSetup is a configuration with the stamp of its last change.
@@ -36,7 +37,7 @@ type stampedSetup struct {
 // that do not see it yet.
 const maxSetups = 4
 
-func newSetupCache() *setupCache { return &setupCache{} }
+func newSetupCache() *setupCache { return &setupCache{turn: make(chan struct{}, 1)} }
 
 // setupDoc is the document of the configuration anchor.
 type setupDoc struct {
@@ -56,12 +57,39 @@ func (c *setupCache) upTo(ctx context.Context, e *Engine, anchor storage.Anchor)
 	if doc.Seq == 0 {
 		return program.Empty(), nil
 	}
+	if setup := c.at(doc); setup != nil {
+		return setup, nil
+	}
+	if e.queue != nil { // in a transaction of the host nobody waits for others
+		select {
+		case c.turn <- struct{}{}:
+			defer func() { <-c.turn }()
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if setup := c.at(doc); setup != nil {
+			return setup, nil
+		}
+	}
+	return c.read(ctx, e, doc)
+}
+
+// at returns the configuration at a change if it is kept.
+func (c *setupCache) at(doc setupDoc) *program.Configuration {
+	for _, s := range c.before(doc.Seq) {
+		if s.Seq == doc.Seq && s.stamp == doc.Stamp {
+			return s.Configuration
+		}
+	}
+	return nil
+}
+
+// read extends the latest configuration that is kept and was not rolled back, or
+// reads it from the start.
+func (c *setupCache) read(ctx context.Context, e *Engine, doc setupDoc) (*program.Configuration, error) {
 	for _, s := range c.before(doc.Seq) {
 		if s.Seq == doc.Seq {
-			if s.stamp == doc.Stamp {
-				return s.Configuration, nil
-			}
-			continue
+			continue // of a transaction that was rolled back
 		}
 		changes, err := e.store.SetupSince(ctx, e.org, s.Seq-1)
 		if err != nil {
@@ -153,6 +181,9 @@ func (e *Engine) configure(ctx context.Context, operation string, build func(s *
 		if len(u.change.Setup) == 0 {
 			return nil
 		}
+		if err := u.reconsider(u.change.Setup); err != nil {
+			return err
+		}
 		changed = true
 		return u.put(setupRef(), setupDoc{setup.Seq, stamp})
 	}, setupRef())
@@ -166,11 +197,36 @@ type setupNote struct {
 	After string    `json:"after,omitempty"` // customers up to here are done
 }
 
-// announce writes the note and the event of a configuration change.
-func (u *unit) announce(c program.Change) error {
-	if err := u.note(storage.NoteSetup, "", setupNote{At: c.At}); err != nil {
-		return err
+// reconsider leaves one note for all changes of a commit that may alter what was
+// decided: that of the earliest. Who and what is new has no past.
+func (u *unit) reconsider(changes []program.Change) error {
+	var first *time.Time
+	for i := range changes {
+		c := &changes[i]
+		if altersThePast(c) && (first == nil || c.At.Before(*first)) {
+			first = &c.At
+		}
 	}
+	if first == nil {
+		return nil
+	}
+	return u.note(storage.NoteSetup, "", setupNote{At: *first})
+}
+
+func altersThePast(c *program.Change) bool {
+	switch c.Kind {
+	case program.CreatePartner, program.CreateProgram:
+		return false
+	case program.SetOrganization:
+		return c.Organization.DefaultProgram != "" // else it is the secret, which nothing was decided by
+	default:
+		return true
+	}
+}
+
+// announce writes the event of a configuration change, and has tiers rated again
+// that may count by its cut-offs.
+func (u *unit) announce(c program.Change) error {
 	if c.Kind == program.EditPartner && c.Profile.Payout != nil { // tiers may count by cut-offs
 		if err := u.note(storage.NoteTiers, c.Partner, nil); err != nil {
 			return err

@@ -67,12 +67,12 @@ func (s *Configuration) Check(c Change) error {
 	case CreateProgram:
 		return s.checkCreateProgram(c)
 	case EditProgram:
-		if s.programs[c.Program] == nil {
+		if s.programs.Of(c.Program) == nil {
 			return notFound("program", c.Program)
 		}
-		return c.Settings.check(s.programs[c.Program].with(c), false)
+		return c.Settings.check(s.programs.Of(c.Program).with(c), false)
 	case CreatePartner:
-		if s.partners[c.Partner] != nil {
+		if s.partners.Of(c.Partner) != nil {
 			return exists("partner", c.Partner)
 		}
 		_, err := (&Partner{}).with(c)
@@ -81,7 +81,7 @@ func (s *Configuration) Check(c Change) error {
 		if err := s.checkPartner(c.Partner); err != nil {
 			return err
 		}
-		_, err := s.partners[c.Partner].with(c)
+		_, err := s.partners.Of(c.Partner).with(c)
 		return c.Profile.check(err)
 	case Suspend, Reinstate:
 		if c.Program == "" {
@@ -133,21 +133,21 @@ func checkID(id string) error {
 }
 
 func (s *Configuration) checkPartner(id string) error {
-	if s.partners[id] == nil {
+	if s.partners.Of(id) == nil {
 		return notFound("partner", id)
 	}
 	return nil
 }
 
 func (s *Configuration) checkProgram(id string) error {
-	if s.programs[id] == nil {
+	if s.programs.Of(id) == nil {
 		return notFound("program", id)
 	}
 	return nil
 }
 
 func (s *Configuration) checkCreateProgram(c Change) error {
-	if s.programs[c.Program] != nil {
+	if s.programs.Of(c.Program) != nil {
 		return exists("program", c.Program)
 	}
 	return errors.Join(checkID(c.Program), c.Settings.check((&Program{}).with(c), true))
@@ -166,7 +166,7 @@ func (s *Configuration) checkApproved(c Change) error {
 }
 
 func (s *Configuration) checkOverride(c Change) error {
-	p := s.partnerships[[2]string{c.Partner, c.Program}]
+	p := s.partnerships.Of([2]string{c.Partner, c.Program})
 	if p == nil || p.RevokedAt(c.At) {
 		return notFound("partnership", c.Partner+"/"+c.Program)
 	}
@@ -187,7 +187,7 @@ func (s *Configuration) checkAddCode(c Change) error {
 	if err := errors.Join(s.checkPartner(c.Partner), s.checkProgram(c.Program)); err != nil {
 		return err
 	}
-	of := s.programs[c.Program]
+	of := s.programs.Of(c.Program)
 	if !s.Approved(c.Partner, c.Program, c.At) && !sinceEver(c.At) {
 		return ErrNotApproved
 	}
@@ -230,10 +230,10 @@ func (s *Configuration) checkAddLink(c Change) error {
 	case c.URL != "" && !ValidURL(c.URL):
 		return invalid("url", "must be an absolute http or https address without user information")
 	}
-	if _, taken := s.links[c.Key]; taken {
+	if _, taken := s.links.Get(c.Key); taken {
 		return exists("link", c.Key)
 	}
-	if s.programs[c.Program].LifecycleAt(c.At) != Active && !c.Generated {
+	if s.programs.Of(c.Program).LifecycleAt(c.At) != Active && !c.Generated {
 		return ErrNotActive
 	}
 	return nil

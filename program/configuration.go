@@ -3,11 +3,11 @@ package program
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
 	"github.com/goaffiliate/affiliate/commission"
+	"github.com/goaffiliate/affiliate/internal/layered"
 	"github.com/goaffiliate/affiliate/promo"
 )
 
@@ -18,11 +18,12 @@ type Configuration struct {
 	Seq          int64 // of the last change
 	Organization Organization
 
-	programs     map[string]*Program
-	partners     map[string]*Partner
-	partnerships map[[2]string]*Partnership // (partner, program)
+	programs     layered.Map[string, *Program]
+	partners     layered.Map[string, *Partner]
+	partnerships layered.Map[[2]string, *Partnership] // (partner, program)
 	codes        promo.Book
-	links        map[string]Link // by key
+	links        layered.Map[string, Link]     // by key
+	linksOf      layered.Map[string, []string] // keys by partner
 	programOrder []string
 	defaults     []Change   // of the default program, by (At, Seq)
 	matchOrder   []*Partner // by creation
@@ -39,6 +40,14 @@ type logged struct {
 	before *logged
 }
 
+// with adds a change. An earlier one that takes effect no sooner says nothing more.
+func (l *logged) with(seq int64, from time.Time) *logged {
+	for l != nil && !l.from.Before(from) {
+		l = l.before
+	}
+	return &logged{seq, from, l}
+}
+
 // Link leads to a program on behalf of a partner. Its key is the referral code.
 type Link struct {
 	Key     string
@@ -49,12 +58,7 @@ type Link struct {
 }
 
 // Empty is the configuration of an organization of which nothing is known.
-func Empty() *Configuration {
-	return &Configuration{
-		programs: map[string]*Program{}, partners: map[string]*Partner{},
-		partnerships: map[[2]string]*Partnership{}, links: map[string]Link{},
-	}
-}
+func Empty() *Configuration { return &Configuration{} }
 
 // Apply makes changes, all or none, each after the one before: it numbers them,
 // refuses what Check refuses, and leaves out one that was made before with the same
@@ -82,47 +86,61 @@ func (s *Configuration) Apply(changes ...Change) (*Configuration, error) {
 func (s *Configuration) With(changes ...Change) (*Configuration, error) {
 	next := *s
 	e := editor{Configuration: &next}
+	if len(changes) >= manyChanges {
+		e.own()
+	}
 	for _, c := range changes {
 		c.normalize()
 		if err := e.apply(c); err != nil {
 			return nil, fmt.Errorf("program: change %d (%s): %w", c.Seq, c.Kind, err)
 		}
 		next.Seq = c.Seq
-		next.log = &logged{c.Seq, c.At, next.log}
+		next.log = next.log.with(c.Seq, c.At)
 	}
+	next.codes.Put(e.codeChanges...)
 	return &next, nil
 }
 
-// editor changes a copy of a configuration. It makes a map its own before it writes to
-// it, for the copy shares all of them with the original.
+// manyChanges is from how many changes on it is cheaper to copy a configuration than
+// to share what does not change.
+const manyChanges = 100
+
+// editor changes a copy of a configuration, which shares its maps with the original.
 type editor struct {
 	*Configuration
-	ownsPrograms, ownsPartners, ownsPartnerships, ownsCodes, ownsLinks bool
+	owned       bool // the maps are shared with nobody
+	codeChanges []promo.Change
 }
 
-func own[K comparable, V any](m map[K]V, owned *bool) map[K]V {
-	if *owned {
-		return m
+// own copies all maps, so that they can be written to.
+func (s *editor) own() {
+	s.owned = true
+	s.programs, s.partners, s.partnerships = s.programs.Own(), s.partners.Own(), s.partnerships.Own()
+	s.links, s.linksOf = s.links.Own(), s.linksOf.Own()
+	s.matchOrder = slices.Clone(s.matchOrder)
+}
+
+func put[K comparable, V any](s *editor, m *layered.Map[K, V], key K, value V) {
+	if s.owned {
+		m.Set(key, value)
+	} else {
+		*m = m.With(key, value)
 	}
-	*owned = true
-	return maps.Clone(m)
 }
 
-func (s *editor) setProgram(p *Program) {
-	s.programs = own(s.programs, &s.ownsPrograms)
-	s.programs[p.ID] = p
-}
+func (s *editor) setProgram(p *Program) { put(s, &s.programs, p.ID, p) }
 
 // setPartner puts a partner in the place of the one with the same id, or last.
 func (s *editor) setPartner(p *Partner, err error) error {
 	if err != nil {
 		return err
 	}
-	s.partners = own(s.partners, &s.ownsPartners)
-	s.partners[p.ID] = p
+	put(s, &s.partners, p.ID, p)
 	s.ranked = s.ranked || len(p.ranks) > 0
 	at, found := slices.BinarySearchFunc(s.matchOrder, p.seq, func(q *Partner, seq int64) int { return cmp.Compare(q.seq, seq) })
-	s.matchOrder = slices.Clone(s.matchOrder)
+	if !s.owned {
+		s.matchOrder = slices.Clone(s.matchOrder)
+	}
 	if found {
 		s.matchOrder[at] = p
 	} else {
@@ -132,8 +150,7 @@ func (s *editor) setPartner(p *Partner, err error) error {
 }
 
 func (s *editor) setPartnership(p *Partnership) {
-	s.partnerships = own(s.partnerships, &s.ownsPartnerships)
-	s.partnerships[[2]string{p.Partner, p.Program}] = p
+	put(s, &s.partnerships, [2]string{p.Partner, p.Program}, p)
 }
 
 func (s *editor) apply(c Change) error {
@@ -145,29 +162,29 @@ func (s *editor) apply(c Change) error {
 	case CreateProgram:
 		return s.createProgram(c)
 	case EditProgram:
-		s.setProgram(s.programs[c.Program].with(c))
+		s.setProgram(s.programs.Of(c.Program).with(c))
 	case CreatePartner:
 		return s.setPartner((&Partner{ID: c.Partner, seq: c.Seq, Created: c.At}).with(c))
 	case EditPartner:
-		return s.setPartner(s.partners[c.Partner].with(c))
+		return s.setPartner(s.partners.Of(c.Partner).with(c))
 	case Suspend, Reinstate:
 		if c.Program == "" {
-			return s.setPartner(s.partners[c.Partner].with(c))
+			return s.setPartner(s.partners.Of(c.Partner).with(c))
 		}
 		s.changePartnership(c)
 	case Adopt:
 		if c.Partner == "" {
-			s.setProgram(s.programs[c.Program].with(c))
+			s.setProgram(s.programs.Of(c.Program).with(c))
 			break
 		}
 		s.changePartnership(c)
 	case Approve, Revoke, Override, ClearOverride:
 		s.changePartnership(c)
 	case AddCode, RetireCode:
-		s.changeCode(c)
+		s.codeChanges = append(s.codeChanges, c.code())
 	case AddLink:
-		s.links = own(s.links, &s.ownsLinks)
-		s.links[c.Key] = Link{Key: c.Key, Partner: c.Partner, Program: c.Program, URL: c.URL, Created: c.At}
+		put(s, &s.links, c.Key, Link{Key: c.Key, Partner: c.Partner, Program: c.Program, URL: c.URL, Created: c.At})
+		put(s, &s.linksOf, c.Partner, append(slices.Clip(s.linksOf.Of(c.Partner)), c.Key))
 	default:
 		return fmt.Errorf("unknown kind")
 	}
@@ -210,12 +227,5 @@ func (s *editor) createProgram(c Change) error {
 }
 
 func (s *editor) changePartnership(c Change) {
-	s.setPartnership(s.partnerships[[2]string{c.Partner, c.Program}].with(c))
-}
-
-func (s *editor) changeCode(c Change) {
-	if !s.ownsCodes {
-		s.codes, s.ownsCodes = s.codes.Clone(), true
-	}
-	s.codes.Put(c.code())
+	s.setPartnership(s.partnerships.Of([2]string{c.Partner, c.Program}).with(c))
 }

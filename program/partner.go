@@ -115,7 +115,10 @@ func (p *Partner) with(c Change) (*Partner, error) {
 			f = &Profile{}
 		}
 		next.describe(change.At, f)
-		if i > 0 && f.Payout == nil {
+		if f.Payout == nil {
+			if i == 0 {
+				next.payouts = usualPayouts
+			}
 			continue
 		}
 		if err := next.pay(change.At, f.Payout); err != nil {
@@ -149,6 +152,17 @@ func (p *Partner) describe(at time.Time, f *Profile) {
 	}
 }
 
+// usualPayouts are the payout settings of partners of whom nothing else is said, who
+// share them.
+var usualPayouts = func() []dated[payoutSettings] {
+	usual := payout.Schedule{Weekday: time.Monday}
+	cutoffs, err := payout.Compile(usual)
+	if err != nil {
+		panic(err) // the default is valid
+	}
+	return []dated[payoutSettings]{{time.Time{}, payoutSettings{usual, cutoffs}}}
+}()
+
 // pay lays a change over the payout schedule in force, in JSON's default of a
 // week's day at first.
 func (p *Partner) pay(at time.Time, c *payout.ScheduleChange) error {
@@ -160,7 +174,7 @@ func (p *Partner) pay(at time.Time, c *payout.ScheduleChange) error {
 		schedule = c.Apply(schedule)
 	}
 	cutoffs, err := payout.Compile(schedule)
-	p.payouts = append(p.payouts, dated[payoutSettings]{at, payoutSettings{schedule, cutoffs}})
+	p.payouts = append(slices.Clip(p.payouts), dated[payoutSettings]{at, payoutSettings{schedule, cutoffs}})
 	return err
 }
 

@@ -12,13 +12,16 @@ import (
 )
 
 // Program returns a program by id.
-func (s *Configuration) Program(id string) (*Program, bool) { p, ok := s.programs[id]; return p, ok }
+func (s *Configuration) Program(id string) (*Program, bool) {
+	p, ok := s.programs.Get(id)
+	return p, ok
+}
 
 // Programs returns all programs in order of creation.
 func (s *Configuration) Programs() []*Program {
 	list := make([]*Program, 0, len(s.programOrder))
 	for _, id := range s.programOrder {
-		list = append(list, s.programs[id])
+		list = append(list, s.programs.Of(id))
 	}
 	return list
 }
@@ -30,7 +33,7 @@ func (s *Configuration) Default(t time.Time) *Program {
 		if s.defaults[i].At.After(t) {
 			continue
 		}
-		if p, ok := s.programs[s.defaults[i].Organization.DefaultProgram]; ok {
+		if p, ok := s.programs.Get(s.defaults[i].Organization.DefaultProgram); ok {
 			return p
 		}
 		break
@@ -38,11 +41,14 @@ func (s *Configuration) Default(t time.Time) *Program {
 	if len(s.programOrder) == 0 {
 		return nil
 	}
-	return s.programs[s.programOrder[0]]
+	return s.programs.Of(s.programOrder[0])
 }
 
 // Partner returns a partner by id.
-func (s *Configuration) Partner(id string) (*Partner, bool) { p, ok := s.partners[id]; return p, ok }
+func (s *Configuration) Partner(id string) (*Partner, bool) {
+	p, ok := s.partners.Get(id)
+	return p, ok
+}
 
 // Partners returns all partners in order of creation.
 func (s *Configuration) Partners() []*Partner { return s.matchOrder }
@@ -72,12 +78,12 @@ func (s *Configuration) TieredRules(partner string) [][2]string {
 
 func (s *Configuration) tieredOn(partner, program string) []string {
 	var rules []commission.Rule
-	if of, ok := s.programs[program]; ok {
+	if of, ok := s.programs.Get(program); ok {
 		for _, r := range of.revisions {
 			rules = append(rules, r.settings.Terms.Rules...)
 		}
 	}
-	if p, ok := s.partnerships[[2]string{partner, program}]; ok {
+	if p, ok := s.partnerships.Get([2]string{partner, program}); ok {
 		for _, c := range p.changes {
 			if c.Terms != nil {
 				rules = append(rules, c.Terms.Rules...)
@@ -95,7 +101,7 @@ func (s *Configuration) tieredOn(partner, program string) []string {
 
 // Partnership returns the partnership of a partner on a program.
 func (s *Configuration) Partnership(partner, program string) (*Partnership, bool) {
-	p, ok := s.partnerships[[2]string{partner, program}]
+	p, ok := s.partnerships.Get([2]string{partner, program})
 	return p, ok
 }
 
@@ -103,7 +109,7 @@ func (s *Configuration) Partnership(partner, program string) (*Partnership, bool
 func (s *Configuration) PartnershipsOf(partner string) []*Partnership {
 	var list []*Partnership
 	for _, id := range s.programOrder {
-		if p, ok := s.partnerships[[2]string{partner, id}]; ok {
+		if p, ok := s.partnerships.Get([2]string{partner, id}); ok {
 			list = append(list, p)
 		}
 	}
@@ -112,12 +118,12 @@ func (s *Configuration) PartnershipsOf(partner string) []*Partnership {
 
 // Approved reports whether the partner is approved on the program at t.
 func (s *Configuration) Approved(partner, program string, t time.Time) bool {
-	return s.partnerships[[2]string{partner, program}].IsApprovedAt(t)
+	return s.partnerships.Of([2]string{partner, program}).IsApprovedAt(t)
 }
 
 // AnyApproved reports whether any partner is approved on the program at t.
 func (s *Configuration) AnyApproved(program string, t time.Time) bool {
-	for key, p := range s.partnerships {
+	for key, p := range s.partnerships.All() {
 		if key[1] == program && p.IsApprovedAt(t) {
 			return true
 		}
@@ -128,7 +134,7 @@ func (s *Configuration) AnyApproved(program string, t time.Time) bool {
 // Barred says why a partner earns nothing new on a program at t:
 // PartnerNotApproved, PartnerSuspended (as a whole or there), or "" if it does.
 func (s *Configuration) Barred(partner, program string, t time.Time) attribution.Reason {
-	who, on := s.partners[partner], s.partnerships[[2]string{partner, program}]
+	who, on := s.partners.Of(partner), s.partnerships.Of([2]string{partner, program})
 	switch {
 	case who == nil || !on.IsApprovedAt(t):
 		return attribution.PartnerNotApproved
@@ -141,11 +147,11 @@ func (s *Configuration) Barred(partner, program string, t time.Time) attribution
 // Terms returns the terms of a partnership at t (semantics 2.6). Without a
 // partnership they are the program's own; without the program not ok.
 func (s *Configuration) Terms(partner, program string, t time.Time) (commission.Snapshot, bool) {
-	of, ok := s.programs[program]
+	of, ok := s.programs.Get(program)
 	if !ok {
 		return commission.Snapshot{}, false
 	}
-	p, ok := s.partnerships[[2]string{partner, program}]
+	p, ok := s.partnerships.Get([2]string{partner, program})
 	if !ok {
 		return live(of, t), true
 	}
@@ -170,7 +176,7 @@ func (s *Configuration) RewardOf(c *promo.Code, t time.Time) *promo.Reward {
 	if c.Reward != nil {
 		return c.Reward
 	}
-	if of, ok := s.programs[c.Program]; ok {
+	if of, ok := s.programs.Get(c.Program); ok {
 		if settings, ok := of.At(t); ok {
 			return settings.Reward
 		}
@@ -184,20 +190,18 @@ func (s *Configuration) CodesOf(partner string) []*promo.Code { return s.codes.C
 // Waits reports whether a program is scheduled at t: until it starts, its links
 // lead nowhere and its codes are not shown (semantics 2.2).
 func (s *Configuration) Waits(program string, t time.Time) bool {
-	of, ok := s.programs[program]
+	of, ok := s.programs.Get(program)
 	return ok && of.LifecycleAt(t) == Scheduled
 }
 
 // Link returns a link by its key.
-func (s *Configuration) Link(key string) (Link, bool) { l, ok := s.links[key]; return l, ok }
+func (s *Configuration) Link(key string) (Link, bool) { l, ok := s.links.Get(key); return l, ok }
 
 // LinksOf returns a partner's links by key.
 func (s *Configuration) LinksOf(partner string) []Link {
 	var list []Link
-	for _, l := range s.links {
-		if l.Partner == partner {
-			list = append(list, l)
-		}
+	for _, key := range s.linksOf.Of(partner) {
+		list = append(list, s.links.Of(key))
 	}
 	slices.SortFunc(list, func(a, b Link) int { return strings.Compare(a.Key, b.Key) })
 	return list
@@ -208,13 +212,13 @@ func (s *Configuration) LinksOf(partner string) []Link {
 // partner's cut-offs in force at t (semantics 2.7, 5.1). Unbounded ends are zero.
 func (s *Configuration) Period(partner, program string, p commission.Period, t time.Time) (start, end time.Time) {
 	if p == commission.PerPayout {
-		if who, ok := s.partners[partner]; ok {
+		if who, ok := s.partners.Get(partner); ok {
 			return who.CutoffsAt(t).PeriodOf(t)
 		}
 		return time.Time{}, time.Time{}
 	}
 	loc := time.UTC
-	if of, ok := s.programs[program]; ok {
+	if of, ok := s.programs.Get(program); ok {
 		loc = of.Location
 	}
 	start, end, _ = p.Bounds(t, loc)
@@ -227,7 +231,7 @@ func (s *Configuration) Has(c Change) bool {
 	case Approve:
 		return s.Approved(c.Partner, c.Program, c.At) // again changes nothing
 	case AddLink:
-		return s.links[c.Key] == Link{Key: c.Key, Partner: c.Partner, Program: c.Program, URL: c.URL, Created: c.At}
+		return s.links.Of(c.Key) == Link{Key: c.Key, Partner: c.Partner, Program: c.Program, URL: c.URL, Created: c.At}
 	case AddCode, RetireCode:
 		return s.codes.Has(c.code())
 	default:
@@ -243,11 +247,11 @@ func (s *Configuration) changesOf(c Change) []Change {
 	case SetOrganization:
 		return s.defaults
 	case CreateProgram, EditProgram:
-		if p, ok := s.programs[c.Program]; ok {
+		if p, ok := s.programs.Get(c.Program); ok {
 			return p.changes
 		}
 	case CreatePartner, EditPartner:
-		if p, ok := s.partners[c.Partner]; ok {
+		if p, ok := s.partners.Get(c.Partner); ok {
 			return p.changes
 		}
 	case Suspend, Reinstate, Adopt, Revoke, Override, ClearOverride:
@@ -261,18 +265,18 @@ func (s *Configuration) changesOf(c Change) []Change {
 // all partnerships of a program.
 func (s *Configuration) standingChanges(partner, program string) []Change {
 	if partner == "" {
-		if of, ok := s.programs[program]; ok {
+		if of, ok := s.programs.Get(program); ok {
 			return of.adoptions
 		}
 		return nil
 	}
 	if program == "" {
-		if who, ok := s.partners[partner]; ok {
+		if who, ok := s.partners.Get(partner); ok {
 			return who.changes
 		}
 		return nil
 	}
-	if on, ok := s.partnerships[[2]string{partner, program}]; ok {
+	if on, ok := s.partnerships.Get([2]string{partner, program}); ok {
 		return on.changes
 	}
 	return nil

@@ -2,13 +2,13 @@ package promo
 
 import (
 	"errors"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
+	"github.com/goaffiliate/affiliate/internal/layered"
 )
 
 // ErrUnknown is returned for a code that is not in the book.
@@ -32,7 +32,8 @@ type Change struct {
 // is retired, so an old code on a coupon site never pays somebody else (semantics
 // 6.3). The zero value is an empty book. A Book is not safe for concurrent use.
 type Book struct {
-	entries map[string]entry // by normalized code
+	entries layered.Map[string, entry]    // by normalized code
+	codesOf layered.Map[string, []string] // by partner
 }
 
 // entry is a code with the changes that made it.
@@ -59,7 +60,7 @@ func (b *Book) Apply(c Change) error {
 // program only.
 func (b *Book) Check(c Change) error {
 	code, err := Normalize(c.Code)
-	old := b.entries[code].code
+	old := b.entries.Of(code).code
 	switch {
 	case c.Retired && (err != nil || old == nil):
 		return ErrUnknown
@@ -86,22 +87,45 @@ func (b *Book) Check(c Change) error {
 	return nil
 }
 
-// Put makes a change that passed Check when it was made, such as one that is read
-// from a database. Changes may come in any order of their times.
-func (b *Book) Put(c Change) {
+// manyChanges is from how many changes on it is cheaper to copy a book than to share
+// what does not change.
+const manyChanges = 100
+
+// Put makes changes that passed Check when they were made, such as those that are
+// read from a database. They may come in any order of their times.
+func (b *Book) Put(changes ...Change) {
+	owned := len(changes) >= manyChanges
+	if owned {
+		b.entries, b.codesOf = b.entries.Own(), b.codesOf.Own()
+	}
+	for _, c := range changes {
+		b.put(c, owned)
+	}
+}
+
+func (b *Book) put(c Change, owned bool) {
 	if code, err := Normalize(c.Code); err == nil {
 		c.Code = code
 	}
-	if b.entries == nil {
-		b.entries = map[string]entry{}
-	}
-	changes := b.entries[c.Code].changes
-	at := len(changes)
-	for at > 0 && changes[at-1].At.After(c.At) {
+	old, known := b.entries.Get(c.Code)
+	at := len(old.changes)
+	for at > 0 && old.changes[at-1].At.After(c.At) {
 		at--
 	}
-	changes = slices.Insert(slices.Clone(changes), at, c)
-	b.entries[c.Code] = entry{compose(c.Code, changes), changes}
+	changes := slices.Insert(slices.Clone(old.changes), at, c)
+	next := entry{compose(c.Code, changes), changes}
+	if next.code.Partner != "" && (!known || old.code.Partner == "") {
+		keep(&b.codesOf, next.code.Partner, append(slices.Clip(b.codesOf.Of(next.code.Partner)), c.Code), owned)
+	}
+	keep(&b.entries, c.Code, next, owned)
+}
+
+func keep[V any](m *layered.Map[string, V], key string, value V, owned bool) {
+	if owned {
+		m.Set(key, value)
+	} else {
+		*m = m.With(key, value)
+	}
 }
 
 // compose folds the changes of a code into its validity.
@@ -127,7 +151,7 @@ func (b *Book) Has(c Change) bool {
 	if code, err := Normalize(c.Code); err == nil {
 		c.Code = code
 	}
-	return slices.ContainsFunc(b.entries[c.Code].changes, func(made Change) bool {
+	return slices.ContainsFunc(b.entries.Of(c.Code).changes, func(made Change) bool {
 		if !made.At.Equal(c.At) {
 			return false
 		}
@@ -154,26 +178,34 @@ func (b *Book) Code(text string) (*Code, bool) {
 	if err != nil {
 		return nil, false
 	}
-	e, ok := b.entries[normal]
+	e, ok := b.entries.Get(normal)
 	return e.code, ok
 }
 
 // Codes returns all codes, retired ones included, by code.
 func (b *Book) Codes() []*Code {
-	return b.list(func(*Code) bool { return true })
+	list := make([]*Code, 0, b.entries.Len())
+	for _, e := range b.entries.All() {
+		list = append(list, e.code)
+	}
+	return sorted(list)
 }
 
 // CodesOf returns a partner's codes, retired ones included, by code.
 func (b *Book) CodesOf(partner string) []*Code {
-	return b.list(func(c *Code) bool { return c.Partner == partner })
+	var list []*Code
+	for _, code := range b.codesOf.Of(partner) {
+		list = append(list, b.entries.Of(code).code)
+	}
+	return sorted(list)
 }
 
 // Active counts a partner's codes on a program that are active at t or later, as a
 // code that is added at t will be.
 func (b *Book) Active(partner, program string, t time.Time) int {
 	n := 0
-	for _, e := range b.entries {
-		if e.code.Partner == partner && e.code.Program == program && !e.code.RetiredAt(t) {
+	for _, code := range b.codesOf.Of(partner) {
+		if c := b.entries.Of(code).code; c.Program == program && !c.RetiredAt(t) {
 			n++
 		}
 	}
@@ -181,15 +213,9 @@ func (b *Book) Active(partner, program string, t time.Time) int {
 }
 
 // Clone returns a book with the same codes that changes by itself.
-func (b *Book) Clone() Book { return Book{maps.Clone(b.entries)} }
+func (b *Book) Clone() Book { return *b }
 
-func (b *Book) list(wanted func(*Code) bool) []*Code {
-	var list []*Code
-	for _, e := range b.entries {
-		if wanted(e.code) {
-			list = append(list, e.code)
-		}
-	}
+func sorted(list []*Code) []*Code {
 	slices.SortFunc(list, func(a, b *Code) int { return strings.Compare(a.Code, b.Code) })
 	return list
 }
