@@ -14,7 +14,7 @@ ARGS ?=
 BENCH ?= .
 BENCHTIME ?= 1s
 HISTORY ?= 10000000
-BENCHPKGS ?= ./money/... ./attribution/... ./commission/... ./payout/... ./decision/... ./internal/integration/...
+BENCHPKGS ?= ./money/... ./attribution/... ./commission/... ./payout/... ./program/... ./decision/... ./internal/integration/...
 
 FUZZTIME ?= 60s
 
