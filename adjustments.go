@@ -95,7 +95,7 @@ func (u *unit) adjust(a Adjustment) error {
 	if err := u.put(partnerRef(a.Partner), b.ledgers[a.Partner]); err != nil {
 		return err
 	}
-	return u.event("adjustment.posted", a)
+	return u.event(EventAdjustmentPosted, a)
 }
 
 func (in NewAdjustment) check(now time.Time) error {

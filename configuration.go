@@ -232,7 +232,7 @@ func (u *unit) announce(c program.Change) error {
 			return err
 		}
 	}
-	return u.event("setup."+string(c.Kind), map[string]string{"program": c.Program, "partner": c.Partner, "key": c.Key})
+	return u.event(EventSetup+EventType(c.Kind), ConfigurationChanged{c.Program, c.Partner, c.Key})
 }
 
 // at returns the time that a caller gave, or now.

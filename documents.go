@@ -19,7 +19,7 @@ var (
 	_ quick = customerDoc{}
 	_ quick = conversionDoc{}
 	_ quick = postedNote{}
-	_ quick = decided{}
+	_ quick = ConversionDecided{}
 )
 
 func (d customerDoc) appendJSON(b []byte) []byte {
@@ -70,12 +70,12 @@ func (n postedNote) appendJSON(b []byte) []byte {
 	return o.End()
 }
 
-func (d decided) appendJSON(b []byte) []byte {
+func (d ConversionDecided) appendJSON(b []byte) []byte {
 	o := quickjson.Begin(b)
 	o.String("conversion", d.Conversion)
 	o.Bool("attributed", d.Attributed)
 	o.OmitEmpty("reason", string(d.Reason))
-	quickjson.OmitNone(&o, "credits", d.Credits, func(b []byte, c decidedCredit) []byte {
+	quickjson.OmitNone(&o, "credits", d.Credits, func(b []byte, c DecidedCredit) []byte {
 		of := quickjson.Begin(b)
 		of.String("partner", c.Partner)
 		of.String("program", c.Program)
@@ -85,7 +85,7 @@ func (d decided) appendJSON(b []byte) []byte {
 		of.OmitEmpty("suspect", c.Suspect)
 		return of.End()
 	})
-	quickjson.OmitNone(&o, "commissions", d.Commissions, func(b []byte, c decidedCommission) []byte {
+	quickjson.OmitNone(&o, "commissions", d.Commissions, func(b []byte, c DecidedCommission) []byte {
 		of := quickjson.Begin(b)
 		of.String("id", c.ID)
 		of.String("partner", c.Partner)

@@ -19,7 +19,7 @@ func TestDocumentsWriteThemselves(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {
-		for _, doc := range []quick{&customerDoc{}, &conversionDoc{}, &postedNote{}, &decided{}} {
+		for _, doc := range []quick{&customerDoc{}, &conversionDoc{}, &postedNote{}, &ConversionDecided{}} {
 			fill(r, reflect.ValueOf(doc).Elem())
 			want, err := json.Marshal(doc)
 			require.NoError(t, err)

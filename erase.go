@@ -62,7 +62,7 @@ func (u *unit) eraseCustomer(key string) (ErasureResult, error) {
 		u.change.Erasures = append(u.change.Erasures, erasure.rows)
 	}
 	result := ErasureResult{Conversions: len(erasure.rows.Conversions), Clicks: len(u.change.Purge)}
-	return result, u.event("customer.erased", result)
+	return result, u.event(EventCustomerErased, result)
 }
 
 // erasure is one customer while everything about the person is taken away.

@@ -62,18 +62,10 @@ func (u *unit) announceEnding(id string) (bool, error) {
 		}
 	}
 	for _, partner := range recipients {
-		err := u.event("program.ending_soon", endingSoon{Program: id, Partner: partner, EndsAt: s.EndsAt})
+		err := u.event(EventProgramEndingSoon, ProgramEndingSoon{Program: id, Partner: partner, EndsAt: s.EndsAt})
 		if err != nil {
 			return false, err
 		}
 	}
 	return true, nil
-}
-
-// endingSoon is the event of a program that ends soon; without a partner it is
-// for the owner.
-type endingSoon struct {
-	Program string    `json:"program"`
-	Partner string    `json:"partner,omitempty"`
-	EndsAt  time.Time `json:"endsAt"`
 }

@@ -112,7 +112,7 @@ func (u *unit) payPartner(partner string, runAt time.Time, dryRun bool) ([]Payou
 			if p, err = payout.Issue(accruals, p, u.e.cfg.NewID(), issuedAt); err != nil {
 				return nil, err
 			}
-			if err := u.event("payout.issued", payoutEvent(p)); err != nil {
+			if err := u.event(EventPayoutIssued, payoutEvent(p)); err != nil {
 				return nil, err
 			}
 		}
@@ -122,12 +122,6 @@ func (u *unit) payPartner(partner string, runAt time.Time, dryRun bool) ([]Payou
 		return issued, nil
 	}
 	return issued, u.put(partnerRef(partner), ledger)
-}
-
-func payoutEvent(p Payout) map[string]any {
-	return map[string]any{
-		"id": p.ID, "partner": p.Partner, "currency": p.Currency, "amount": p.Amount, "status": p.Status, "cutoff": p.Cutoff,
-	}
 }
 
 // MovePayout records what became of a payout: processing, paid, failed or
@@ -171,7 +165,7 @@ func (e *Engine) MovePayout(ctx context.Context, id string, to payout.Status, ef
 		case err != nil || len(moved.Moves) == len(p.Moves):
 			return err
 		}
-		if err := u.event("payout."+string(to), payoutEvent(moved)); err != nil {
+		if err := u.event(EventType("payout."+string(to)), payoutEvent(moved)); err != nil {
 			return err
 		}
 		return u.put(partnerRef(p.Partner), ledger)

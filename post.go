@@ -40,7 +40,7 @@ func (u *unit) post(sale attribution.Conversion, out decision.Outcome) error {
 	if err := u.note(storage.NotePosted, sale.ID, note); err != nil {
 		return err
 	}
-	return u.event("conversion.decided", decidedEvent(sale, doc.Outcome))
+	return u.event(EventConversionDecided, decidedEvent(sale, doc.Outcome))
 }
 
 // postLines brings what is posted of a conversion from the lines it had to the

@@ -185,12 +185,12 @@ func (u *unit) note(kind storage.NoteKind, key string, doc any) error {
 	return nil
 }
 
-func (u *unit) event(kind string, doc any) error {
+func (u *unit) event(kind EventType, doc any) error {
 	data, err := encode(doc)
 	if err != nil {
 		return err
 	}
-	u.change.Events = append(u.change.Events, storage.Event{ID: u.e.cfg.NewID(), Type: kind, At: u.now, Data: data})
+	u.change.Events = append(u.change.Events, storage.Event{ID: u.e.cfg.NewID(), Type: string(kind), At: u.now, Data: data})
 	return nil
 }
 
@@ -220,5 +220,5 @@ func (u *unit) commit() (done bool, err error) {
 func (u *unit) isEmpty() bool {
 	c := u.change
 	return len(c.Clicks)+len(c.Identifies)+len(c.Conversions)+len(c.Facts)+len(c.Setup)+len(c.Entries)+
-		len(c.Notes)+len(c.Done)+len(c.Purge)+len(c.Erasures)+len(c.Commissions)+len(c.Lines)+len(c.Payouts)+len(c.Adjustments)+len(c.Counts)+len(c.Events) == 0
+		len(c.Notes)+len(c.Done)+len(c.Taken)+len(c.Purge)+len(c.Erasures)+len(c.Commissions)+len(c.Lines)+len(c.Payouts)+len(c.Adjustments)+len(c.Counts)+len(c.Events) == 0
 }

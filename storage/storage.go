@@ -34,6 +34,7 @@ const (
 	SetupAnchor      AnchorKind = "setup"    // one per organization, key ""
 	NoticeAnchor     AnchorKind = "notice"   // something that is said once
 	DocumentAnchor   AnchorKind = "document" // of an adapter to some other system
+	OutboxAnchor     AnchorKind = "outbox"   // whose turn it is to deliver events, key ""
 )
 
 // Ref names an anchor inside an organization.
@@ -110,6 +111,7 @@ type Change struct {
 	Entries     []commission.Entry
 	Notes       []Note
 	Done        []string // ids of notes to delete; each must exist
+	Taken       []string // ids of events to delete; each must exist
 	Purge       []string // ids of clicks to delete; each must exist
 	Erasures    []Erasure
 	Commissions []Commission    // written over the row with the same key, if any

@@ -24,6 +24,7 @@ type writeTexts struct {
 	gate, gates string // of one anchor, and of manyGates
 	hold        string // the anchors of a list without waiting for other transactions; empty: nobody waits
 	done, purge string
+	taken       string // deletes events
 	ungate      string // deletes one anchor
 
 	redact, forget, unsell string // of erasures: conversions, identifies, conversions to delete
@@ -47,6 +48,7 @@ func newWriteTexts(d Dialect) writeTexts {
 			WHERE org = ? AND kind = ? AND key = ? AND version = ?`,
 		done:  `DELETE FROM aff_notes WHERE org = ? AND id$any`,
 		purge: `DELETE FROM aff_clicks WHERE org = ? AND id$any`,
+		taken: `DELETE FROM aff_events WHERE org = ? AND id$any`,
 
 		ungate: `DELETE FROM aff_anchors WHERE org = ? AND kind = ? AND key = ? AND version = ?`,
 		redact: `UPDATE aff_conversions SET customer = ?, click = '', campaign = '', sub = NULL, metadata = NULL
@@ -73,6 +75,9 @@ func (s *Store) Writes(org string, change storage.Change) []Write {
 	writes = append(writes, s.gates(org, c.Gates)...)
 	if len(c.Done) > 0 {
 		writes = append(writes, Write{SQL: s.writes.done, Args: []any{org, texts(c.Done)}, Rows: int64(len(c.Done))})
+	}
+	if len(c.Taken) > 0 {
+		writes = append(writes, Write{SQL: s.writes.taken, Args: []any{org, texts(c.Taken)}, Rows: int64(len(c.Taken))})
 	}
 	if len(c.Purge) > 0 {
 		writes = append(writes, Write{SQL: s.writes.purge, Args: []any{org, texts(c.Purge)}, Rows: int64(len(c.Purge))})
@@ -109,6 +114,7 @@ func contradicts(c storage.Change) bool {
 		return true
 	}
 	return slices.ContainsFunc(c.Notes, func(n storage.Note) bool { return slices.Contains(c.Done, n.ID) }) ||
+		slices.ContainsFunc(c.Events, func(e storage.Event) bool { return slices.Contains(c.Taken, e.ID) }) ||
 		slices.ContainsFunc(c.Clicks, func(k attribution.Click) bool { return slices.Contains(c.Purge, k.ID) })
 }
 
@@ -126,6 +132,7 @@ func Merge(changes []storage.Change) (one storage.Change, ok bool) {
 		one.Entries = append(one.Entries, c.Entries...)
 		one.Notes = append(one.Notes, c.Notes...)
 		one.Done = append(one.Done, c.Done...)
+		one.Taken = append(one.Taken, c.Taken...)
 		one.Purge = append(one.Purge, c.Purge...)
 		one.Erasures = append(one.Erasures, c.Erasures...)
 		one.Commissions = append(one.Commissions, c.Commissions...)

@@ -10,7 +10,7 @@ import (
 // fits reports whether a change can be applied: all gates are at their version,
 // all claims free, all notes there.
 func (o *organization) fits(c storage.Change) bool {
-	return o.gatesFit(c.Gates) && o.notesFit(c.Done) && o.purgeFits(c.Purge) && o.erasuresFit(c.Erasures) && o.payoutsFit(c.Payouts) &&
+	return o.gatesFit(c.Gates) && deletable(o.notes.table, c.Done) && deletable(o.events.table, c.Taken) && deletable(o.clicks, c.Purge) && o.erasuresFit(c.Erasures) && o.payoutsFit(c.Payouts) &&
 		o.clicks.free(c.Clicks) && o.identifies.free(c.Identifies) && o.conversions.free(c.Conversions) &&
 		o.facts.free(c.Facts) && o.setup.free(c.Setup) && o.entries.free(c.Entries) && o.notes.free(c.Notes) &&
 		o.lines.free(c.Lines) && o.adjustments.free(c.Adjustments) && o.events.free(c.Events)
@@ -28,21 +28,11 @@ func (o *organization) gatesFit(gates []storage.Gate) bool {
 	return true
 }
 
-func (o *organization) notesFit(done []string) bool {
-	gone := make(map[string]bool, len(done))
-	for _, id := range done {
-		if _, ok := o.notes.rows[id]; !ok || gone[id] {
-			return false
-		}
-		gone[id] = true
-	}
-	return true
-}
-
-func (o *organization) purgeFits(ids []string) bool {
+// deletable reports whether there is a row for each id, which come once.
+func deletable[T any](t table[string, T], ids []string) bool {
 	gone := make(map[string]bool, len(ids))
 	for _, id := range ids {
-		if _, ok := o.clicks.rows[id]; !ok || gone[id] {
+		if _, ok := t.rows[id]; !ok || gone[id] {
 			return false
 		}
 		gone[id] = true
@@ -114,6 +104,7 @@ func (o *organization) apply(c storage.Change) {
 		}
 	}
 	o.notes.remove(c.Done)
+	o.events.remove(c.Taken)
 	o.clicks.remove(c.Purge)
 	for _, e := range c.Erasures {
 		o.erase(e)

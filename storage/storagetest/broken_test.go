@@ -105,7 +105,7 @@ type brokenStore struct {
 }
 
 func brokenStores() []brokenStore {
-	return append(brokenReads(), []brokenStore{
+	return append(slices.Concat(brokenReads(), brokenErasures()), []brokenStore{
 		{"ignores gates", "Gates Whole Concurrency Organizations Differential", onCommit(passGates)},
 		{"loses a claim", "Claims Whole Concurrency Differential", onCommit(func(s storage.Store, org string, c *storage.Change) {
 			c.Events = slices.DeleteFunc(slices.Clone(c.Events), func(e storage.Event) bool {
@@ -113,13 +113,8 @@ func brokenStores() []brokenStore {
 				return slices.ContainsFunc(rows.Events, func(o storage.Event) bool { return o.ID == e.ID })
 			})
 		})},
+		{"forgets Taken", "Whole", onCommit(func(_ storage.Store, _ string, c *storage.Change) { c.Taken = nil })},
 		{"forgets Done", "Whole Organizations Differential", onCommit(func(_ storage.Store, _ string, c *storage.Change) { c.Done = nil })},
-		{"erases nothing", "Erasure", onCommit(func(_ storage.Store, _ string, c *storage.Change) { c.Erasures = nil })},
-		{"starts all anchors at 1", "Erasure", onCommit(func(_ storage.Store, _ string, c *storage.Change) {
-			for i := range c.Gates {
-				c.Gates[i].Start = 0
-			}
-		})},
 		{"purges nothing", "Purge", onCommit(func(_ storage.Store, _ string, c *storage.Change) { c.Purge = nil })},
 		{"purges what is there", "Purge", onCommit(func(s storage.Store, org string, c *storage.Change) {
 			there, _ := s.Clicks(context.Background(), org, c.Purge)

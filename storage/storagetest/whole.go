@@ -15,6 +15,7 @@ func wholeCases() []check {
 		}},
 		{"a stale gate beside rows that would be written over", staleUpserts},
 		{"notes are done once", notesDone},
+		{"events are taken once", eventsTaken},
 		{"a note that is not there", noNote},
 		{"changes of one call stand alone, in order", changesInOrder},
 		{"changes of one call, the last ones stale", lastStale},
@@ -64,6 +65,22 @@ func notes(ids ...string) storage.Change {
 		c.Notes = append(c.Notes, storage.Note{ID: id, Kind: storage.NoteClick})
 	}
 	return c
+}
+
+func eventsTaken(t T, s storage.Store) {
+	event := func(id string) storage.Change {
+		return storage.Change{Events: []storage.Event{{ID: id, Type: "t", At: at(1)}}}
+	}
+	write(t, s, event("a"))
+	write(t, s, event("b"))
+	refuse(t, s, "one that is not there", storage.Change{Taken: []string{"a", "none"}})
+	write(t, s, storage.Change{Taken: []string{"a"}})
+	refuse(t, s, "taken before", storage.Change{Taken: []string{"a"}})
+	refuse(t, s, "as it comes", storage.Change{Events: event("c").Events, Taken: []string{"c"}})
+	write(t, s, event("0")) // an id may be lower than one that was taken
+	if left := ok[[]storage.Event](t)(s.Events(t.Context(), org, "", 9)); len(left) != 2 || left[0].ID != "0" || left[1].ID != "b" {
+		t.Errorf("left %v, want 0 and b", left)
+	}
 }
 
 func notesDone(t T, s storage.Store) {

@@ -28,6 +28,7 @@ func (s snapshot) commit(c storage.Change) (storage.Outcome, error) {
 	p := &plan{snapshot: s}
 	p.gates(c.Gates)
 	drop(p, s.notes, c.Done)
+	drop(p, s.events, c.Taken)
 	drop(p, s.clicks, c.Purge)
 	for _, e := range c.Erasures {
 		p.erase(e)
