@@ -51,6 +51,7 @@ var (
 	ErrCodeTaken         = promo.ErrTaken
 	ErrCodeInvalid       = promo.ErrInvalid
 	ErrCodeLimit         = promo.ErrLimit
+	ErrLinkLimit         = program.ErrLinkLimit
 )
 
 // codes are the stable names of errors on the wire and in scenario files.
@@ -67,6 +68,7 @@ func codes() []struct {
 		{ErrCodeTaken, "code_taken"},
 		{ErrCodeInvalid, "code_invalid"},
 		{ErrCodeLimit, "code_limit"},
+		{ErrLinkLimit, "link_limit"},
 		{ErrProgramNotActive, "program_not_active"},
 		{ErrInvalidTerms, "invalid_terms"},
 		{ErrInvalidTransition, "invalid_transition"},

@@ -44,6 +44,7 @@ var sentinels = map[string]struct {
 	"ErrCodeTaken":         {affiliate.ErrCodeTaken, "code_taken"},
 	"ErrCodeInvalid":       {affiliate.ErrCodeInvalid, "code_invalid"},
 	"ErrCodeLimit":         {affiliate.ErrCodeLimit, "code_limit"},
+	"ErrLinkLimit":         {affiliate.ErrLinkLimit, "link_limit"},
 }
 
 // exportedErrors returns the names of all errors that the package exports.

@@ -175,7 +175,7 @@ func badRuns() map[string][]badInput {
 
 // harmless are the methods whose input is either there or not found.
 var harmless = []string{
-	"AcceptClaim", "Adjustments", "AppliesRewards", "Balances", "Click", "ClickCounts", "CodeRewards", "Commits", "Conversion", "Deliver", "Document", "EndProgram", "Explain", "NextPayout", "Now",
+	"AcceptClaim", "Adjustments", "AppliesRewards", "Balances", "Click", "ClickCounts", "CodeRewards", "Commits", "Conversion", "Deliver", "Document", "EndProgram", "Explain", "GrantProgram", "NextPayout", "Now",
 	"NotifyEnding", "Organization", "Payout", "Payouts", "Settle", "Configuration", "Statement", "UpcomingPayouts", "Within",
 }
 

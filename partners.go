@@ -87,13 +87,15 @@ type Link struct {
 	Program string // id of the program that it sells
 	URL     string // own destination; empty: the program's
 
+	ByPartner bool // subject to the limit of program.MaxLinks; otherwise the owner adds it
+
 	EffectiveAt time.Time // from when on it leads there; default: now
 }
 
 // AddLink adds a link for a partner on a program. It returns ErrNotFound,
-// ErrNotApproved, ErrProgramNotActive, ErrExists and ErrInvalidInput.
+// ErrNotApproved, ErrProgramNotActive, ErrExists, ErrLinkLimit and ErrInvalidInput.
 func (e *Engine) AddLink(ctx context.Context, in Link) (changed bool, err error) {
 	return e.simple(ctx, "add link", program.Change{
-		Kind: program.AddLink, Partner: in.Partner, Program: in.Program, Key: in.Key, URL: in.URL,
+		Kind: program.AddLink, Partner: in.Partner, Program: in.Program, Key: in.Key, URL: in.URL, ByPartner: in.ByPartner,
 	}, in.EffectiveAt)
 }

@@ -1,6 +1,7 @@
 package affiliate
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -24,19 +25,71 @@ func (e *Engine) ApprovePartnership(ctx context.Context, partner, programID stri
 		if !ok {
 			return nil, notFound("partner", partner)
 		}
-		name := who.Name
-		if name == "" {
-			name = who.ID
-		}
-		code, link := e.fresh(s, name)
-		changes := []program.Change{
-			approval,
-			{Kind: program.AddCode, At: when, Partner: partner, Program: programID, Key: code, Generated: true},
-			{Kind: program.AddLink, At: when, Partner: partner, Program: programID, Key: link, Generated: true},
-		}
-		changes[1].Reward = rewardAt(s, programID, when)
-		return changes, nil
+		return e.approval(s, approval, who, map[string]bool{}), nil
 	})
+}
+
+// approval is a first approval with the code and the link that come with it. Taken
+// are codes that are about to be.
+func (e *Engine) approval(s *program.Configuration, c program.Change, who *program.Partner, taken map[string]bool) []program.Change {
+	code, link := e.fresh(s, cmp.Or(who.Name, who.ID), taken)
+	taken[code] = true
+	of := program.Change{At: c.At, Partner: c.Partner, Program: c.Program, Generated: true}
+	addCode, addLink := of, of
+	addCode.Kind, addCode.Key, addCode.Reward = program.AddCode, code, rewardAt(s, c.Program, c.At)
+	addLink.Kind, addLink.Key = program.AddLink, link
+	return []program.Change{c, addCode, addLink}
+}
+
+// grantBatch is how many partners one commit approves.
+const grantBatch = 500
+
+// GrantProgram approves all existing partners on a program who are not approved there
+// by now, each with the program's terms of now, a code and a link. Partners whose
+// partnership was revoked are left out: approve them one by one. It returns how many
+// were approved, also where it stops halfway; called again it goes on. It returns
+// ErrNotFound.
+func (e *Engine) GrantProgram(ctx context.Context, programID string) (approved int, err error) {
+	for after := ""; ; {
+		var batch int
+		var last string
+		_, err := e.configure(ctx, "grant program", func(s *program.Configuration, now time.Time) ([]program.Change, error) {
+			if _, ok := s.Program(programID); !ok {
+				return nil, notFound("program", programID)
+			}
+			var changes []program.Change
+			changes, batch, last = e.grants(s, programID, now, after)
+			return changes, nil
+		})
+		if err != nil || batch == 0 {
+			return approved, err
+		}
+		approved, after = approved+batch, last
+	}
+}
+
+// grants are the approvals of the next partners, at most grantBatch, after one.
+func (e *Engine) grants(s *program.Configuration, programID string, now time.Time, after string) (changes []program.Change, n int, last string) {
+	taken := map[string]bool{}
+	last = after
+	skip := after != ""
+	for _, who := range s.Partners() {
+		if skip {
+			skip = who.ID != after
+			continue
+		}
+		if n == grantBatch {
+			break
+		}
+		last = who.ID
+		if _, known := s.Partnership(who.ID, programID); known {
+			continue
+		}
+		c := program.Change{Kind: program.Approve, At: now, Partner: who.ID, Program: programID, Backfill: true}
+		changes = append(changes, e.approval(s, c, who, taken)...)
+		n++
+	}
+	return changes, n, last
 }
 
 // rewardAt is the customer reward that a code is provisioned with.
@@ -50,14 +103,14 @@ func rewardAt(s *program.Configuration, programID string, t time.Time) *promo.Re
 }
 
 // fresh draws a code and a link key that are not taken.
-func (e *Engine) fresh(s *program.Configuration, name string) (code, link string) {
+func (e *Engine) fresh(s *program.Configuration, name string, taken map[string]bool) (code, link string) {
 	for length := 4; ; length++ {
 		suffix := strings.ToUpper(newSecret()[:length])
 		code = promo.Generate(name, suffix)
 		link = strings.ToLower(code)
 		_, codeTaken := s.Code(code)
 		_, linkTaken := s.Link(link)
-		if !codeTaken && !linkTaken {
+		if !codeTaken && !linkTaken && !taken[code] {
 			return code, link
 		}
 	}

@@ -75,3 +75,41 @@ func TestApprovingAgainKeepsTheCode(t *testing.T) {
 	require.Len(t, s.CodesOf("ada"), 1)
 	require.Len(t, s.LinksOf("ada"), 1)
 }
+
+func ExampleEngine_GrantProgram() {
+	d := newDemo()
+	must(d.CreatePartner(d, "bob", program.Profile{}, affiliate.Always()))
+	must(d.CreateProgram(d, "pro", program.SettingsChange{DestinationURL: home(), Rules: percentRule("30")}, affiliate.Always()))
+	n, err := d.GrantProgram(d, "pro")
+	fmt.Println(n, err)
+	s, err := d.Configuration(d)
+	must(err)
+	terms, _ := s.Terms("bob", "pro", d.Now())
+	fmt.Println(terms.Source, len(s.CodesOf("bob")), len(s.LinksOf("bob")))
+	// Output:
+	// 2 <nil>
+	// backfill 1 1
+}
+
+// A grant goes through all partners in commits of some hundred, and changes nothing
+// the second time.
+func TestGrantProgramToMany(t *testing.T) {
+	d := newDemo()
+	for i := range 1100 {
+		require.NoError(t, errOf(d.CreatePartner(d, fmt.Sprint("p", i), program.Profile{Name: pointer("Same Name")}, affiliate.Always())))
+	}
+	require.NoError(t, errOf(d.ApprovePartnership(d, "p3", "main", march(1))))
+	require.NoError(t, errOf(d.RevokePartnership(d, "p3", "main", march(1))))
+	n, err := d.GrantProgram(d, "main")
+	require.NoError(t, err)
+	require.Equal(t, 1099, n)
+	n, err = d.GrantProgram(d, "main")
+	require.NoError(t, err)
+	require.Zero(t, n)
+	s, err := d.Configuration(d)
+	require.NoError(t, err)
+	require.False(t, s.Approved("p3", "main", d.Now()), "who was revoked stays so")
+	require.Len(t, s.Codes(), 1101)
+	_, err = d.GrantProgram(d, "none")
+	require.ErrorIs(t, err, affiliate.ErrNotFound)
+}

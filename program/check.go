@@ -21,8 +21,13 @@ var (
 	ErrExists      = errors.New("exists already")
 	ErrNotActive   = errors.New("the program is not active")
 	ErrNotApproved = errors.New("the partner is not approved on the program")
+	ErrLinkLimit   = errors.New("the partner has as many links on the program as partners may have")
 	ErrInvalid     = errors.New("invalid input")
 )
+
+// MaxLinks is how many links a partner may have on a program to add one more. Owners
+// are not bound by it.
+const MaxLinks = 100
 
 const maxWindowDays = 3650
 
@@ -54,7 +59,7 @@ func ValidURL(text string) bool {
 }
 
 // Check reports why the change may not be made: ErrNotFound, ErrExists,
-// ErrNotActive, ErrNotApproved, ErrInvalid, commission.ErrInvalidTerms,
+// ErrNotActive, ErrNotApproved, ErrLinkLimit, ErrInvalid, commission.ErrInvalidTerms,
 // payout.ErrInvalidSchedule, promo.ErrInvalid, promo.ErrTaken, promo.ErrLimit
 // or promo.ErrInvalidReward.
 func (s *Configuration) Check(c Change) error {
@@ -236,7 +241,20 @@ func (s *Configuration) checkAddLink(c Change) error {
 	if s.programs.Of(c.Program).LifecycleAt(c.At) != Active && !c.Generated {
 		return ErrNotActive
 	}
+	if c.ByPartner && s.linksOn(c.Partner, c.Program) >= MaxLinks {
+		return ErrLinkLimit
+	}
 	return nil
+}
+
+func (s *Configuration) linksOn(partner, program string) int {
+	n := 0
+	for _, key := range s.linksOf.Of(partner) {
+		if s.links.Of(key).Program == program {
+			n++
+		}
+	}
+	return n
 }
 
 func (c *TermsChange) check(list *problem.List) {

@@ -139,3 +139,25 @@ func TestCodesAddedOutOfOrder(t *testing.T) {
 	require.NoError(t, w.addCode(day(30), "AFTER", true))
 	require.NoError(t, w.addCode(day(10), "OWNERS", false))
 }
+
+// A partner has so many links, and so many codes over time; the owner is not bound.
+func TestPartnersAddSoMuch(t *testing.T) {
+	w := newWorld(t)
+	w.approve(day(1))
+	w.edit(day(1), program.SettingsChange{PartnerCodes: ptr(true)})
+	link := func(n int, byPartner bool) error {
+		return w.try(program.Change{Kind: program.AddLink, At: day(2), Partner: "ada", Program: "main", Key: fmt.Sprint("l", n), ByPartner: byPartner})
+	}
+	for n := range program.MaxLinks {
+		require.NoError(t, link(n, true))
+	}
+	require.ErrorIs(t, link(1000, true), program.ErrLinkLimit)
+	require.NoError(t, link(1000, false))
+
+	for n := range promo.MaxEver {
+		require.NoError(t, w.addCode(day(3+n), fmt.Sprint("CODE", n), true))
+		w.retireCode(day(4+n), fmt.Sprint("CODE", n))
+	}
+	require.ErrorIs(t, w.addCode(day(300), "ONE-MORE", true), promo.ErrLimit)
+	require.NoError(t, w.addCode(day(300), "ONE-MORE", false))
+}

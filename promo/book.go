@@ -54,7 +54,8 @@ func (b *Book) Apply(c Change) error {
 // Check returns why a change cannot be made: ErrUnknown for retiring a code that
 // is not there; for adding one ErrInvalid for its spelling, ErrInvalidReward with
 // every problem of its reward, ErrTaken if it is somebody else's or in use, and
-// ErrLimit if the partner has MaxActive codes on the program.
+// ErrLimit if the partner has MaxActive codes on the program, or MaxEver with those
+// that are retired.
 //
 // A retired code may be added again, by the owner and for the same partner and
 // program only.
@@ -81,7 +82,7 @@ func (b *Book) Check(c Change) error {
 		}
 		return nil
 	}
-	if c.ByPartner && b.Active(c.Partner, c.Program, c.At) >= MaxActive {
+	if c.ByPartner && (b.Active(c.Partner, c.Program, c.At) >= MaxActive || b.ever(c.Partner, c.Program) >= MaxEver) {
 		return ErrLimit
 	}
 	return nil
@@ -206,6 +207,17 @@ func (b *Book) Active(partner, program string, t time.Time) int {
 	n := 0
 	for _, code := range b.codesOf.Of(partner) {
 		if c := b.entries.Of(code).code; c.Program == program && !c.RetiredAt(t) {
+			n++
+		}
+	}
+	return n
+}
+
+// ever counts a partner's codes on a program, retired ones included.
+func (b *Book) ever(partner, program string) int {
+	n := 0
+	for _, code := range b.codesOf.Of(partner) {
+		if b.entries.Of(code).code.Program == program {
 			n++
 		}
 	}

@@ -20,6 +20,10 @@ var (
 // active on one program where partners add their own (semantics 6.3).
 const MaxActive = 5
 
+// MaxEver is how many codes, retired ones included, a partner may have on a program
+// to add one more: codes are theirs for ever, so nobody shall take all of them.
+const MaxEver = 100
+
 const (
 	minLength = 3
 	maxLength = 40

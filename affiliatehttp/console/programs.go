@@ -118,6 +118,7 @@ type programBody struct {
 	Settings   []ui.Pair
 	Path       string
 	PartnersOn string // address
+	Outside    int64  // partners who were never on it
 	CodesOn    string
 }
 
@@ -132,7 +133,7 @@ func (v *visit) programPage() error {
 	body := programBody{
 		programView: view, Title: s.Title, Zone: p.Location.String(), Terms: termsInWords(s.Terms, p.Currency), Holdback: holdback(s.Terms),
 		Reward: words.Reward(s.Reward), Applies: v.eng.AppliesRewards(), Settings: v.settingsInWords(s), Path: v.to(programPath(p.ID)),
-		PartnersOn: v.to(root+"/partners", "program", p.ID), CodesOn: v.to(root+"/codes", "program", p.ID),
+		Outside: v.outside(p), PartnersOn: v.to(root+"/partners", "program", p.ID), CodesOn: v.to(root+"/codes", "program", p.ID),
 	}
 	if !s.StartsAt.IsZero() {
 		body.Starts = &s.StartsAt

@@ -41,6 +41,7 @@ func (c *Console) pages() map[string]ui.Methods {
 		"/programs/{id}/terms":    both((*visit).termsPage, (*visit).editTerms),
 		"/programs/{id}/settings": both((*visit).settingsPage, (*visit).editSettings),
 		"/programs/{id}/end":      both((*visit).endPage, (*visit).endProgram),
+		"/programs/{id}/everyone": both((*visit).everyonePage, (*visit).addEveryone),
 		"/programs/{id}/default":  post((*visit).setDefault),
 
 		"/partners":                                  get((*visit).partnersPage),

@@ -97,3 +97,20 @@ func TestEraseACustomer(t *testing.T) {
 }
 
 func days(n int) *int { return &n }
+
+// All existing partners are added to a program at once, with today's terms.
+func TestAddEveryone(t *testing.T) {
+	w := newWorld(t)
+	owner := w.owner()
+	require.Contains(t, owner.ok("/admin/programs/eu"), "/admin/programs/eu/everyone")
+	form := owner.ok("/admin/programs/eu/everyone")
+	for range 2 {
+		require.Contains(t, owner.sent(owner.submit(form, "/admin/programs/eu/everyone")), "All partners are on the program now.")
+	}
+	for _, who := range w.setup().Partners() {
+		_, on := w.setup().Partnership(who.ID, "eu")
+		require.True(t, on, who.ID)
+	}
+	require.NotContains(t, owner.ok("/admin/programs/eu"), "/everyone")
+	require.Contains(t, owner.sent(owner.get("/admin/programs/eu/everyone")), "nothing was changed")
+}

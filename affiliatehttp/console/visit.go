@@ -129,6 +129,7 @@ func doneNotice(what string) *ui.Notice {
 		"approved-again":  "The partner is on the program again, with today’s terms.",
 		"suspended-there": "The partner is suspended on this program. What was earned will be paid out.",
 		"revoked":         "The partnership is revoked. What was earned will be paid out.",
+		"everyone":        "All partners are on the program now.",
 		"adopted":         "The program’s terms of today apply to this partner from now on.",
 		"adjusted":        "The amount is posted.",
 		"erased":          "The customer is erased. What the partners earned stays.",

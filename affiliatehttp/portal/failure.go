@@ -29,6 +29,8 @@ func (p *Portal) answer(r *http.Request, err error) *ui.AnswerError {
 		return refused(http.StatusUnprocessableEntity, "code", "A code has 3 to 40 letters A–Z, digits and hyphens.")
 	case errors.Is(err, affiliate.ErrCodeLimit):
 		return refused(http.StatusUnprocessableEntity, "code", "You cannot have more codes on this program. Retire one first.")
+	case errors.Is(err, affiliate.ErrLinkLimit):
+		return refused(http.StatusUnprocessableEntity, "key", "You have as many links on this program as you can have.")
 	case errors.Is(err, affiliate.ErrExists):
 		return refused(http.StatusConflict, "key", "This name is taken. Please choose another one.")
 	case errors.Is(err, affiliate.ErrProgramNotActive):

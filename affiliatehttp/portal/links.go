@@ -77,7 +77,7 @@ func (v *visit) add(in linkInput) (linkView, error) {
 	if in.Key == "" {
 		in.Key = strings.ToLower(rand.Text()[:10])
 	}
-	_, err = v.eng.AddLink(v.ctx, affiliate.Link{Key: in.Key, Partner: v.me.ID, Program: programID, URL: in.Destination})
+	_, err = v.eng.AddLink(v.ctx, affiliate.Link{Key: in.Key, Partner: v.me.ID, Program: programID, URL: in.Destination, ByPartner: true})
 	if err != nil {
 		return linkView{}, err
 	}
