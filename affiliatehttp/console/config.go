@@ -22,6 +22,11 @@ type Brand = ui.Brand
 
 // Config holds what a console may be told. Key and BaseURL are required.
 type Config struct {
+	// Resolve picks the Engine of a request, for hosts with many organizations:
+	// by host name, say. affiliate.ErrNotFound is answered with 404, any other
+	// error with 503. Nil: the Engine that New was given.
+	Resolve func(*http.Request) (*affiliate.Engine, error)
+
 	// Authenticate says who sends a request. Only the role owner of the Engine's
 	// organization gets in. Nil and an error let nobody in;
 	// affiliatehttp.ErrForbidden is answered with 403 in place of 401.
@@ -85,20 +90,22 @@ type Config struct {
 //go:embed templates/*.html
 var embedded embed.FS
 
-// Console serves the owners of one Engine's organization. It is safe for
-// concurrent use.
+// Console serves the owners of an Engine's organization, or of each one that
+// Config.Resolve knows. It is safe for concurrent use.
 type Console struct {
-	eng *affiliate.Engine
 	cfg Config
 	kit *ui.Kit
 	mux *http.ServeMux
 }
 
-// New returns the console of an Engine. The error unwraps to
-// affiliate.ErrInvalidInput and names every field that cannot be used, or tells
-// of a template that cannot be parsed.
+// New returns the console of an Engine, which may be nil with Config.Resolve.
+// The error unwraps to affiliate.ErrInvalidInput and names every field that
+// cannot be used, or tells of a template that cannot be parsed.
 func New(eng *affiliate.Engine, cfg Config) (*Console, error) {
 	var list problem.List
+	if eng == nil && cfg.Resolve == nil {
+		list.Add("resolve", "must be set where there is no Engine")
+	}
 	if !absolute(cfg.BaseURL) {
 		list.Add("baseUrl", "must be an absolute http or https address")
 	}
@@ -107,6 +114,9 @@ func New(eng *affiliate.Engine, cfg Config) (*Console, error) {
 	}
 	if err := list.Err(affiliate.ErrInvalidInput); err != nil {
 		return nil, err
+	}
+	if cfg.Resolve == nil {
+		cfg.Resolve = func(*http.Request) (*affiliate.Engine, error) { return eng, nil }
 	}
 	cfg.BaseURL = strings.TrimSuffix(cfg.BaseURL, "/")
 	if cfg.Zone == nil {
@@ -125,7 +135,7 @@ func New(eng *affiliate.Engine, cfg Config) (*Console, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Console{eng: eng, cfg: cfg, kit: kit}
+	c := &Console{cfg: cfg, kit: kit}
 	c.mux = c.routes()
 	return c, nil
 }

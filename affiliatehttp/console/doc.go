@@ -7,7 +7,8 @@
 //
 // An owner sets up programs and partners here, sees why every cent was paid, and
 // pays. Nobody gets in but a principal with the role owner of the Engine's
-// organization.
+// organization. A host with many organizations gives Config.Resolve, and one
+// console serves them all.
 //
 // The pages need no script, change nothing by GET, and believe no form that
 // comes from elsewhere. A form says what it was filled in for: if that has

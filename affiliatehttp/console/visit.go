@@ -19,6 +19,7 @@ type visit struct {
 	w       http.ResponseWriter
 	r       *http.Request
 	ctx     context.Context
+	eng     *affiliate.Engine
 	setup   *program.Configuration
 	now     time.Time
 	session string
@@ -29,24 +30,37 @@ func (c *Console) visit(w http.ResponseWriter, r *http.Request) (*visit, error) 
 	if c.cfg.Authenticate == nil {
 		return nil, ui.Unauthenticated()
 	}
+	eng, err := c.engine(r)
+	if err != nil {
+		return nil, err
+	}
 	who, err := c.cfg.Authenticate(r)
 	switch {
 	case errors.Is(err, affiliatehttp.ErrForbidden):
 		return nil, ui.Forbidden("these pages are for the owner")
 	case err != nil:
 		return nil, ui.Unauthenticated()
-	case who.Role != affiliatehttp.RoleOwner || who.Organization != c.eng.Organization():
+	case who.Role != affiliatehttp.RoleOwner || who.Organization != eng.Organization():
 		return nil, ui.Forbidden("these pages are for the owner")
 	}
-	setup, err := c.eng.Configuration(r.Context())
+	setup, err := eng.Configuration(r.Context())
 	if err != nil {
 		return nil, err
 	}
-	v := &visit{Console: c, w: w, r: r, ctx: affiliate.WithActor(r.Context(), who.ID), setup: setup, now: c.eng.Now(), session: "organization:" + who.Organization}
+	v := &visit{Console: c, w: w, r: r, ctx: affiliate.WithActor(r.Context(), who.ID), eng: eng, setup: setup, now: eng.Now(), session: "organization:" + who.Organization}
 	if c.cfg.Session != nil {
 		v.session = "session:" + c.cfg.Session(r)
 	}
 	return v, nil
+}
+
+// engine returns the Engine of the organization that a request is for.
+func (c *Console) engine(r *http.Request) (*affiliate.Engine, error) {
+	eng, err := c.cfg.Resolve(r)
+	if err == nil && eng == nil {
+		err = affiliate.ErrNotFound
+	}
+	return eng, err
 }
 
 // page serves a page.
