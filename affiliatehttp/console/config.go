@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -106,10 +105,10 @@ func New(eng *affiliate.Engine, cfg Config) (*Console, error) {
 	if eng == nil && cfg.Resolve == nil {
 		list.Add("resolve", "must be set where there is no Engine")
 	}
-	if !absolute(cfg.BaseURL) {
+	if !ui.Absolute(cfg.BaseURL) {
 		list.Add("baseUrl", "must be an absolute http or https address")
 	}
-	if cfg.PortalURL != "" && !absolute(cfg.PortalURL) {
+	if cfg.PortalURL != "" && !ui.Absolute(cfg.PortalURL) {
 		list.Add("portalUrl", "must be an absolute http or https address")
 	}
 	if err := list.Err(affiliate.ErrInvalidInput); err != nil {
@@ -138,11 +137,6 @@ func New(eng *affiliate.Engine, cfg Config) (*Console, error) {
 	c := &Console{cfg: cfg, kit: kit}
 	c.mux = c.routes()
 	return c, nil
-}
-
-func absolute(address string) bool {
-	u, err := url.Parse(address)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.RawQuery == ""
 }
 
 // ServeHTTP serves all pages.

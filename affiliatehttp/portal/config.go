@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/goaffiliate/affiliate"
@@ -86,7 +85,7 @@ type Portal struct {
 // of a template that cannot be parsed.
 func New(eng *affiliate.Engine, cfg Config) (*Portal, error) {
 	var list problem.List
-	if u, err := url.Parse(cfg.BaseURL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" {
+	if !ui.Absolute(cfg.BaseURL) {
 		list.Add("baseUrl", "must be an absolute http or https address")
 	}
 	if err := list.Err(affiliate.ErrInvalidInput); err != nil {
