@@ -212,6 +212,7 @@ type earningsBody struct {
 	Program     string
 	State       string
 	Filtered    bool
+	Adjustments []adjustmentView // with the first page of all
 }
 
 func (v *visit) commissionsPage() error {
@@ -224,6 +225,11 @@ func (v *visit) commissionsPage() error {
 		return err
 	}
 	body.Next = v.kit.Next(v.r, body.Commissions.NextAfter)
+	if !body.Filtered && v.r.URL.Query().Get("after") == "" {
+		if body.Adjustments, err = v.adjustments(); err != nil {
+			return err
+		}
+	}
 	link := func(state string) string {
 		return v.kit.To(ui.Query("/portal/commissions", "state", state, "program", f.Ref))
 	}

@@ -68,6 +68,7 @@ func (p *Portal) apiRoutes() map[string]ui.Methods {
 		"/v1/portal/codes/{code}":               {http.MethodDelete: p.change(http.StatusOK, (*visit).retireCodeAnswer)},
 		"/v1/portal/clicks":                     get((*visit).clicksAnswer),
 		"/v1/portal/commissions":                get((*visit).commissionsAnswer),
+		"/v1/portal/adjustments":                get((*visit).adjustmentsAnswer),
 		"/v1/portal/conversions":                get((*visit).conversionsAnswer),
 		"/v1/portal/conversions/{id}":           get((*visit).conversionAnswer),
 		"/v1/portal/payouts":                    get((*visit).payoutsAnswer),

@@ -348,7 +348,7 @@ func (a *api) reads() {
 		a.owner(200, "GET", path, "")
 	}
 	for _, path := range []string{
-		"overview", "balances", "tiers", "charts?days=90", "profile", "links", "codes", "clicks", "commissions?state=paid", "conversions", "payouts",
+		"overview", "balances", "tiers", "charts?days=90", "profile", "links", "codes", "clicks", "adjustments?limit=1", "commissions?state=paid", "conversions", "payouts",
 	} {
 		a.partner(200, "GET", "/v1/portal/"+path, "")
 	}
