@@ -200,7 +200,7 @@ func (x *erasure) notes() error {
 			return err
 		}
 	}
-	waiting, err := x.e.store.NotesFor(x.ctx, x.e.org, slices.Concat(x.who.doc.Members, x.ids))
+	waiting, err := x.e.store.NotesFor(x.ctx, x.e.org, []storage.NoteKind{storage.NoteCustomer, storage.NotePosted}, slices.Concat(x.who.doc.Members, x.ids))
 	if err != nil {
 		return err
 	}

@@ -220,8 +220,9 @@ type Backlog interface {
 	// Notes returns notes of the kinds in order of id, at most limit.
 	Notes(ctx context.Context, org string, kinds []NoteKind, limit int) ([]Note, error)
 
-	// NotesFor returns the notes with one of these keys, of all kinds, in any order.
-	NotesFor(ctx context.Context, org string, keys []string) ([]Note, error)
+	// NotesFor returns the notes of the kinds with one of these keys, in any order. It
+	// may look at all that wait.
+	NotesFor(ctx context.Context, org string, kinds []NoteKind, keys []string) ([]Note, error)
 
 	// Backlog counts the notes that wait.
 	Backlog(ctx context.Context, org string) (int64, error)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/goaffiliate/affiliate/storage"
@@ -28,8 +29,9 @@ func (s *Store) Notes(ctx context.Context, org string, kinds []storage.NoteKind,
 }
 
 // NotesFor returns notes by key.
-func (s *Store) NotesFor(ctx context.Context, org string, keys []string) ([]storage.Note, error) {
-	return list(ctx, s, s.tables.notes, s.reads.notesFor, texts(keys), org)
+func (s *Store) NotesFor(ctx context.Context, org string, kinds []storage.NoteKind, keys []string) ([]storage.Note, error) {
+	notes, err := s.Notes(ctx, org, kinds, math.MaxInt32)
+	return slices.DeleteFunc(notes, func(n storage.Note) bool { return !slices.Contains(keys, n.Key) }), err
 }
 
 // Backlog counts the notes that wait.

@@ -21,7 +21,7 @@ type readTexts struct {
 	conversions, conversionsOf                         string
 	customersSince, lately                             string
 	factsOf, factsByID, setupSince                     string
-	notes, notesFor, backlog, events                   string
+	notes, backlog, events                             string
 	commissionsOf, commissionsFor, firstPage, nextPage string
 	sum, sumAll, lines, payouts, payoutsOf, payout     string
 	adjustments, adjustmentPage, adjustmentPageOf      string
@@ -59,10 +59,9 @@ func newReadTexts(d Dialect, t tables) readTexts {
 		factsByID:  t.facts.selects(` AND id = ? AND id <> ''`),
 		setupSince: t.setup.selects(` AND seq > ? ORDER BY seq`),
 
-		notes:    t.notes.selects(` AND kind = ? ORDER BY id LIMIT ?`),
-		notesFor: t.notes.listed("key"),
-		backlog:  `SELECT count(*) FROM aff_notes WHERE org = ?`,
-		events:   t.events.selects(` AND id > ? ORDER BY id LIMIT ?`),
+		notes:   t.notes.selects(` AND kind = ? ORDER BY id LIMIT ?`),
+		backlog: `SELECT count(*) FROM aff_notes WHERE org = ?`,
+		events:  t.events.selects(` AND id > ? ORDER BY id LIMIT ?`),
 
 		commissionsOf:  t.commissions.selects(` AND partner = ? AND program = ? AND rule = ?`),
 		commissionsFor: t.commissions.listed("conversion"),

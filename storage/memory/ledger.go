@@ -27,13 +27,15 @@ func (s *Store) Notes(ctx context.Context, org string, kinds []storage.NoteKind,
 }
 
 // NotesFor returns notes by key.
-func (s *Store) NotesFor(ctx context.Context, org string, keys []string) ([]storage.Note, error) {
+func (s *Store) NotesFor(ctx context.Context, org string, kinds []storage.NoteKind, keys []string) ([]storage.Note, error) {
 	o, err := s.open(ctx, org)
 	if err != nil {
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	return o.notes.from(0, len(o.notes.rows), func(n storage.Note) bool { return slices.Contains(keys, n.Key) }), nil
+	return o.notes.from(0, len(o.notes.rows), func(n storage.Note) bool {
+		return slices.Contains(kinds, n.Kind) && slices.Contains(keys, n.Key)
+	}), nil
 }
 
 // Backlog counts the notes that wait.

@@ -122,11 +122,11 @@ func identifiesOf(t T, s storage.Store) {
 
 func notesFor(t T, s storage.Store) {
 	for id, key := range map[string]string{"1": "a", "2": "b", "3": "a", "4": ""} {
-		write(t, s, storage.Change{Notes: []storage.Note{{ID: id, Kind: "posted", Key: key}}})
+		write(t, s, storage.Change{Notes: []storage.Note{{ID: id, Kind: "posted", Key: key}, {ID: "tiers" + id, Kind: "tiers", Key: key}}})
 	}
 	list := func(keys ...string) []string {
 		var ids []string
-		for _, n := range ok[[]storage.Note](t)(s.NotesFor(t.Context(), org, keys)) {
+		for _, n := range ok[[]storage.Note](t)(s.NotesFor(t.Context(), org, []storage.NoteKind{"posted", "customer"}, keys)) {
 			ids = append(ids, n.ID)
 		}
 		return ids

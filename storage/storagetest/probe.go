@@ -50,7 +50,7 @@ func (p probe) reads() []read {
 			return ordered(s.Notes(ctx, org, p.kinds, p.limit))
 		}},
 		read{"NotesFor", func(ctx context.Context, s storage.Store, org string) (string, error) {
-			return anyOrder(s.NotesFor(ctx, org, p.ids))
+			return anyOrder(s.NotesFor(ctx, org, p.kinds, p.ids))
 		}},
 		read{"Backlog", func(ctx context.Context, s storage.Store, org string) (string, error) {
 			n, err := s.Backlog(ctx, org)

@@ -165,9 +165,10 @@ func (r reader) Notes(ctx context.Context, org string, kinds []storage.NoteKind,
 }
 
 // NotesFor returns notes by key.
-func (r reader) NotesFor(ctx context.Context, org string, keys []string) ([]storage.Note, error) {
+func (r reader) NotesFor(ctx context.Context, org string, kinds []storage.NoteKind, keys []string) ([]storage.Note, error) {
 	return read(ctx, r, org, func(s snapshot) ([]storage.Note, error) {
-		return s.notes.get(s, s.by(notesByKey, each(keys), noLimit))
+		notes, err := s.notes.get(s, s.by(notesByKey, each(keys), noLimit))
+		return slices.DeleteFunc(notes, func(n storage.Note) bool { return !slices.Contains(kinds, n.Kind) }), err
 	})
 }
 
