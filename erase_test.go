@@ -159,6 +159,7 @@ func TestErasedCustomerIsClosed(t *testing.T) {
 	require.True(t, x.Erased)
 	require.Empty(t, x.Customer)
 	require.Empty(t, x.Conversion.Customer)
+	require.Contains(t, x.String(), "customer     erased")
 
 	res, err = d.RecordConversion(d, affiliate.Conversion{ID: "in_3", Customer: "canary_key", Amount: 10_000})
 	require.NoError(t, err)

@@ -38,6 +38,9 @@ func (d *description) conversion(x Explanation) {
 		fmt.Fprintf(&d.Builder, " by %s", strings.Join(x.Customer, " = "))
 	}
 	fmt.Fprintf(&d.Builder, " at %s\n", dateOf(c.At))
+	if x.Erased {
+		d.row("customer", "erased: how it was decided is not known any more")
+	}
 	d.attribution(x)
 	for _, note := range x.How.Rules {
 		if !note.Fired {

@@ -32,7 +32,8 @@ type explainedAnswer struct {
 }
 
 type explanationAnswer struct {
-	CustomerIDs  []string           `json:"customerIds"` // all ids of the customer
+	CustomerIDs  []string           `json:"customerIds"`      // all ids of the customer
+	Erased       bool               `json:"erased,omitempty"` // the customer was: how it was decided is not known any more
 	Method       attribution.Method `json:"method,omitempty"`
 	Model        attribution.Model  `json:"model,omitempty"`
 	Touches      []touchAnswer      `json:"touches"`
@@ -136,7 +137,7 @@ func explainedAnswerOf(x affiliate.Explanation) explainedAnswer {
 			Rules:        each(x.How.Rules, ruleAnswerOf),
 			Arithmetic:   each(x.Commissions, arithmeticAnswerOf),
 			Reviews:      reviewAnswersOf(x.Commissions),
-			RulesVersion: x.RulesVersion, Current: x.Current,
+			RulesVersion: x.RulesVersion, Current: x.Current, Erased: x.Erased,
 		},
 	}
 	if b := x.How.Binding; b != nil {

@@ -60,6 +60,9 @@ func (h *Handler) serveAs(w http.ResponseWriter, r *http.Request, roles []Role, 
 	}
 	c := &call{tenant: t, h: h, r: r, ctx: affiliate.WithActor(r.Context(), who.ID)}
 	if f == nil {
+		f = checkQuery(r)
+	}
+	if f == nil {
 		f = c.read(w)
 	}
 	var status int

@@ -84,7 +84,51 @@ func TestEraseCustomer(t *testing.T) {
 	f.refused(t, 404, "not_found", "DELETE", "/v1/customers/kim%2F1", "")
 	answer := f.ok(t, 200, "GET", "/v1/conversions/e1", "")
 	require.Equal(t, true, answer["attributed"])
+	require.Equal(t, true, answer["explanation"].(map[string]any)["erased"])
 	require.NotContains(t, strings.ToLower(text(answer)), "kim")
+}
+
+// An edit says how many partnerships keep their terms, and how many follow.
+func TestAnEditSaysWhomItConcerns(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	edit := func() any {
+		return f.ok(t, 200, "PATCH", "/v1/programs/"+launch, `{"holdbackDays":9}`)["partnerships"]
+	}
+	before := edit().(map[string]any)
+	f.ok(t, 201, "POST", "/v1/partners", `{"id":"casey"}`)
+	f.ok(t, 201, "PUT", "/v1/partnerships/casey/"+launch, `{}`)
+	require.Equal(t, map[string]any{"grandfathered": before["grandfathered"].(float64) + 1, "following": 0.0}, edit())
+	f.ok(t, 200, "PUT", "/v1/partnerships/casey/"+launch+"/override", `{"holdbackDays":3}`)
+	f.wait(time.Second)
+	f.ok(t, 200, "DELETE", "/v1/partnerships/casey/"+launch+"/override", "")
+	f.wait(time.Second)
+	require.Equal(t, map[string]any{"grandfathered": before["grandfathered"], "following": 1.0}, edit())
+}
+
+// Partners are found by name, address or id, by state and by program; what no route
+// knows is refused by name.
+func TestFindPartners(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.ok(t, 201, "POST", "/v1/partners", `{"id":"casey-1","name":"Casey Jones","email":"cj@mail.example"}`)
+	f.ok(t, 201, "POST", "/v1/partners", `{"id":"dana","name":"Dana"}`)
+	f.ok(t, 201, "PUT", "/v1/partnerships/dana/"+launch, `{}`)
+	f.ok(t, 200, "POST", "/v1/partners/dana/suspend", `{}`)
+	find := func(query string) []string { return f.pages(t, "/v1/partners?"+query, "id", 1, func() {}) }
+	require.Equal(t, []string{"casey-1"}, find("q=JONES"))
+	require.Equal(t, []string{"casey-1"}, find("q=cj@mail"))
+	require.Equal(t, []string{"casey-1"}, find("q=casey-1"))
+	require.Equal(t, []string{"dana"}, find("status=suspended"))
+	require.NotContains(t, find("status=active"), "dana")
+	require.Contains(t, find("program="+launch), "dana")
+	require.NotContains(t, find("program="+launch), "casey-1")
+	require.Empty(t, find("q=nobody-of-that-name"))
+	require.Equal(t, []string{"status"}, f.refused(t, 422, "invalid_input", "GET", "/v1/partners?status=gone", ""))
+
+	require.Equal(t, []string{"partner", "statuz"}, f.refused(t, 422, "invalid_input", "GET", "/v1/partners?statuz=active&partner=x", ""))
+	require.Equal(t, []string{"force"}, f.refused(t, 422, "invalid_input", "POST", "/v1/programs/"+launch+"/end?force=1", `{}`))
+	require.Equal(t, "active", f.ok(t, 200, "GET", "/v1/programs/"+launch, "")["state"], "nothing was done")
 }
 
 func text(v any) string { return fmt.Sprint(v) }

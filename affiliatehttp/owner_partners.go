@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/goaffiliate/affiliate"
@@ -92,7 +94,8 @@ func upcomingAnswerOf(u affiliate.UpcomingPayout) upcomingAnswer {
 	return answer
 }
 
-// Partners serves /v1/partners: GET lists partners, oldest first; POST creates
+// Partners serves /v1/partners: GET lists partners, oldest first, of ?q=, ?status=
+// and ?program= where given; POST creates
 // one: 201, or 200 if they are there already and the body says the same. Errors:
 // 400, 401, 403, 409, 413, 415, 422, 503.
 func (h *Handler) Partners(w http.ResponseWriter, r *http.Request) {
@@ -148,8 +151,34 @@ func listPartners(c *call) (int, any, *failure) {
 	if f != nil {
 		return 0, nil, f
 	}
-	list, f := pageOf(page, setup.Partners(), func(p *program.Partner) string { return p.ID }, all)
+	wanted, f := partnerFilter(c.r, setup, now)
+	if f != nil {
+		return 0, nil, f
+	}
+	list, f := pageOf(page, setup.Partners(), func(p *program.Partner) string { return p.ID }, wanted)
 	return http.StatusOK, mapped(list, func(p *program.Partner) partnerAnswer { return partnerAnswerOf(setup, p, now) }), f
+}
+
+// partnerFilter is which partners a request asks for: ?q= is in the name, the e-mail
+// address or the id, ?status= is active or suspended as a whole, ?program= is one they
+// are approved on.
+func partnerFilter(r *http.Request, setup *program.Configuration, now time.Time) (func(*program.Partner) bool, *failure) {
+	query := r.URL.Query()
+	text, status, on := strings.ToLower(query.Get("q")), partnerState(query.Get("status")), query.Get("program")
+	if status != "" && status != partnerActive && status != partnerSuspended {
+		return nil, invalid(affiliate.Problem{Field: "status", Message: "must be active or suspended"})
+	}
+	return func(p *program.Partner) bool {
+		switch {
+		case status != "" && (status == partnerSuspended) != p.SuspendedAt(now):
+			return false
+		case on != "" && !setup.Approved(p.ID, on, now):
+			return false
+		}
+		return slices.ContainsFunc([]string{p.ID, p.Name, p.Email}, func(field string) bool {
+			return strings.Contains(strings.ToLower(field), text)
+		})
+	}, nil
 }
 
 func createPartner(c *call) (int, any, *failure) {

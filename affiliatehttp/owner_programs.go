@@ -45,6 +45,14 @@ type programAnswer struct {
 	Rules           []commission.Rule       `json:"rules"`
 	HoldbackDays    int                     `json:"holdbackDays"`
 	CreatedAt       time.Time               `json:"createdAt,omitzero"` // absent: since for ever
+
+	Partnerships *keptAnswer `json:"partnerships,omitempty"` // of an edit
+}
+
+// keptAnswer says whom an edit of a program's terms concerns.
+type keptAnswer struct {
+	Grandfathered int `json:"grandfathered"` // keep the terms they have
+	Following     int `json:"following"`     // are paid by the program's terms, whatever these are
 }
 
 func (c *call) programAnswer(setup *program.Configuration, p *program.Program, t time.Time) programAnswer {
@@ -187,7 +195,24 @@ func editProgram(c *call) (int, any, *failure) {
 			return 0, nil, c.failed(err, nil)
 		}
 	}
-	return c.program(http.StatusOK, id, from)
+	return c.editedProgram(id, from)
+}
+
+// editedProgram answers with a program and with how many partnerships its terms
+// concern.
+func (c *call) editedProgram(id string, from time.Time) (int, any, *failure) {
+	setup, now, f := c.now()
+	if f != nil {
+		return 0, nil, f
+	}
+	p, ok := setup.Program(id)
+	if !ok {
+		return 0, nil, notFound("no such program")
+	}
+	answer := c.programAnswer(setup, p, latest(from, now))
+	keep, follow := setup.Kept(id, latest(from, now))
+	answer.Partnerships = &keptAnswer{keep, follow}
+	return http.StatusOK, answer, nil
 }
 
 func endProgram(c *call) (int, any, *failure) {

@@ -43,6 +43,8 @@ func TestPrograms(t *testing.T) {
 	require.Equal(t, before, f.dump(t), "nothing to change")
 	later := f.ok(t, 200, "PATCH", "/v1/programs/cloud", `{"name":"Next","from":"2026-06-01T00:00:00Z"}`)
 	require.Equal(t, "Next", later["name"], "as it will be")
+	require.Equal(t, map[string]any{"grandfathered": 0.0, "following": 0.0}, edited["partnerships"])
+	delete(edited, "partnerships") // which are of the edit
 	require.Equal(t, edited, f.ok(t, 200, "GET", "/v1/programs/cloud", ""), "not yet")
 
 	ended := f.ok(t, 200, "POST", "/v1/programs/cloud/end", `{}`)

@@ -131,6 +131,22 @@ func (s *Configuration) AnyApproved(program string, t time.Time) bool {
 	return false
 }
 
+// Kept counts the partnerships of a program that are approved at t: those that keep
+// terms of their own, whatever the program says by then, and those that follow it.
+func (s *Configuration) Kept(program string, t time.Time) (keep, follow int) {
+	for key, p := range s.partnerships.All() {
+		if key[1] != program || !p.IsApprovedAt(t) {
+			continue
+		}
+		if p.terms(s.programs.Of(program), t).Source == commission.FromProgram {
+			follow++
+		} else {
+			keep++
+		}
+	}
+	return keep, follow
+}
+
 // Barred says why a partner earns nothing new on a program at t:
 // PartnerNotApproved, PartnerSuspended (as a whole or there), or "" if it does.
 func (s *Configuration) Barred(partner, program string, t time.Time) attribution.Reason {
