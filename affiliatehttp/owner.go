@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"mime"
 	"net/http"
 	"reflect"
@@ -21,6 +22,38 @@ type call struct {
 	r    *http.Request
 	ctx  context.Context
 	body *object // of POST, PUT and PATCH
+
+	changed *bool // whether a configuration call changed anything; nil: it is none
+}
+
+// change is an action that changes the configuration. Its answer says whether it did:
+// a repeat does not.
+func change(do func(*call) (int, any, *failure)) func(*call) (int, any, *failure) {
+	return func(c *call) (int, any, *failure) {
+		c.changed = new(bool)
+		return do(c)
+	}
+}
+
+// did notes what the Engine says of a configuration call.
+func (c *call) did(changed bool, err error) error {
+	*c.changed = *c.changed || changed && err == nil
+	return err
+}
+
+// changedAnswer is an answer with one more field.
+type changedAnswer struct {
+	answer  any
+	changed bool
+}
+
+// MarshalJSON writes the answer, an object, with the field changed.
+func (a changedAnswer) MarshalJSON() ([]byte, error) {
+	data, err := json.Marshal(a.answer)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(bytes.TrimSuffix(data, []byte("}")), `,"changed":%t}`, a.changed), nil
 }
 
 // actions are what a route does, by method.
@@ -77,6 +110,9 @@ func (h *Handler) serveAs(w http.ResponseWriter, r *http.Request, roles []Role, 
 	if doc, ok := answer.(file); ok {
 		doc.write(w)
 		return
+	}
+	if c.changed != nil {
+		answer = changedAnswer{answer, *c.changed}
 	}
 	writeJSON(w, status, "application/json", answer)
 }

@@ -80,7 +80,7 @@ func codeAnswerOf(c *promo.Code, t time.Time) codeAnswer {
 // one: 201, or 200 if it is there already and leads there for the same partner.
 // Errors: 400, 401, 403, 409, 413, 415, 422, 503.
 func (h *Handler) Links(w http.ResponseWriter, r *http.Request) {
-	h.owner(w, r, actions{http.MethodGet: listLinks, http.MethodPost: addLink})
+	h.owner(w, r, actions{http.MethodGet: listLinks, http.MethodPost: change(addLink)})
 }
 
 // Link serves GET /v1/links/{key}. Errors: 401, 403, 404, 503.
@@ -93,7 +93,7 @@ func (h *Handler) Link(w http.ResponseWriter, r *http.Request) {
 // for the owner, or has a retired one count again: 201, or 200 if it counts
 // already. Errors: 400, 401, 403, 409, 413, 415, 422, 503.
 func (h *Handler) Codes(w http.ResponseWriter, r *http.Request) {
-	h.owner(w, r, actions{http.MethodGet: listCodes, http.MethodPost: addCode})
+	h.owner(w, r, actions{http.MethodGet: listCodes, http.MethodPost: change(addCode)})
 }
 
 // Code serves GET /v1/codes/{code}, in any spelling. Errors: 401, 403, 404, 503.
@@ -107,7 +107,7 @@ func (h *Handler) Code(w http.ResponseWriter, r *http.Request) {
 // counts, and stays with its partner for ever. Errors: 400, 401, 403, 404, 413,
 // 415, 422, 503.
 func (h *Handler) RetireCode(w http.ResponseWriter, r *http.Request) {
-	h.owner(w, r, actions{http.MethodPost: retireCode})
+	h.owner(w, r, actions{http.MethodPost: change(retireCode)})
 }
 
 func listLinks(c *call) (int, any, *failure) {
@@ -148,7 +148,7 @@ func addLink(c *call) (int, any, *failure) {
 	if added(before, in) {
 		return c.link(http.StatusOK, in.Key)
 	}
-	_, err := c.eng.AddLink(c.ctx, in)
+	err := c.did(c.eng.AddLink(c.ctx, in))
 	if errors.Is(err, affiliate.ErrExists) { // since just now?
 		if after, _, f := c.now(); f == nil && added(after, in) {
 			return c.link(http.StatusOK, in.Key)
@@ -210,7 +210,7 @@ func addCode(c *call) (int, any, *failure) {
 	if counts(before, in, latest(in.EffectiveAt, c.eng.Now())) {
 		return c.code(http.StatusOK, in.Code, in.EffectiveAt)
 	}
-	_, err := c.eng.AddCode(c.ctx, in)
+	err := c.did(c.eng.AddCode(c.ctx, in))
 	if errors.Is(err, affiliate.ErrCodeTaken) { // since just now?
 		if after, _, f := c.now(); f == nil && counts(after, in, latest(in.EffectiveAt, c.eng.Now())) {
 			return c.code(http.StatusOK, in.Code, in.EffectiveAt)
@@ -238,7 +238,7 @@ func retireCode(c *call) (int, any, *failure) {
 		return 0, nil, f
 	}
 	if code, ok := setup.Code(text); !ok || code.ActiveAt(now) || !from.IsZero() {
-		if _, err := c.eng.RetireCode(c.ctx, text, from); err != nil {
+		if err := c.did(c.eng.RetireCode(c.ctx, text, from)); err != nil {
 			return 0, nil, c.failed(err, nil)
 		}
 	}

@@ -99,7 +99,7 @@ func upcomingAnswerOf(u affiliate.UpcomingPayout) upcomingAnswer {
 // one: 201, or 200 if they are there already and the body says the same. Errors:
 // 400, 401, 403, 409, 413, 415, 422, 503.
 func (h *Handler) Partners(w http.ResponseWriter, r *http.Request) {
-	h.owner(w, r, actions{http.MethodGet: listPartners, http.MethodPost: createPartner})
+	h.owner(w, r, actions{http.MethodGet: listPartners, http.MethodPost: change(createPartner)})
 }
 
 // Partner serves /v1/partners/{partnerId}: GET, and PATCH with the parts of the
@@ -108,7 +108,7 @@ func (h *Handler) Partners(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) Partner(w http.ResponseWriter, r *http.Request) {
 	h.owner(w, r, actions{
 		http.MethodGet:   func(c *call) (int, any, *failure) { return c.partner(http.StatusOK, c.id("partnerId"), time.Time{}) },
-		http.MethodPatch: editPartner,
+		http.MethodPatch: change(editPartner),
 	})
 }
 
@@ -116,17 +116,17 @@ func (h *Handler) Partner(w http.ResponseWriter, r *http.Request) {
 // {"programId","from"}: the partner earns nothing on new conversions, of that
 // program or of all; what was earned stays and is paid out. Errors: 400, 401, 403, 404, 413, 415, 422, 503.
 func (h *Handler) SuspendPartner(w http.ResponseWriter, r *http.Request) {
-	h.owner(w, r, actions{http.MethodPost: func(c *call) (int, any, *failure) {
+	h.owner(w, r, actions{http.MethodPost: change(func(c *call) (int, any, *failure) {
 		return c.toggle(true, c.eng.SuspendPartner, c.eng.SuspendPartnership)
-	}})
+	})})
 }
 
 // ReinstatePartner serves POST /v1/partners/{partnerId}/reinstate,
 // {"programId","from"}, which ends a suspension of the same extent. Errors: as SuspendPartner.
 func (h *Handler) ReinstatePartner(w http.ResponseWriter, r *http.Request) {
-	h.owner(w, r, actions{http.MethodPost: func(c *call) (int, any, *failure) {
+	h.owner(w, r, actions{http.MethodPost: change(func(c *call) (int, any, *failure) {
 		return c.toggle(false, c.eng.ReinstatePartner, c.eng.ReinstatePartnership)
-	}})
+	})})
 }
 
 // PartnerBalances serves GET /v1/partners/{partnerId}/balances. Errors: 401, 403,
@@ -194,7 +194,7 @@ func createPartner(c *call) (int, any, *failure) {
 	if _, ok := before.Partner(id); ok {
 		status = http.StatusOK
 	}
-	_, err := c.eng.CreatePartner(c.ctx, id, profile, from)
+	err := c.did(c.eng.CreatePartner(c.ctx, id, profile, from))
 	if errors.Is(err, affiliate.ErrExists) {
 		if _, old, f := c.partner(http.StatusOK, id, from); f == nil && contains(old, profile) {
 			return http.StatusOK, old, nil
@@ -212,7 +212,7 @@ func editPartner(c *call) (int, any, *failure) {
 		return 0, nil, f
 	}
 	if !reflect.ValueOf(profile).IsZero() { // else there is nothing to change
-		if _, err := c.eng.EditPartner(c.ctx, id, profile, from); err != nil {
+		if err := c.did(c.eng.EditPartner(c.ctx, id, profile, from)); err != nil {
 			return 0, nil, c.failed(err, scheduleNames())
 		}
 	}
@@ -236,10 +236,10 @@ func (c *call) toggle(
 	switch who, ok := setup.Partner(id); {
 	case on != "":
 		if p, ok := setup.Partnership(id, on); !ok || !from.IsZero() || !p.IsApprovedAt(now) || p.SuspendedAt(now) != suspended {
-			_, err = there(c.ctx, id, on, from)
+			err = c.did(there(c.ctx, id, on, from))
 		}
 	case !ok || !from.IsZero() || who.SuspendedAt(now) != suspended:
-		_, err = whole(c.ctx, id, from)
+		err = c.did(whole(c.ctx, id, from))
 	}
 	if err != nil {
 		return 0, nil, c.failed(err, nil)

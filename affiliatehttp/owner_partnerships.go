@@ -65,8 +65,8 @@ func (h *Handler) Partnership(w http.ResponseWriter, r *http.Request) {
 		http.MethodGet: func(c *call) (int, any, *failure) {
 			return c.partnership(http.StatusOK, c.owning("partnerId"), c.id("programId"), time.Time{})
 		},
-		http.MethodPut:    approve,
-		http.MethodDelete: revoke,
+		http.MethodPut:    change(approve),
+		http.MethodDelete: change(revoke),
 	})
 }
 
@@ -74,7 +74,7 @@ func (h *Handler) Partnership(w http.ResponseWriter, r *http.Request) {
 // partnerships of these partners, or all that are approved then, get the program's
 // terms in force then as their own. Errors: 400, 401, 403, 404, 413, 415, 422, 503.
 func (h *Handler) AdoptTerms(w http.ResponseWriter, r *http.Request) {
-	h.owner(w, r, actions{http.MethodPost: adoptTerms})
+	h.owner(w, r, actions{http.MethodPost: change(adoptTerms)})
 }
 
 // Override serves /v1/partnerships/{partnerId}/{programId}/override: PUT
@@ -82,7 +82,7 @@ func (h *Handler) AdoptTerms(w http.ResponseWriter, r *http.Request) {
 // left out stays as it is; DELETE, with ?from=, has them follow the program's
 // terms again. Errors: 400, 401, 403, 404, 413, 415, 422, 503.
 func (h *Handler) Override(w http.ResponseWriter, r *http.Request) {
-	h.owner(w, r, actions{http.MethodPut: override, http.MethodDelete: clearOverride})
+	h.owner(w, r, actions{http.MethodPut: change(override), http.MethodDelete: change(clearOverride)})
 }
 
 func listPartnerships(c *call) (int, any, *failure) {
@@ -123,11 +123,10 @@ func approve(c *call) (int, any, *failure) {
 	if f := c.body.done(); f != nil {
 		return 0, nil, f
 	}
-	changed, err := c.eng.ApprovePartnership(c.ctx, partner, programID, from)
-	if err != nil {
+	if err := c.did(c.eng.ApprovePartnership(c.ctx, partner, programID, from)); err != nil {
 		return 0, nil, c.failed(err, nil)
 	}
-	if changed {
+	if *c.changed {
 		return c.partnership(http.StatusCreated, partner, programID, from)
 	}
 	return c.partnership(http.StatusOK, partner, programID, from)
@@ -144,17 +143,16 @@ func revoke(c *call) (int, any, *failure) {
 		return 0, nil, f
 	}
 	if p, ok := setup.Partnership(partner, programID); !ok || !from.IsZero() || !p.RevokedAt(now) {
-		if _, err := c.eng.RevokePartnership(c.ctx, partner, programID, from); err != nil {
+		if err := c.did(c.eng.RevokePartnership(c.ctx, partner, programID, from)); err != nil {
 			return 0, nil, c.failed(err, nil)
 		}
 	}
 	return c.partnership(http.StatusOK, partner, programID, from)
 }
 
-// adoptionAnswer tells whether an adoption changed anything.
+// adoptionAnswer names the program of an adoption.
 type adoptionAnswer struct {
 	ProgramID string `json:"programId"`
-	Changed   bool   `json:"changed"`
 }
 
 func adoptTerms(c *call) (int, any, *failure) {
@@ -165,11 +163,10 @@ func adoptTerms(c *call) (int, any, *failure) {
 	if f := c.body.done(); f != nil {
 		return 0, nil, f
 	}
-	changed, err := c.eng.AdoptTerms(c.ctx, programID, partners, from)
-	if err != nil {
+	if err := c.did(c.eng.AdoptTerms(c.ctx, programID, partners, from)); err != nil {
 		return 0, nil, c.failed(err, nil)
 	}
-	return http.StatusOK, adoptionAnswer{programID, changed}, nil
+	return http.StatusOK, adoptionAnswer{programID}, nil
 }
 
 // named checks a body that names a partner and a program, and returns the configuration
@@ -205,7 +202,7 @@ func override(c *call) (int, any, *failure) {
 	if was, ok := old.(partnershipAnswer); ok && !none && was.Terms.Source == commission.FromAmendment && contains(was.Terms, terms) {
 		return http.StatusOK, old, nil
 	}
-	if _, err := c.eng.OverrideTerms(c.ctx, partner, programID, terms, from); err != nil {
+	if err := c.did(c.eng.OverrideTerms(c.ctx, partner, programID, terms, from)); err != nil {
 		return 0, nil, c.failed(err, nil)
 	}
 	return c.partnership(http.StatusOK, partner, programID, from)
@@ -217,7 +214,7 @@ func clearOverride(c *call) (int, any, *failure) {
 	if f != nil {
 		return 0, nil, f
 	}
-	if _, err := c.eng.ClearOverride(c.ctx, partner, programID, from); err != nil {
+	if err := c.did(c.eng.ClearOverride(c.ctx, partner, programID, from)); err != nil {
 		return 0, nil, c.failed(err, nil)
 	}
 	return c.partnership(http.StatusOK, partner, programID, from)

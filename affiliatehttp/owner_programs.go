@@ -80,12 +80,12 @@ func (c *call) programAnswer(setup *program.Configuration, p *program.Program, t
 func (h *Handler) Organization(w http.ResponseWriter, r *http.Request) {
 	h.owner(w, r, actions{
 		http.MethodGet: func(c *call) (int, any, *failure) { return c.organization(time.Time{}) },
-		http.MethodPatch: func(c *call) (int, any, *failure) {
+		http.MethodPatch: change(func(c *call) (int, any, *failure) {
 			id, from := c.body.required("defaultProgramId"), c.from()
 			if f := c.body.done(); f != nil {
 				return 0, nil, f
 			}
-			_, err := c.eng.SetDefaultProgram(c.ctx, id, from)
+			err := c.did(c.eng.SetDefaultProgram(c.ctx, id, from))
 			switch {
 			case errors.Is(err, affiliate.ErrNotFound):
 				return 0, nil, invalid(affiliate.Problem{Field: "defaultProgramId", Message: "is not known"})
@@ -93,7 +93,7 @@ func (h *Handler) Organization(w http.ResponseWriter, r *http.Request) {
 				return 0, nil, c.failed(err, nil)
 			}
 			return c.organization(from)
-		},
+		}),
 	})
 }
 
@@ -113,7 +113,7 @@ func (c *call) organization(from time.Time) (int, any, *failure) {
 // one, with rules: 201, or 200 if it is there already and says the same. Errors:
 // 400, 401, 403, 409, 413, 415, 422, 503.
 func (h *Handler) Programs(w http.ResponseWriter, r *http.Request) {
-	h.owner(w, r, actions{http.MethodGet: listPrograms, http.MethodPost: createProgram})
+	h.owner(w, r, actions{http.MethodGet: listPrograms, http.MethodPost: change(createProgram)})
 }
 
 // Program serves /v1/programs/{programId}: GET, and PATCH with the settings to
@@ -123,14 +123,14 @@ func (h *Handler) Programs(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) Program(w http.ResponseWriter, r *http.Request) {
 	h.owner(w, r, actions{
 		http.MethodGet:   func(c *call) (int, any, *failure) { return c.program(http.StatusOK, c.id("programId"), time.Time{}) },
-		http.MethodPatch: editProgram,
+		http.MethodPatch: change(editProgram),
 	})
 }
 
 // EndProgram serves POST /v1/programs/{programId}/end: the program ends now. One
 // that has ended stays as it is. Errors: 400, 401, 403, 404, 413, 415, 422, 503.
 func (h *Handler) EndProgram(w http.ResponseWriter, r *http.Request) {
-	h.owner(w, r, actions{http.MethodPost: endProgram})
+	h.owner(w, r, actions{http.MethodPost: change(endProgram)})
 }
 
 func listPrograms(c *call) (int, any, *failure) {
@@ -164,7 +164,7 @@ func createProgram(c *call) (int, any, *failure) {
 	if _, ok := before.Program(id); ok {
 		status = http.StatusOK
 	}
-	_, err := c.eng.CreateProgram(c.ctx, id, settings, from)
+	err := c.did(c.eng.CreateProgram(c.ctx, id, settings, from))
 	if errors.Is(err, affiliate.ErrExists) {
 		if _, old, f := c.program(http.StatusOK, id, from); f == nil && contains(old, settings) {
 			return http.StatusOK, old, nil
@@ -191,7 +191,7 @@ func editProgram(c *call) (int, any, *failure) {
 		return 0, nil, f
 	}
 	if !reflect.ValueOf(settings).IsZero() { // else there is nothing to change
-		if _, err := c.eng.EditProgram(c.ctx, id, settings, from); err != nil {
+		if err := c.did(c.eng.EditProgram(c.ctx, id, settings, from)); err != nil {
 			return 0, nil, c.failed(err, nil)
 		}
 	}
@@ -225,7 +225,7 @@ func endProgram(c *call) (int, any, *failure) {
 		return 0, nil, f
 	}
 	if p, ok := setup.Program(id); !ok || p.LifecycleAt(now) != program.Ended {
-		if _, err := c.eng.EndProgram(c.ctx, id); err != nil {
+		if err := c.did(c.eng.EndProgram(c.ctx, id)); err != nil {
 			return 0, nil, c.failed(err, nil)
 		}
 	}

@@ -43,6 +43,15 @@ func (f *fixture) ok(t *testing.T, status int, method, path, body string) map[st
 	return doc
 }
 
+// set is ok for a configuration call, which says whether it changed anything.
+func (f *fixture) set(t *testing.T, changed bool, status int, method, path, body string) map[string]any {
+	t.Helper()
+	doc := f.ok(t, status, method, path, body)
+	require.Equal(t, changed, doc["changed"], "%s %s", method, path)
+	delete(doc, "changed")
+	return doc
+}
+
 // refused sends a request of the owner that must be refused, and returns the
 // fields at fault.
 func (f *fixture) refused(t *testing.T, status int, code, method, path, body string) []string {
