@@ -107,9 +107,15 @@ func (h *Handler) serveAs(w http.ResponseWriter, r *http.Request, roles []Role, 
 		f.write(w)
 		return
 	}
-	if doc, ok := answer.(file); ok {
-		doc.write(w)
+	switch answer := answer.(type) {
+	case file:
+		answer.write(w)
 		return
+	case listed:
+		if table, _ := wantsCSV(r); table { // which readPage checked
+			c.sendCSV(w, answer, do.of(r.Method))
+			return
+		}
 	}
 	if c.changed != nil {
 		answer = changedAnswer{answer, *c.changed}

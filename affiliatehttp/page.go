@@ -48,6 +48,13 @@ func readPage(r *http.Request) (Page, *failure) {
 	query := r.URL.Query()
 	p := Page{Limit: DefaultPage, After: query.Get("after")}
 	var problems []affiliate.Problem
+	table, f := wantsCSV(r)
+	if f != nil {
+		return Page{}, f
+	}
+	if table {
+		p.Limit = csvPage
+	}
 	if text := query.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > MaxPage {
