@@ -45,6 +45,7 @@ func programs() []page {
 			browser.Post("#f-destinationUrl", "https://acme.example/new", "#f-deepLinkDomains", "acme.example", "#f-attributionWindowDays", "90"),
 		}},
 		{"end a program", "/programs/cloud/end", "End Acme Cloud now?", nil},
+		{"add everyone to a program", "/programs/cloud/everyone", "Add all existing partners?", nil},
 	}
 }
 
@@ -65,6 +66,10 @@ func partners() []page {
 		{"terms of a partner", "/partners/ada/programs/cloud", "Terms of Ada", nil},
 		{"own terms of a partner", "/partners/bob/programs/cloud", "Terms of Bob", nil},
 		{"give own terms", "/partners/ada/programs/cloud/override", "Custom commission", nil},
+		{"revoke a partnership", "/partners/ada/programs/cloud/revoke", "Revoke this partnership?", nil},
+		{"adjustments", "/partners/ada/adjustments", "Adjustments", nil},
+		{"adjustment refused", "/partners/ada/adjustments", "Adjustments", []string{browser.Post("#f-amount", "a lot", "#f-reason", "bonus")}},
+		{"adjustment posted", "/partners/ada/adjustments", "Adjustments", []string{browser.Post("#f-amount", "-12.50", "#f-reason", "agreed by phone")}},
 		{"clear own terms", "/partners/bob/programs/cloud/clear", "Use the program", nil},
 		{"codes", "/codes", "Promo codes", nil},
 		{"add a code", "/partners/ada/codes", "New code", nil},
@@ -89,6 +94,7 @@ func moneyPages() []page {
 		{"conversion", "/conversions?state=pending", "$", []string{first}},
 		{"conversion refunded", "/conversions?state=reversed", "$0.00", []string{first}},
 		{"conversion of a code", "/conversions/in_code", "$", nil},
+		{"erase a customer", "/conversions/in_code/erase", "Erase customer", nil},
 		{"conversion of nobody", "/conversions/in_nobody", "Nobody is paid", nil},
 		{"conversion under review", "/conversions?state=under_review", "$", []string{first}},
 		{"conversion rejected", "/conversions?state=rejected", "$0.00", []string{first}},
