@@ -145,3 +145,21 @@ func TestAdjustmentsMeetPayouts(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, int64(100+101+102+103), balances[0].Payable+balances[0].Pending+balances[0].InPayout)
 }
+
+// A run that names somebody whom nobody knows pays nobody.
+func TestRunPayoutsForSome(t *testing.T) {
+	d := newDemo()
+	_, err := d.PostAdjustment(d, bonus("a", 700))
+	require.NoError(t, err)
+	d.clock.Set(march(32))
+	for _, run := range []affiliate.PayoutRun{{Partners: []string{"ada", "adaa"}}, {Exclude: []string{"adaa"}}} {
+		_, err = d.RunPayouts(d, run)
+		require.ErrorIs(t, err, affiliate.ErrNotFound)
+	}
+	issued, err := d.RunPayouts(d, affiliate.PayoutRun{Exclude: []string{"ada"}})
+	require.NoError(t, err)
+	require.Empty(t, issued)
+	issued, err = d.RunPayouts(d, affiliate.PayoutRun{Partners: []string{"ada"}})
+	require.NoError(t, err)
+	require.Len(t, issued, 1)
+}

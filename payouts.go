@@ -26,8 +26,15 @@ type Balance struct {
 
 // PayoutRun says which payouts to issue.
 type PayoutRun struct {
-	At     time.Time // each partner's last cut-off at or before it; default: now
-	DryRun bool      // only tell what would be issued
+	At       time.Time // each partner's last cut-off at or before it; default: now
+	DryRun   bool      // only tell what would be issued
+	Partners []string  // ids; none: all partners
+	Exclude  []string  // ids of partners who are not paid by this run
+}
+
+// pays reports whether a run is for a partner.
+func (in PayoutRun) pays(partner string) bool {
+	return (len(in.Partners) == 0 || slices.Contains(in.Partners, partner)) && !slices.Contains(in.Exclude, partner)
 }
 
 const pageSize = 500
@@ -37,10 +44,14 @@ const pageSize = 500
 // minimum (semantics 7.4). The same run again, also from two processes at once
 // or after a crash, issues nothing twice. It returns what this call issued; a
 // partner whose payout fails does not keep others from theirs, and the error
-// names all of them.
+// names all of them. It returns ErrNotFound for a partner in Partners or Exclude whom
+// nobody knows.
 func (e *Engine) RunPayouts(ctx context.Context, in PayoutRun) ([]Payout, error) {
 	if in.At.Year() > 9999 || in.At.Year() < 1 {
 		return nil, wrap("run payouts", invalid("at", "is out of range"))
+	}
+	if err := e.checkRun(ctx, in); err != nil {
+		return nil, wrap("run payouts", err)
 	}
 	if err := e.settleAll(ctx); err != nil {
 		return nil, wrap("run payouts", err)
@@ -53,6 +64,10 @@ func (e *Engine) RunPayouts(ctx context.Context, in PayoutRun) ([]Payout, error)
 			return issued, wrap("run payouts", err)
 		}
 		for _, a := range anchors {
+			after = a.Key
+			if !in.pays(a.Key) {
+				continue
+			}
 			var mine []Payout
 			err := e.do(ctx, func(u *unit) (err error) {
 				mine, err = u.payPartner(a.Key, in.At, in.DryRun)
@@ -63,12 +78,29 @@ func (e *Engine) RunPayouts(ctx context.Context, in PayoutRun) ([]Payout, error)
 			} else {
 				issued = append(issued, mine...)
 			}
-			after = a.Key
 		}
 		if len(anchors) < pageSize || ctx.Err() != nil {
 			return issued, wrap("run payouts", failed)
 		}
 	}
+}
+
+// checkRun reports ErrNotFound for a partner whom nobody knows: one that is misspelled
+// would be paid by no run, or by each.
+func (e *Engine) checkRun(ctx context.Context, in PayoutRun) error {
+	if len(in.Partners)+len(in.Exclude) == 0 {
+		return nil
+	}
+	setup, err := e.Configuration(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range slices.Concat(in.Partners, in.Exclude) {
+		if _, known := setup.Partner(id); !known {
+			return notFound("partner", id)
+		}
+	}
+	return nil
 }
 
 // payPartner issues what is due to one partner by a time, or by now. A payout is

@@ -1,6 +1,7 @@
 package affiliatehttp_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -129,6 +130,36 @@ func TestFindPartners(t *testing.T) {
 	require.Equal(t, []string{"partner", "statuz"}, f.refused(t, 422, "invalid_input", "GET", "/v1/partners?statuz=active&partner=x", ""))
 	require.Equal(t, []string{"force"}, f.refused(t, 422, "invalid_input", "POST", "/v1/programs/"+launch+"/end?force=1", `{}`))
 	require.Equal(t, "active", f.ok(t, 200, "GET", "/v1/programs/"+launch, "")["state"], "nothing was done")
+}
+
+// A run is for some partners, or for all but some.
+func TestRunForSomePartners(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	for _, id := range []string{"p1", "p2", "p3"} {
+		f.ok(t, 201, "POST", "/v1/partners", `{"id":"`+id+`"}`)
+		f.ok(t, 201, "POST", "/v1/adjustments", `{"id":"a-`+id+`","partnerId":"`+id+`","currency":"usd","amount":500,"reason":"bonus"}`)
+	}
+	f.wait(60 * 24 * time.Hour)
+	run := func(body string) (paid []string) {
+		w := f.do("POST", "/v1/payout-runs", body, "Authorization", owner)
+		require.Contains(t, []int{200, 201}, w.Code, w.Body)
+		var answer struct {
+			Payouts []struct {
+				PartnerID string `json:"partnerId"`
+			} `json:"payouts"`
+		}
+		require.NoError(t, json.Unmarshal(w.Body.Bytes(), &answer))
+		for _, p := range answer.Payouts {
+			paid = append(paid, p.PartnerID)
+		}
+		return paid
+	}
+	require.Equal(t, []string{"p2"}, run(`{"partners":["p2"]}`))
+	require.Equal(t, []string{"p3"}, run(`{"exclude":["p1"]}`))
+	require.Equal(t, []string{"p1"}, run(`{}`))
+	require.Equal(t, []string{"partners[1]"}, f.refused(t, 422, "invalid_input", "POST", "/v1/payout-runs", `{"partners":["p1","p9"]}`))
+	require.Equal(t, []string{"exclude[0]"}, f.refused(t, 422, "invalid_input", "POST", "/v1/payout-runs", `{"exclude":["p9"]}`))
 }
 
 func text(v any) string { return fmt.Sprint(v) }

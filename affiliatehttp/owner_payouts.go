@@ -3,6 +3,7 @@ package affiliatehttp
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -60,11 +61,14 @@ func (h *Handler) Payout(w http.ResponseWriter, r *http.Request) {
 }
 
 func runPayouts(c *call) (int, any, *failure) {
-	in := affiliate.PayoutRun{At: c.body.time("at"), DryRun: c.body.flag("dryRun") == "true"}
+	in := affiliate.PayoutRun{At: c.body.time("at"), DryRun: c.body.flag("dryRun") == "true", Partners: c.body.texts("partners"), Exclude: c.body.texts("exclude")}
 	if !in.DryRun && in.At.After(c.eng.Now()) {
 		c.body.refuse("at", "must not be in the future unless dryRun is true")
 	}
 	if f := c.body.done(); f != nil {
+		return 0, nil, f
+	}
+	if f := c.checkRun(in); f != nil {
 		return 0, nil, f
 	}
 	issued, err := c.eng.RunPayouts(c.ctx, in)
@@ -76,6 +80,29 @@ func runPayouts(c *call) (int, any, *failure) {
 		status = http.StatusOK
 	}
 	return status, runAnswer{in.DryRun, each(issued, payoutAnswerOf)}, nil
+}
+
+// checkRun names the first partner of a run whom nobody knows.
+func (c *call) checkRun(in affiliate.PayoutRun) *failure {
+	named := slices.Concat(in.Partners, in.Exclude)
+	if len(named) == 0 {
+		return nil
+	}
+	setup, _, f := c.now()
+	if f != nil {
+		return f
+	}
+	for i, id := range named {
+		if _, known := setup.Partner(id); known {
+			continue
+		}
+		field := fmt.Sprintf("partners[%d]", i)
+		if i >= len(in.Partners) {
+			field = fmt.Sprintf("exclude[%d]", i-len(in.Partners))
+		}
+		return invalid(affiliate.Problem{Field: field, Message: "is not known"})
+	}
+	return nil
 }
 
 // incomplete is the answer to a run that did not reach every partner. One of them
