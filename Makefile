@@ -44,6 +44,7 @@ test: ## Run all tests of all modules with the race detector
 .PHONY: check
 check: ## Run the tests that take long: every order of delivery, a thousand meetings of each kind, all drivers
 	AFFILIATE_CHECK=1 go test $(RACE) -timeout $(TIMEOUT) -run 'MeetOnPostgres|StripeOn' ./internal/integration
+	AFFILIATE_CHECK=1 go test -timeout $(TIMEOUT) -run 'AnswersBeside|Bystanders' ./internal/integration # answers while others write
 	go test -timeout $(TIMEOUT) -run '$(SOAK_RUN)' ./internal/simulation # a thousand pairs of each kind, too many for the race detector
 	AFFILIATE_SOAK=1 go test -timeout $(TIMEOUT) -run Cases ./stripeadapter # in every order of delivery
 	REFERENCE_SEEDS=1000 go test -timeout $(TIMEOUT) -run AgainstReference ./affiliatetest # histories that a second implementation computed

@@ -11,10 +11,9 @@ import (
 	"github.com/goaffiliate/affiliate/storage"
 )
 
-// accruals gives the functions of package payout the ledgers of one partner. They
-// are read from the store and written with the unit, so Sum and Lines do not see
-// what the unit adds. The gate on the partner's anchor, which counts the positions,
-// keeps everybody else from writing them meanwhile.
+// accruals gives the functions of package payout the ledgers of one partner: what is
+// stored, and what the unit adds. The gate on the partner's anchor, which counts the
+// positions, keeps everybody else from writing them meanwhile.
 type accruals struct {
 	*books
 	partner string
@@ -45,7 +44,30 @@ func payoutsIn(payouts []payout.Payout, currency money.Currency) []payout.Payout
 
 // Sum is part of payout.Accruals.
 func (a *accruals) Sum(l payout.Ledger, outside payout.Range, at time.Time) (matured, pending int64, err error) {
-	return a.u.e.store.Sum(a.u.ctx, a.u.e.org, l.Partner, l.Currency, outside, at)
+	matured, pending, err = a.u.e.store.Sum(a.u.ctx, a.u.e.org, l.Partner, l.Currency, outside, at)
+	for _, line := range a.added(l) {
+		if err != nil {
+			return 0, 0, err
+		}
+		switch {
+		case outside.Covers(line.Position, line.MaturesAt):
+		case line.MaturesAt.After(at):
+			pending, err = money.Add(pending, line.Amount)
+		default:
+			matured, err = money.Add(matured, line.Amount)
+		}
+	}
+	return matured, pending, err
+}
+
+// added are the lines of a ledger that the unit adds.
+func (b *books) added(l payout.Ledger) (lines []payout.Line) {
+	for _, added := range b.u.change.Lines {
+		if added.Partner == l.Partner && added.Currency == l.Currency {
+			lines = append(lines, added.Line)
+		}
+	}
+	return lines
 }
 
 // Lines is part of payout.Accruals.
@@ -54,6 +76,11 @@ func (a *accruals) Lines(l payout.Ledger, through int64) ([]payout.Line, error) 
 	lines := make([]payout.Line, len(stored))
 	for i, s := range stored {
 		lines[i] = s.Line
+	}
+	for _, line := range a.added(l) {
+		if line.Position <= through {
+			lines = append(lines, line)
+		}
 	}
 	return lines, err
 }

@@ -94,6 +94,7 @@ func (d demo) payable(t *testing.T) (sum int64) {
 
 func (d demo) verify(t *testing.T) {
 	t.Helper()
+	require.NoError(t, affiliatetest.Settle(d, d.Engine))
 	problems, err := affiliatetest.Verify(d, d.store, d.Organization())
 	require.NoError(t, err)
 	require.Empty(t, problems)

@@ -1,7 +1,6 @@
 package affiliate
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -19,6 +18,9 @@ type books struct {
 	notes    []postedNote
 	ids      []string // conversions, with repetition
 	partners []string
+	needs    detail
+	settled  Settled
+	again    []string // customers whom a decision that missed a configuration change concerns
 	groups   []group
 	rows     map[string]*storage.Commission // by lineKey
 	ledgers  map[string]*ledgerDoc          // by partner
@@ -36,19 +38,34 @@ func newBooks(u *unit) *books {
 	return &books{u: u, rows: map[string]*storage.Commission{}, ledgers: map[string]*ledgerDoc{}}
 }
 
+// takeAll adds notes of partners' lanes.
+func (b *books) takeAll(notes []storage.Note) error {
+	for _, n := range notes {
+		if n.Kind == storage.NoteTiers {
+			b.rate(n.Key)
+		} else if err := b.take(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // take adds the note of a decision.
 func (b *books) take(n storage.Note) error {
 	var doc postedNote
-	if err := json.Unmarshal(n.Data, &doc); err != nil {
+	if err := decodeNote(n, &doc); err != nil {
 		return err
 	}
-	b.notes = append(b.notes, doc)
-	b.ids = append(b.ids, n.Key)
-	b.partners = union(b.partners, doc.Partners)
+	if n.Key != "" {
+		b.notes = append(b.notes, doc)
+		b.ids = append(b.ids, doc.Conversion)
+		b.partners = union(b.partners, []string{n.Key})
+	}
 	// A decision that was made before a configuration change it should have seen, and
 	// committed after that change was settled.
 	if from, changed := b.u.setup.ChangedSince(doc.Seq); changed && !doc.At.Before(from) {
-		return b.u.note(storage.NoteCustomer, doc.Customer, nil)
+		b.again = append(b.again, doc.Customer)
+		return b.u.noteSince(n.At, storage.NoteCustomer, doc.Customer, nil)
 	}
 	return nil
 }
@@ -79,8 +96,10 @@ func (b *books) settle() error {
 			return err
 		}
 	}
-	if err := b.readRows(); err != nil {
-		return err
+	if b.needs == eachCommission || b.tiered() {
+		if err := b.readRows(); err != nil {
+			return err
+		}
 	}
 	for _, n := range b.notes {
 		for _, entry := range n.Entries {
@@ -101,6 +120,11 @@ func (b *books) settle() error {
 		}
 	}
 	return nil
+}
+
+// tiered reports whether tiers may have to be computed for any of the partners.
+func (b *books) tiered() bool {
+	return slices.ContainsFunc(b.partners, func(partner string) bool { return len(b.u.setup.TieredRules(partner)) > 0 })
 }
 
 func (b *books) ledger(partner string) (*ledgerDoc, error) {

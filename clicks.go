@@ -312,9 +312,46 @@ func (list *clickNotes) add(click *attribution.Click) {
 
 func (list *clickNotes) note(u *unit) error {
 	for _, n := range *list {
-		if err := u.note(storage.NoteClick, "", n); err != nil {
+		if err := u.note(storage.NoteClick, n.Partner, n); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ClickCounts returns how many clicks a partner's links got, by day (UTC), program and
+// link. Of clicks that wait to be counted it adds the first 2,000.
+func (e *Engine) ClickCounts(ctx context.Context, partner string) ([]storage.ClickCount, error) {
+	counts, err := newUnit(ctx, e, e.now()).clickCounts(partner)
+	return counts, wrap("click counts", err)
+}
+
+// clickCounts reads what waits before what is counted, and again if some of it was
+// counted in between.
+func (u *unit) clickCounts(partner string) ([]storage.ClickCount, error) {
+	kinds, keys := []storage.NoteKind{storage.NoteClick}, []string{partner}
+	for {
+		waiting, err := u.e.store.NotesFor(u.ctx, u.e.org, kinds, keys, tailLimit)
+		if err != nil {
+			return nil, err
+		}
+		counted, err := u.e.store.ClickCounts(u.ctx, u.e.org, partner)
+		if err != nil {
+			return nil, err
+		}
+		still, err := u.e.store.NotesFor(u.ctx, u.e.org, kinds, keys, 1)
+		if err != nil {
+			return nil, err
+		}
+		if len(waiting) > 0 && (len(still) == 0 || still[0].ID != waiting[0].ID) {
+			continue
+		}
+		u.change.Counts = counted
+		for _, n := range waiting {
+			if err := u.countClicks(n); err != nil {
+				return nil, err
+			}
+		}
+		return u.change.Counts, nil
+	}
 }

@@ -190,13 +190,6 @@ func (e *Engine) configure(ctx context.Context, operation string, build func(s *
 	return changed && err == nil, wrap(operation, err)
 }
 
-// setupNote asks to decide again the customers with a conversion at or after a
-// change.
-type setupNote struct {
-	At    time.Time `json:"at"`
-	After string    `json:"after,omitempty"` // customers up to here are done
-}
-
 // reconsider leaves one note for all changes of a commit that may alter what was
 // decided: that of the earliest. Who and what is new has no past.
 func (u *unit) reconsider(changes []program.Change) error {

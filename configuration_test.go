@@ -54,10 +54,13 @@ func TestTheConfigurationIsReadOnceForAll(t *testing.T) {
 // the past leaves one note, however many changes a commit makes.
 func TestOnlyWhatCanAlterThePastLeavesWork(t *testing.T) {
 	d := newEmptyDemo()
-	backlog := func() int64 {
-		n, err := d.store.Backlog(d, d.Organization())
+	backlog := func() (notes int64) {
+		waiting, err := d.Backlog(d)
 		require.NoError(t, err)
-		return n
+		for _, w := range waiting {
+			notes += w.Notes
+		}
+		return notes
 	}
 	require.NoError(t, errOf(d.CreateProgram(d, "main", program.SettingsChange{DestinationURL: home(), Rules: percentRule("20")}, time.Time{})))
 	for i := range 3 {

@@ -29,6 +29,9 @@ type ConversionResult struct {
 	// KnownTypes are the event types that rules of the organization ask for, where
 	// no rule knows the conversion's own: it may be mistyped. Else there are none.
 	KnownTypes []string `json:"knownTypes,omitempty"`
+
+	// Settled is only of a conversion that was asked for.
+	Settled
 }
 
 // RecordConversion stores a conversion and decides it. The same conversion
@@ -68,7 +71,7 @@ func (u *unit) recordConversion(in Conversion) (ConversionResult, error) {
 		if err := u.same(conv, in); err != nil {
 			return ConversionResult{}, err
 		}
-		result, err := u.standingResult(conv.ID, doc)
+		result, err := u.standingResult(conv.ID, doc, newBooks(u))
 		result.Duplicate, result.KnownTypes = true, u.otherTypes(conv)
 		return result, err
 	}
@@ -122,37 +125,51 @@ func (u *unit) completeConversion(conv *attribution.Conversion) error {
 	return nil
 }
 
-// Conversion settles and returns a conversion with its credits and commissions
-// as they stand. It returns ErrNotFound.
-func (e *Engine) Conversion(ctx context.Context, id string) (ConversionResult, error) {
-	result, err := e.conversion(ctx, id)
+// Conversion returns a conversion with its credits and commissions as they stand. It returns ErrNotFound.
+func (e *Engine) Conversion(ctx context.Context, id string) (result ConversionResult, err error) {
+	err = e.view(ctx, func(u *unit) error {
+		result, err = u.conversionResult(id)
+		return err
+	}, conversionRef(id))
 	return result, wrap("conversion", err)
 }
 
-func (e *Engine) conversion(ctx context.Context, id string) (ConversionResult, error) {
-	if err := e.settleAll(ctx); err != nil {
+func (u *unit) conversionResult(id string) (ConversionResult, error) {
+	doc, b, err := u.decisionAhead(id)
+	if err != nil {
 		return ConversionResult{}, err
 	}
-	u := newUnit(ctx, e, e.now())
-	var doc conversionDoc
-	if err := u.load(conversionRef(id)); err != nil {
-		return ConversionResult{}, err
-	}
-	if err := u.read(conversionRef(id), &doc); err != nil {
-		return ConversionResult{}, err
-	}
-	if doc.Customer == "" {
-		return ConversionResult{}, notFound("conversion", id)
-	}
-	result, err := u.standingResult(id, doc)
+	result, err := u.standingResult(id, doc, b)
 	if err != nil {
 		return result, err
 	}
+	result.Settled = b.settled
 	stored, err := u.conversions(id)
 	for _, conv := range stored {
 		result.KnownTypes = u.otherTypes(conv)
 	}
 	return result, err
+}
+
+// decisionAhead returns the decision of a conversion, and the books of its partners,
+// ahead of settlement.
+func (u *unit) decisionAhead(id string) (doc conversionDoc, b *books, err error) {
+	if err := u.read(conversionRef(id), &doc); err != nil {
+		return doc, nil, err
+	}
+	if doc.Customer == "" {
+		return doc, nil, notFound("conversion", id)
+	}
+	b = newBooks(u)
+	b.settled.AsOf = u.now
+	if err := b.decideWaiting(doc.Customer); err != nil {
+		return doc, nil, err
+	}
+	doc = conversionDoc{}
+	if err := u.read(conversionRef(id), &doc); err != nil {
+		return doc, nil, err
+	}
+	return doc, b, b.settleWaiting(doc.partners())
 }
 
 // same reports ErrConflict unless the stored conversion says the same. What the
@@ -180,11 +197,11 @@ func (u *unit) same(conv attribution.Conversion, in Conversion) error {
 }
 
 // standingResult is the result of a decision with amounts as they stand now;
-// tiers are as settled. A commission that never was anything else than zero is
+// tiers are as the books have them. A commission that never was anything else than zero is
 // none.
-func (u *unit) standingResult(id string, doc conversionDoc) (ConversionResult, error) {
+func (u *unit) standingResult(id string, doc conversionDoc, b *books) (ConversionResult, error) {
 	result := u.result(id, doc)
-	rows, err := u.e.store.CommissionsFor(u.ctx, u.e.org, []string{id})
+	rows, err := b.commissionsFor(id)
 	if err != nil {
 		return result, err
 	}

@@ -22,6 +22,7 @@ type customerDoc struct {
 	Claims   []claimDoc     `json:"claims,omitempty"`   // sign-ups that wait to be confirmed
 	SignedUp bool           `json:"signedUp,omitempty"` // one was
 	Waits    bool           `json:"waits,omitempty"`    // a note asks to decide the customer again
+	Sales    int            `json:"sales,omitempty"`    // how many conversions were decided
 	Closed   bool           `json:"closed,omitempty"`   // erased: nothing decides the customer again
 	State    decision.State `json:"state"`
 

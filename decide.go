@@ -18,23 +18,34 @@ type conversionDoc struct {
 	Customer string                         `json:"customer,omitempty"` // key; empty: not there yet
 	Outcome  decision.Outcome               `json:"outcome"`
 	Posted   map[string][]commission.Posted `json:"posted,omitempty"` // by lineKey
+	Former   []string                       `json:"former,omitempty"` // partners who had a commission once
 }
 
 func conversionRef(id string) storage.Ref {
 	return storage.Ref{Kind: storage.ConversionAnchor, Key: id}
 }
 
+// partners are all whom the decision concerns, or ever did.
+func (d conversionDoc) partners() []string {
+	list := slices.Clone(d.Former)
+	for _, line := range d.Outcome.Lines {
+		list = append(list, line.Partner)
+	}
+	return list
+}
+
 // lineKey is Line.Key with the currency: if that ever changes, it is another
 // amount.
 func lineKey(l commission.Commission) string { return l.Key() + ":" + string(l.Currency) }
 
-// postedNote asks settlement to bring a decision to the partners' side.
+// postedNote asks settlement to bring a decision to one partner's side. A decision that
+// concerns no partner leaves one as well, for it may have missed a configuration change.
 type postedNote struct {
-	Customer string             `json:"customer"`
-	At       time.Time          `json:"at"`  // of the conversion
-	Seq      int64              `json:"seq"` // of the configuration that decided
-	Partners []string           `json:"partners,omitempty"`
-	Entries  []commission.Entry `json:"entries,omitempty"`
+	Conversion string             `json:"conversion"`
+	Customer   string             `json:"customer"`
+	At         time.Time          `json:"at"`  // of the conversion
+	Seq        int64              `json:"seq"` // of the configuration that decided
+	Entries    []commission.Entry `json:"entries,omitempty"`
 }
 
 // redecide folds all conversions of a customer again and posts the differences.
@@ -60,7 +71,7 @@ func (u *unit) redecide(c *customer) error {
 	if err != nil {
 		return err
 	}
-	c.doc.State, c.doc.Waits, c.again = *state, false, false
+	c.doc.State, c.doc.Waits, c.doc.Sales, c.again = *state, false, len(sales), false
 	for _, out := range outcomes {
 		if err := u.post(h.sales[out.Conversion].Conversion, out); err != nil {
 			return err
@@ -79,6 +90,7 @@ func (u *unit) next(c *customer, sale commission.Sale) error {
 	if err != nil {
 		return err
 	}
+	c.doc.Sales++
 	out, err := c.doc.State.Step(u.setup, decision.Customer{Clicks: clicks, Emails: c.doc.Emails, Claims: c.claimed()}, sale)
 	if err != nil {
 		return err

@@ -32,6 +32,9 @@ func (d customerDoc) appendJSON(b []byte) []byte {
 	quickjson.OmitNone(&o, "claims", d.Claims, func(b []byte, c claimDoc) []byte { return quickjson.Marshal(b, c) })
 	o.OmitFalse("signedUp", d.SignedUp)
 	o.OmitFalse("waits", d.Waits)
+	if d.Sales != 0 {
+		o.Int("sales", int64(d.Sales))
+	}
 	o.OmitFalse("closed", d.Closed)
 	o.Value("state", d.State.AppendJSON)
 	if d.Touches != nil {
@@ -57,15 +60,16 @@ func (d conversionDoc) appendJSON(b []byte) []byte {
 			return of.End()
 		})
 	}
+	quickjson.OmitNone(&o, "former", d.Former, quickjson.String)
 	return o.End()
 }
 
 func (n postedNote) appendJSON(b []byte) []byte {
 	o := quickjson.Begin(b)
+	o.String("conversion", n.Conversion)
 	o.String("customer", n.Customer)
 	o.Time("at", n.At)
 	o.Int("seq", n.Seq)
-	quickjson.OmitNone(&o, "partners", n.Partners, quickjson.String)
 	quickjson.OmitNone(&o, "entries", n.Entries, func(b []byte, e commission.Entry) []byte { return e.AppendJSON(b) })
 	return o.End()
 }

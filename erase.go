@@ -2,7 +2,7 @@ package affiliate
 
 import (
 	"context"
-	"encoding/json"
+	"math"
 	"slices"
 
 	"github.com/goaffiliate/affiliate/attribution"
@@ -64,6 +64,8 @@ func (u *unit) eraseCustomer(key string) (ErasureResult, error) {
 	result := ErasureResult{Conversions: len(erasure.rows.Conversions), Clicks: len(u.change.Purge)}
 	return result, u.event(EventCustomerErased, result)
 }
+
+func erasureRef() storage.Ref { return storage.Ref{Kind: storage.ErasureAnchor} }
 
 // erasure is one customer while everything about the person is taken away.
 type erasure struct {
@@ -200,40 +202,81 @@ func (x *erasure) notes() error {
 			return err
 		}
 	}
-	waiting, err := x.e.store.NotesFor(x.ctx, x.e.org, []storage.NoteKind{storage.NoteCustomer, storage.NotePosted}, slices.Concat(x.who.doc.Members, x.ids))
+	if _, err := x.gate(erasureRef()); err != nil {
+		return err
+	}
+	lanes, err := x.lanes()
+	if err != nil {
+		return err
+	}
+	waiting, err := x.e.store.NotesFor(x.ctx, x.e.org, []storage.NoteKind{storage.NoteCustomer, storage.NotePosted}, lanes, math.MaxInt32)
 	if err != nil {
 		return err
 	}
 	for _, n := range waiting {
-		switch {
-		case n.Kind == storage.NoteCustomer && x.isMember(n.Key), n.Kind == storage.NotePosted && slices.Contains(x.ids, n.Key):
+		mine, err := x.concerns(n)
+		if err != nil {
+			return err
+		}
+		if mine {
 			x.done(n)
 			if err := x.rename(n); err != nil {
 				return err
 			}
-		default: // of others
 		}
 	}
 	return nil
 }
 
+// lanes are the keys of the lanes in which notes of the customer may wait: the
+// customer's own, and those of the partners of each conversion.
+func (x *erasure) lanes() ([]string, error) {
+	lanes := append(slices.Clone(x.who.doc.Members), "")
+	for _, id := range x.ids {
+		var doc conversionDoc
+		if err := x.read(conversionRef(id), &doc); err != nil {
+			return nil, err
+		}
+		lanes = append(lanes, doc.partners()...)
+	}
+	return lanes, nil
+}
+
+// concerns reports whether a note is of the customer.
+func (x *erasure) concerns(n storage.Note) (bool, error) {
+	switch n.Kind {
+	case storage.NoteCustomer:
+		return x.isMember(n.Key), nil
+	case storage.NotePosted:
+		var doc postedNote
+		err := decodeNote(n, &doc)
+		return slices.Contains(x.ids, doc.Conversion), err
+	default:
+		return false, nil
+	}
+}
+
 // rename leaves a note without the customer's key, if it has to be left at all.
 func (x *erasure) rename(n storage.Note) error {
+	mine, err := x.concerns(n)
 	switch {
-	case n.Kind == storage.NoteCustomer && x.isMember(n.Key):
-		return nil
-	case n.Kind != storage.NotePosted || !slices.Contains(x.ids, n.Key):
+	case err != nil:
+		return err
+	case !mine:
 		x.change.Notes = append(x.change.Notes, n)
 		return nil
-	case slices.Contains(x.rows.Dropped, n.Key):
+	case n.Kind == storage.NoteCustomer: // who is closed needs no deciding
 		return nil
 	}
 	var doc postedNote
-	if err := json.Unmarshal(n.Data, &doc); err != nil {
+	if err := decodeNote(n, &doc); err != nil {
 		return err
 	}
+	if slices.Contains(x.rows.Dropped, doc.Conversion) {
+		return nil
+	}
 	doc.Customer = x.as
-	return x.note(n.Kind, n.Key, doc)
+	return x.noteSince(n.At, n.Kind, n.Key, doc)
 }
 
 // identity deletes the customer under all ids and puts the pseudonym in the place,

@@ -77,7 +77,7 @@ func TestErasureLeavesNoTrace(t *testing.T) {
 			d := newDemo()
 			d.canaries(t)
 			if settle {
-				_, err := d.Settle(d)
+				_, err := d.Settle(d, 0)
 				require.NoError(t, err)
 			}
 			hashes := d.emailHashes(t)
@@ -95,9 +95,9 @@ func TestErasureLeavesNoTrace(t *testing.T) {
 					require.NotContains(t, touchless(line), "canary")
 				}
 			}
-			left, err := d.store.Backlog(d, d.Organization())
+			left, err := d.Backlog(d)
 			require.NoError(t, err)
-			require.Zero(t, left)
+			require.Empty(t, left)
 		})
 	}
 }
@@ -204,13 +204,13 @@ func TestErasureMeetsFacts(t *testing.T) {
 		run(func() error {
 			return errOf(d.Identify(d, affiliate.Identify{Customer: "canary_key", Visitor: "canary_visitor"}))
 		})
-		run(func() error { return errOf(d.Settle(d)) })
+		run(func() error { return errOf(d.Settle(d, 0)) })
 		all.Wait()
-		_, err := d.Settle(d)
+		_, err := d.Settle(d, 0)
 		require.NoError(t, err)
 		d.verify(t)
 		anchors, err := d.store.ListAnchors(d, d.Organization(), storage.CustomerAnchor, "", 10)
 		require.NoError(t, err)
-		require.LessOrEqual(t, len(anchors), 2, "the pseudonym, and perhaps a new customer")
+		require.LessOrEqual(t, len(anchors), 2, "the pseudonym, and perhaps a new customer: %+v", anchors)
 	}
 }

@@ -31,7 +31,7 @@ type failing struct {
 // nothing.
 func check(t *testing.T, d demo, list []failing) {
 	t.Helper()
-	_, err := d.Settle(d)
+	_, err := d.Settle(d, 0)
 	require.NoError(t, err)
 	before := rowsOf(t, d.store)
 	for _, c := range list {
@@ -268,7 +268,7 @@ func TestCanceled(t *testing.T) {
 		"program":   func() error { return errOf(d.EndProgram(d, "main")) },
 		"default":   func() error { return errOf(d.SetDefaultProgram(d, "main", march(1))) },
 		"partner":   func() error { return errOf(d.CreatePartner(d, "bob", program.Profile{}, march(1))) },
-		"settle":    func() error { _, err := d.Settle(d); return err },
+		"settle":    func() error { _, err := d.Settle(d, 0); return err },
 		"notify":    func() error { _, err := d.NotifyEnding(d); return err },
 		"payouts":   func() error { _, err := d.RunPayouts(d, affiliate.PayoutRun{}); return err },
 		"move":      func() error { _, err := d.MovePayout(d, "x", payout.Paid, march(1)); return err },

@@ -20,7 +20,7 @@ func ExampleEngine_Settle() {
 	must(d.OverrideTerms(d, "ada", "main", program.TermsChange{Rules: tiered}, march(1)))
 	d.sell("in_1")
 	d.sell("in_2")
-	res, err := d.Settle(d)
+	res, err := d.Settle(d, 0)
 	must(err)
 	fmt.Println(res.Left, minor(d.standing("in_1").Amount))
 	// Output: 0 25.00 USD

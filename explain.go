@@ -2,7 +2,6 @@ package affiliate
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/goaffiliate/affiliate/attribution"
@@ -25,6 +24,7 @@ type Explanation struct {
 	Erased       bool                   `json:"erased,omitempty"`     // the customer was erased: how it was decided is not known any more
 	RulesVersion int                    `json:"rulesVersion"`         // that made the decision
 	Current      bool                   `json:"current"`              // today's rules would decide the same
+	Settled
 }
 
 // ExplainedCommission is one commission with its arithmetic.
@@ -39,18 +39,20 @@ type ExplainedCommission struct {
 	Reviews []commission.Fact `json:"reviews,omitempty"`
 }
 
-// Explain settles and returns the explanation of a conversion. It returns
-// ErrNotFound.
-func (e *Engine) Explain(ctx context.Context, conversionID string) (Explanation, error) {
-	if err := e.settleAll(ctx); err != nil {
-		return Explanation{}, wrap("explain", err)
-	}
-	u := newUnit(ctx, e, e.now())
-	x, err := u.explain(conversionID)
+// Explain returns the explanation of a conversion. It returns ErrNotFound.
+func (e *Engine) Explain(ctx context.Context, conversionID string) (x Explanation, err error) {
+	err = e.view(ctx, func(u *unit) error {
+		x, err = u.explain(conversionID)
+		return err
+	}, conversionRef(conversionID))
 	return x, wrap("explain", err)
 }
 
 func (u *unit) explain(id string) (Explanation, error) {
+	doc, b, err := u.decisionAhead(id)
+	if err != nil {
+		return Explanation{}, err
+	}
 	stored, err := u.e.store.Conversions(u.ctx, u.e.org, []string{id})
 	if err == nil && len(stored) == 0 {
 		err = notFound("conversion", id)
@@ -58,20 +60,16 @@ func (u *unit) explain(id string) (Explanation, error) {
 	if err != nil {
 		return Explanation{}, err
 	}
-	var doc conversionDoc
-	if err := u.read(conversionRef(id), &doc); err != nil {
-		return Explanation{}, err
-	}
 	x := Explanation{
 		Conversion: stored[0], Attributed: doc.Outcome.Attributed(), Reason: doc.Outcome.Reason,
-		Credits: doc.Outcome.Credits, RulesVersion: doc.Outcome.Version, KnownTypes: u.otherTypes(stored[0]),
+		Credits: doc.Outcome.Credits, RulesVersion: doc.Outcome.Version, KnownTypes: u.otherTypes(stored[0]), Settled: b.settled,
 	}
 	if x.Erased = attribution.IsErased(doc.Customer); x.Erased {
 		x.Conversion.Customer = ""
 	} else if err := u.explainHow(&x, doc); err != nil {
 		return Explanation{}, err
 	}
-	x.Commissions, err = u.explainCommissions(id, doc)
+	x.Commissions, err = b.explainCommissions(id, doc)
 	return x, err
 }
 
@@ -105,8 +103,9 @@ func (u *unit) explainHow(x *Explanation, doc conversionDoc) error {
 	return nil
 }
 
-func (u *unit) explainCommissions(id string, doc conversionDoc) ([]ExplainedCommission, error) {
-	rows, err := u.e.store.CommissionsFor(u.ctx, u.e.org, []string{id})
+func (b *books) explainCommissions(id string, doc conversionDoc) ([]ExplainedCommission, error) {
+	u := b.u
+	rows, err := b.commissionsFor(id)
 	if err != nil {
 		return nil, err
 	}
@@ -141,63 +140,4 @@ func (u *unit) otherTypes(conv attribution.Conversion) []string {
 		return nil
 	}
 	return types
-}
-
-// CommissionPage is one page of a partner's commissions.
-type CommissionPage struct {
-	Commissions []Commission `json:"commissions"`
-	Next        string       `json:"next"` // cursor of the next page; empty after the last
-}
-
-// Commissions settles and returns a partner's commissions, latest conversion
-// first. Limit is at most 500; 0 means 50. It returns ErrNotFound and
-// ErrInvalidInput.
-func (e *Engine) Commissions(ctx context.Context, partner, after string, limit int) (CommissionPage, error) {
-	page, err := e.commissions(ctx, partner, after, limit)
-	return page, wrap("commissions", err)
-}
-
-func (e *Engine) commissions(ctx context.Context, partner, after string, limit int) (CommissionPage, error) {
-	if err := e.settleAll(ctx); err != nil {
-		return CommissionPage{}, err
-	}
-	u := newUnit(ctx, e, e.now())
-	if err := u.load(); err != nil {
-		return CommissionPage{}, err
-	}
-	if _, ok := u.setup.Partner(partner); !ok {
-		return CommissionPage{}, notFound("partner", partner)
-	}
-	if limit <= 0 {
-		limit = 50
-	}
-	rows, next, err := e.store.CommissionPage(ctx, e.org, partner, after, min(limit, pageSize))
-	if errors.Is(err, storage.ErrCursor) {
-		err = invalid("after", "is not where an earlier page ended")
-	}
-	if err != nil {
-		return CommissionPage{}, err
-	}
-	payouts, err := e.store.Payouts(ctx, e.org, partner)
-	if err != nil {
-		return CommissionPage{}, err
-	}
-	page := CommissionPage{Next: next}
-	for _, row := range rows {
-		if neverPaid(row) {
-			continue
-		}
-		page.Commissions = append(page.Commissions, u.standingIn(row, payouts))
-	}
-	return page, nil
-}
-
-// ClickCounts settles and returns how many clicks a partner's links got, by
-// day (UTC), program and link.
-func (e *Engine) ClickCounts(ctx context.Context, partner string) ([]storage.ClickCount, error) {
-	if err := e.settleAll(ctx); err != nil {
-		return nil, wrap("click counts", err)
-	}
-	counts, err := e.store.ClickCounts(ctx, e.org, partner)
-	return counts, wrap("click counts", err)
 }

@@ -175,7 +175,7 @@ func badRuns() map[string][]badInput {
 
 // harmless are the methods whose input is either there or not found.
 var harmless = []string{
-	"AcceptClaim", "Adjustments", "AppliesRewards", "Balances", "Click", "ClickCounts", "CodeRewards", "Commits", "Conversion", "Deliver", "Document", "EndProgram", "Explain", "GrantProgram", "NextPayout", "Now",
+	"AcceptClaim", "Adjustments", "AppliesRewards", "Backlog", "Balances", "Click", "ClickCounts", "CodeRewards", "Commits", "Conversion", "Deliver", "Document", "EndProgram", "Explain", "GrantProgram", "NextPayout", "Now",
 	"NotifyEnding", "Organization", "Payout", "Payouts", "Settle", "Configuration", "Statement", "UpcomingPayouts", "Within",
 }
 
@@ -192,7 +192,7 @@ func TestEveryInvalidInputNamesItsFields(t *testing.T) {
 	d := newDemo()
 	must(d.CreatePartner(d, "bob", program.Profile{}, affiliate.Always()))
 	must(d.AddCode(d, affiliate.Code{Code: "ADA10", Partner: "ada"}))
-	_, err := d.Settle(d)
+	_, err := d.Settle(d, 0)
 	require.NoError(t, err)
 	before := rowsOf(t, d.store)
 	for name, inputs := range table {

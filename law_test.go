@@ -81,7 +81,7 @@ func TestLawRank(t *testing.T) {
 			edit()
 		}
 		h.conv(affiliate.Conversion{ID: "in_1", Customer: "c", Amount: 100, At: day(10), CampaignID: "x"})
-		_, serr := h.Settle(h.ctx)
+		_, serr := h.Settle(h.ctx, 0)
 		require.NoError(t, serr)
 		if !editFirst {
 			edit()
@@ -102,7 +102,7 @@ func TestLawDefaultProgram(t *testing.T) {
 			edit()
 		}
 		h.conv(affiliate.Conversion{ID: "in_1", Customer: "c", Partner: "ada", Amount: 100, At: day(10)})
-		_, serr := h.Settle(h.ctx)
+		_, serr := h.Settle(h.ctx, 0)
 		require.NoError(t, serr)
 		if !editFirst {
 			edit()
@@ -135,9 +135,9 @@ func TestLawPayoutPeriodTiers(t *testing.T) {
 		}
 		h.conv(affiliate.Conversion{ID: "in_1", Partner: "ada", Amount: 1000, At: day(10)})
 		h.conv(affiliate.Conversion{ID: "in_2", Partner: "ada", Amount: 1000, At: day(20)})
-		_, err := h.Settle(h.ctx)
+		_, err := h.Settle(h.ctx, 0)
 		require.NoError(t, err)
-		_, serr := h.Settle(h.ctx)
+		_, serr := h.Settle(h.ctx, 0)
 		require.NoError(t, serr)
 		if !editFirst {
 			edit()
@@ -215,7 +215,7 @@ func TestLawDuplicateAmountsAfterRefund(t *testing.T) {
 	h := newHost(t, program.SettingsChange{}, "ada")
 	in := affiliate.Conversion{ID: "in_1", Partner: "ada", Amount: 1000, At: day(10)}
 	h.conv(in)
-	_, err := h.Settle(h.ctx)
+	_, err := h.Settle(h.ctx, 0)
 	require.NoError(t, err)
 	_, err = h.RecordRefund(h.ctx, affiliate.Refund{ID: "re", Conversion: "in_1", Amount: 500, At: day(11)})
 	require.NoError(t, err)
@@ -244,7 +244,7 @@ func TestLawHeldThenReleasedInPayout(t *testing.T) {
 	h := newHost(t, program.SettingsChange{}, "ada")
 	h.conv(affiliate.Conversion{ID: "in_1", Partner: "ada", Amount: 1000, At: day(10)})
 	h.conv(affiliate.Conversion{ID: "in_2", Partner: "ada", Amount: 5000, At: day(10)})
-	_, err := h.Settle(h.ctx)
+	_, err := h.Settle(h.ctx, 0)
 	require.NoError(t, err)
 	ref := affiliate.CommissionRef{Conversion: "in_1", Partner: "ada", Program: "main", Rule: "rev"}
 	_, err = h.HoldCommission(h.ctx, ref, "check", day(11))
@@ -385,11 +385,11 @@ func TestLawGoneAndBack(t *testing.T) {
 	_, err := h.RecordClick(h.ctx, affiliate.Click{ID: "k1", Partner: "ada", Program: "main", At: day(5)})
 	require.NoError(t, err)
 	h.conv(affiliate.Conversion{ID: "in_1", Customer: "c", Click: "k1", Amount: 1000, At: day(10)})
-	_, err = h.Settle(h.ctx)
+	_, err = h.Settle(h.ctx, 0)
 	require.NoError(t, err)
 	_, err = h.AmendConversion(h.ctx, "in_1", 0, day(11))
 	require.NoError(t, err)
-	_, err = h.Settle(h.ctx)
+	_, err = h.Settle(h.ctx, 0)
 	require.NoError(t, err)
 	h.conv(affiliate.Conversion{ID: "in_2", Customer: "c", Amount: 5000, At: day(10)})
 	ps, err := h.RunPayouts(h.ctx, affiliate.PayoutRun{At: day(40)})

@@ -56,7 +56,7 @@ func (u *unit) recordLead(in Lead) (ConversionResult, error) {
 	if now, again := u.decided[id]; again {
 		doc = now
 	}
-	result, err := u.standingResult(id, doc)
+	result, err := u.standingResult(id, doc, newBooks(u))
 	result.Duplicate = true
 	return result, err
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/goaffiliate/affiliate/internal/problem"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
-	"github.com/goaffiliate/affiliate/storage"
 )
 
 // Payout is an issued payout and what became of it.
@@ -22,6 +21,7 @@ type Balance struct {
 	Partner  string         `json:"partner"`
 	Currency money.Currency `json:"currency"`
 	payout.Balance
+	Settled
 }
 
 // PayoutRun says which payouts to issue.
@@ -37,15 +37,15 @@ func (in PayoutRun) pays(partner string) bool {
 	return (len(in.Partners) == 0 || slices.Contains(in.Partners, partner)) && !slices.Contains(in.Exclude, partner)
 }
 
-const pageSize = 500
+const pageSize = 500 // the most rows that one answer has
 
-// RunPayouts settles and then issues at most one payout per partner, currency
-// and cut-off, if what matured by then is positive and at least the partner's
-// minimum (semantics 7.4). The same run again, also from two processes at once
-// or after a crash, issues nothing twice. It returns what this call issued; a
-// partner whose payout fails does not keep others from theirs, and the error
-// names all of them. It returns ErrNotFound for a partner in Partners or Exclude whom
-// nobody knows.
+// RunPayouts issues at most one payout per partner, currency and cut-off, if what
+// matured by then is positive and at least the partner's minimum (semantics 7.4). It
+// first settles what late facts and configuration changes ask for that were recorded by
+// now, and what waits for the partners. The same run again, also from two processes at
+// once or after a crash, issues nothing twice. It returns what this call issued; a
+// partner whose payout fails does not keep others from theirs, and the error names all
+// of them. It returns ErrNotFound for a partner in Partners or Exclude whom nobody knows.
 func (e *Engine) RunPayouts(ctx context.Context, in PayoutRun) ([]Payout, error) {
 	if in.At.Year() > 9999 || in.At.Year() < 1 {
 		return nil, wrap("run payouts", invalid("at", "is out of range"))
@@ -53,36 +53,8 @@ func (e *Engine) RunPayouts(ctx context.Context, in PayoutRun) ([]Payout, error)
 	if err := e.checkRun(ctx, in); err != nil {
 		return nil, wrap("run payouts", err)
 	}
-	if err := e.settleAll(ctx); err != nil {
-		return nil, wrap("run payouts", err)
-	}
-	var issued []Payout
-	var failed error
-	for after := ""; ; {
-		anchors, err := e.store.ListAnchors(ctx, e.org, storage.PartnerAnchor, after, pageSize)
-		if err != nil {
-			return issued, wrap("run payouts", err)
-		}
-		for _, a := range anchors {
-			after = a.Key
-			if !in.pays(a.Key) {
-				continue
-			}
-			var mine []Payout
-			err := e.do(ctx, func(u *unit) (err error) {
-				mine, err = u.payPartner(a.Key, in.At, in.DryRun)
-				return err
-			}, partnerRef(a.Key))
-			if err != nil {
-				failed = errors.Join(failed, fmt.Errorf("partner %q: %w", a.Key, err))
-			} else {
-				issued = append(issued, mine...)
-			}
-		}
-		if len(anchors) < pageSize || ctx.Err() != nil {
-			return issued, wrap("run payouts", failed)
-		}
-	}
+	issued, err := e.runPayouts(ctx, in)
+	return issued, wrap("run payouts", err)
 }
 
 // checkRun reports ErrNotFound for a partner whom nobody knows: one that is misspelled
@@ -105,8 +77,8 @@ func (e *Engine) checkRun(ctx context.Context, in PayoutRun) error {
 
 // payPartner issues what is due to one partner by a time, or by now. A payout is
 // issued at the run's own time, or now if that is yet to come.
-func (u *unit) payPartner(partner string, runAt time.Time, dryRun bool) ([]Payout, error) {
-	b := newBooks(u)
+func (b *books) payPartner(partner string, runAt time.Time, dryRun bool) ([]Payout, error) {
+	u := b.u
 	if err := u.load(partnerRef(partner)); err != nil {
 		return nil, err
 	}
@@ -150,7 +122,7 @@ func (u *unit) payPartner(partner string, runAt time.Time, dryRun bool) ([]Payou
 		}
 		issued = append(issued, p)
 	}
-	if len(u.change.Payouts) == 0 {
+	if dryRun || len(issued) == 0 {
 		return issued, nil
 	}
 	return issued, u.put(partnerRef(partner), ledger)
@@ -233,25 +205,21 @@ func (e *Engine) Payouts(ctx context.Context, partner string) ([]Payout, error) 
 	return list, wrap("payouts", err)
 }
 
-// Balances settles and returns a partner's balances by currency. The time only
-// splits pending from payable; zero is now. It returns ErrNotFound.
-func (e *Engine) Balances(ctx context.Context, partner string, asOf time.Time) ([]Balance, error) {
-	if err := e.settleAll(ctx); err != nil {
-		return nil, wrap("balances", err)
-	}
-	u := newUnit(ctx, e, e.now())
-	balances, err := u.balances(partner, at(asOf, u.now))
+// Balances returns a partner's balances by currency. The time only splits pending from
+// payable; zero is now. It returns ErrNotFound.
+func (e *Engine) Balances(ctx context.Context, partner string, splitAt time.Time) (balances []Balance, err error) {
+	err = e.view(ctx, func(u *unit) error {
+		balances, err = u.balances(partner, splitAt)
+		return err
+	}, partnerRef(partner))
 	return balances, wrap("balances", err)
 }
 
-func (u *unit) balances(partner string, asOf time.Time) ([]Balance, error) {
-	if err := u.load(partnerRef(partner)); err != nil {
+func (u *unit) balances(partner string, splitAt time.Time) ([]Balance, error) {
+	b, err := u.aheadOf(partner, ledgersOnly)
+	if err != nil {
 		return nil, err
 	}
-	if _, ok := u.setup.Partner(partner); !ok {
-		return nil, notFound("partner", partner)
-	}
-	b := newBooks(u)
 	ledger, err := b.ledger(partner)
 	if err != nil {
 		return nil, err
@@ -262,11 +230,11 @@ func (u *unit) balances(partner string, asOf time.Time) ([]Balance, error) {
 	}
 	var balances []Balance
 	for _, currency := range sortedKeys(ledger.Last) {
-		balance, err := payout.BalanceOf(accruals, payout.Ledger{Partner: partner, Currency: currency}, asOf)
+		balance, err := payout.BalanceOf(accruals, payout.Ledger{Partner: partner, Currency: currency}, at(splitAt, u.now))
 		if err != nil {
 			return nil, err
 		}
-		balances = append(balances, Balance{Partner: partner, Currency: currency, Balance: balance})
+		balances = append(balances, Balance{Partner: partner, Currency: currency, Balance: balance, Settled: b.settled})
 	}
 	return balances, nil
 }

@@ -21,11 +21,11 @@ func (u *unit) post(sale attribution.Conversion, out decision.Outcome) error {
 	}
 	before := u.current(ref)
 	out.Lines = slices.Clone(out.Lines)
-	note := postedNote{Customer: sale.CustomerKey(), At: sale.At, Seq: u.setup.Seq}
-	if err := u.postLines(&doc, out.Lines, &note); err != nil {
+	posted, err := u.postLines(&doc, out.Lines)
+	if err != nil {
 		return err
 	}
-	doc.Customer, doc.Outcome = note.Customer, out
+	doc.Customer, doc.Outcome = sale.CustomerKey(), out
 	u.decided[sale.ID] = doc
 	after, err := encode(doc)
 	if err != nil || bytes.Equal(before, after) {
@@ -36,45 +36,52 @@ func (u *unit) post(sale attribution.Conversion, out decision.Outcome) error {
 		return err
 	}
 	g.Data = after
-	u.change.Entries = append(u.change.Entries, note.Entries...)
-	if err := u.note(storage.NotePosted, sale.ID, note); err != nil {
-		return err
+	for _, partner := range slices.Sorted(maps.Keys(posted)) {
+		note := postedNote{Conversion: sale.ID, Customer: doc.Customer, At: sale.At, Seq: u.setup.Seq, Entries: posted[partner]}
+		u.change.Entries = append(u.change.Entries, note.Entries...)
+		if err := u.note(storage.NotePosted, partner, note); err != nil {
+			return err
+		}
 	}
 	return u.event(EventConversionDecided, decidedEvent(sale, doc.Outcome))
 }
 
 // postLines brings what is posted of a conversion from the lines it had to the
-// lines it has now, and notes the entries and partners concerned.
-func (u *unit) postLines(doc *conversionDoc, lines []commission.Commission, note *postedNote) error {
+// lines it has now, and returns the entries by partner concerned: "" if there is none.
+func (u *unit) postLines(doc *conversionDoc, lines []commission.Commission) (posted map[string][]commission.Entry, err error) {
 	old := linesByKey(doc.Outcome.Lines)
 	for i := range lines {
 		l := &lines[i]
 		if err := u.follow(l, old[lineKey(*l)], doc.Customer != ""); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	now := linesByKey(lines)
 	if doc.Posted == nil {
 		doc.Posted = map[string][]commission.Posted{}
 	}
+	posted = map[string][]commission.Entry{}
 	keys := union(slices.Collect(maps.Keys(old)), slices.Collect(maps.Keys(now)))
 	for _, key := range keys {
 		line, due := now[key]
 		if !due {
 			line = old[key]
+			doc.Former = union(doc.Former, []string{line.Partner})
 		}
 		differences, err := u.differences(line, due, doc.Posted[key])
 		if err != nil {
-			return err
+			return nil, err
 		}
 		doc.Posted[key] = commission.Post(doc.Posted[key], differences)
 		if len(doc.Posted[key]) == 0 {
 			delete(doc.Posted, key)
 		}
-		note.Partners = union(note.Partners, []string{line.Partner})
-		note.Entries = append(note.Entries, u.entries(line, differences)...)
+		posted[line.Partner] = append(posted[line.Partner], u.entries(line, differences)...)
 	}
-	return nil
+	if len(posted) == 0 {
+		posted[""] = nil
+	}
+	return posted, nil
 }
 
 func linesByKey(lines []commission.Commission) map[string]commission.Commission {

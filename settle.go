@@ -2,8 +2,8 @@ package affiliate
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"math"
 	"slices"
 	"time"
 
@@ -11,10 +11,14 @@ import (
 )
 
 const (
-	settleBatch   = 200 // notes that one commit brings to the partners' side
+	settleBatch   = 200 // notes that one commit settles
 	redecideBatch = 25  // customers that one commit decides again
-	settleRounds  = 64  // commits of one Settle
+	settleCommits = 64  // of one Settle, by default
+	maxTries      = 10  // of a lane that somebody else writes to
 )
+
+// Waiting is how much waits for settlement of one kind, and since when.
+type Waiting = storage.Waiting
 
 // SettleResult tells how far settlement got.
 type SettleResult struct {
@@ -24,156 +28,192 @@ type SettleResult struct {
 
 // Settle does what crosses customers: it decides again whom late facts and
 // configuration changes disturbed, brings decisions to the partners' ledgers, and posts
-// tiers. It is bounded; call it on a schedule, and again while Left is not
-// zero. Any number of processes may settle at once. Payout runs and every read
-// of a balance settle by themselves. Customers that a transaction of the host
-// holds, which is still open, are left to a later call.
-func (e *Engine) Settle(ctx context.Context) (SettleResult, error) {
-	var result SettleResult
-	s := newSettlement(e)
-	for range settleRounds {
-		did, err := s.once(ctx)
-		if err != nil {
-			return result, wrap("settle", err)
-		}
-		if !did {
-			break
-		}
-		result.Commits++
+// tiers. Budget is how many commits it makes at most; 0 means 64. Call it on a
+// schedule, and again while Left is not zero; any number of processes may settle at
+// once.
+//
+// What waits for one customer, one partner or one change of the configuration is a
+// lane. All lanes move on in turn, so none waits for another; one that somebody else
+// keeps writing to, or that a transaction of the host holds, is left to a later call.
+func (e *Engine) Settle(ctx context.Context, budget int) (SettleResult, error) {
+	if budget <= 0 {
+		budget = settleCommits
 	}
-	left, err := e.store.Backlog(ctx, e.org)
-	result.Left = left
+	s := newSettlement(e, budget)
+	err := s.run(ctx, storage.NoteCustomer, storage.NoteSetup, storage.NotePosted, storage.NoteTiers, storage.NoteClick)
+	result := SettleResult{Commits: s.commits}
+	if err != nil {
+		return result, wrap("settle", err)
+	}
+	waiting, err := e.store.Backlog(ctx, e.org)
+	for _, w := range waiting {
+		result.Left += w.Notes
+	}
 	return result, wrap("settle", err)
 }
 
-// settleAll settles until nothing is left but what open transactions hold.
-func (e *Engine) settleAll(ctx context.Context) error {
-	s := newSettlement(e)
-	for {
-		did, err := s.once(ctx)
-		if err != nil || !did {
-			return err
-		}
-	}
+// Backlog returns what waits for settlement, by kind, and since when.
+func (e *Engine) Backlog(ctx context.Context) ([]Waiting, error) {
+	waiting, err := e.store.Backlog(ctx, e.org)
+	return waiting, wrap("backlog", err)
 }
 
-// settlement is one call's settling. It waits for nobody's transaction, but for
-// the moment that a commit takes: customers whom one holds are left to the next
-// call.
+// lane is what is settled together, and waits for no other lane.
+type lane struct {
+	kind storage.NoteKind
+	key  string
+}
+
+// settlement is one call's settling.
 type settlement struct {
 	e       *Engine
-	batch   int            // customers that one commit decides again
-	held    map[string]int // how often somebody held a customer
-	skipped int            // notes of customers who are left
+	budget  int       // commits that are left to it
+	commits int       // that it made
+	until   time.Time // notes that are later than this are a later call's; zero: none are
+	marks   map[storage.NoteKind]storage.NoteMark
+	aside   map[lane]bool // left to a later call
 }
 
-// maxHeld is how often a customer is tried who is held, with a pause of some
-// milliseconds each time.
-const maxHeld = 10
-
-func newSettlement(e *Engine) *settlement {
-	return &settlement{e: e, batch: redecideBatch, held: map[string]int{}}
+func newSettlement(e *Engine, budget int) *settlement {
+	return &settlement{e: e, budget: budget, marks: map[storage.NoteKind]storage.NoteMark{}, aside: map[lane]bool{}}
 }
 
-// once writes one batch: customers to decide again come first, because they leave
-// more to post.
-func (s *settlement) once(ctx context.Context) (did bool, err error) {
-	for _, step := range []func(context.Context) (bool, error){s.customers, s.setup, s.posted} {
-		if did, err := step(ctx); err != nil || did {
+// settlePast decides customers again for what was recorded by now: late facts, and
+// changes of the configuration.
+func (e *Engine) settlePast(ctx context.Context) error {
+	s := newSettlement(e, math.MaxInt)
+	s.until = e.now()
+	return s.run(ctx, storage.NoteCustomer, storage.NoteSetup)
+}
+
+// run settles the kinds in turn, a batch of each, until nothing is left of any or the
+// budget is used up.
+func (s *settlement) run(ctx context.Context, kinds ...storage.NoteKind) error {
+	for idle, i := 0, 0; idle < len(kinds) && s.commits < s.budget; i++ {
+		did, err := s.step(ctx, kinds[i%len(kinds)])
+		if err != nil {
+			return err
+		}
+		if idle++; did {
+			idle = 0
+		}
+	}
+	return nil
+}
+
+// step settles the next lanes of a kind. It has done nothing if it came once round.
+func (s *settlement) step(ctx context.Context, kind storage.NoteKind) (did bool, err error) {
+	for round := s.marks[kind] == (storage.NoteMark{}); ; {
+		notes, err := s.e.store.Notes(ctx, s.e.org, kind, s.marks[kind], settleBatch)
+		if err != nil {
+			return false, err
+		}
+		if len(notes) == 0 {
+			if s.marks[kind] = (storage.NoteMark{}); round {
+				return false, nil
+			}
+			round = true
+			continue
+		}
+		mine, next := s.pick(notes)
+		s.marks[kind] = next
+		if len(mine) == 0 {
+			continue
+		}
+		if did, err := s.settle(ctx, kind, mine); did || err != nil {
 			return did, err
 		}
 	}
+}
+
+// pick returns the notes of a page that one commit settles, and where the next page
+// begins: behind the last lane, so that one in which notes keep coming in does not hold
+// up those behind it.
+func (s *settlement) pick(notes []storage.Note) (mine []storage.Note, next storage.NoteMark) {
+	lanes, last := 0, ""
+	for i, n := range notes {
+		if i == 0 || n.Key != last {
+			if lanes++; lanes > redecideBatch && n.Kind == storage.NoteCustomer {
+				break
+			}
+			last = n.Key
+		}
+		if !s.aside[lane{n.Kind, n.Key}] && (s.until.IsZero() || !n.At.After(s.until)) {
+			mine = append(mine, n)
+		}
+	}
+	return mine, storage.NoteMark{Key: last + "\x01"} // no key goes on with a control character
+}
+
+// settle settles notes together, and lane by lane if somebody else was faster in one
+// of them.
+func (s *settlement) settle(ctx context.Context, kind storage.NoteKind, notes []storage.Note) (did bool, err error) {
+	if did, err := s.try(ctx, kind, notes); did || err != nil {
+		return did, err
+	}
+	for len(notes) > 0 {
+		key := notes[0].Key
+		end := slices.IndexFunc(notes, func(n storage.Note) bool { return n.Key != key })
+		if end < 0 {
+			end = len(notes)
+		}
+		notes = notes[end:]
+		alone, err := s.alone(ctx, lane{kind, key})
+		if err != nil {
+			return did, err
+		}
+		did = did || alone
+	}
+	return did, nil
+}
+
+// alone settles a lane by itself, unless somebody else did. If others keep being
+// faster it is set aside.
+func (s *settlement) alone(ctx context.Context, of lane) (did bool, err error) {
+	for range maxTries {
+		notes, err := s.e.store.NotesFor(ctx, s.e.org, []storage.NoteKind{of.kind}, []string{of.key}, settleBatch)
+		if err != nil || len(notes) == 0 {
+			return false, err
+		}
+		if did, err := s.try(ctx, of.kind, notes); did || err != nil {
+			return did, err
+		}
+		if err := pause(ctx, maxTries); err != nil {
+			return false, err
+		}
+	}
+	s.aside[of] = true
 	return false, nil
 }
 
-// customers decides customers again that a fact of others disturbed. If one of
-// them is held, they are taken one by one.
-func (s *settlement) customers(ctx context.Context) (did bool, err error) {
-	var keys []string
-	err = s.e.do(ctx, func(u *unit) (err error) {
-		u.noWait = true
-		keys, err = s.pick(u)
-		did = len(keys) > 0
-		if err != nil || !did {
-			return err
-		}
-		return u.redecideAll(keys)
-	})
-	if !errors.Is(err, errHeld) {
-		return did, err
+// try settles notes in one commit, if nobody else was faster or holds what it writes.
+// It waits for nobody's transaction, but for the moment that a commit takes.
+func (s *settlement) try(ctx context.Context, kind storage.NoteKind, notes []storage.Note) (did bool, err error) {
+	_, did, err = s.e.attempt(ctx, time.Time{}, func(u *unit) error {
+		u.done(notes...)
+		return u.settle(kind, notes)
+	}, meetings(kind, notes))
+	if errors.Is(err, errHeld) {
+		return false, nil
 	}
-	if len(keys) == 1 {
-		s.held[keys[0]]++
+	if did {
+		s.commits++
 	}
-	s.batch = 1
-	return true, pause(ctx, maxHeld)
-}
-
-// pick reads notes of customers, and has those done that are for the customers it
-// returns. Many notes may ask for the same customer.
-func (s *settlement) pick(u *unit) (keys []string, err error) {
-	notes, err := u.notes(settleBatch+s.skipped, storage.NoteCustomer)
-	if err != nil {
-		return nil, err
-	}
-	s.skipped = 0
-	for _, n := range notes {
-		switch {
-		case s.held[n.Key] == maxHeld:
-			s.skipped++
-			continue
-		case slices.Contains(keys, n.Key):
-		case len(keys) < s.batch:
-			keys = append(keys, n.Key)
-		default:
-			continue
-		}
-		u.done(n)
-	}
-	return keys, nil
-}
-
-// setup decides again whom a configuration change concerns. If one of them is held, each
-// gets a note of its own.
-func (s *settlement) setup(ctx context.Context) (did bool, err error) {
-	again := (*unit).redecideAll
-	for {
-		err = s.e.do(ctx, func(u *unit) (err error) {
-			u.noWait = true
-			did, err = u.settleSetup(again)
-			return err
-		})
-		if !errors.Is(err, errHeld) {
-			return did, err
-		}
-		again = func(u *unit, keys []string) error {
-			for _, key := range keys {
-				if err := u.note(storage.NoteCustomer, key, nil); err != nil {
-					return err
-				}
-			}
-			return nil
-		}
-	}
-}
-
-// posted brings decisions and clicks to the partners' side.
-func (s *settlement) posted(ctx context.Context) (did bool, err error) {
-	err = s.e.do(ctx, func(u *unit) (err error) {
-		did, err = u.settlePosted()
-		return err
-	})
 	return did, err
 }
 
-// notes reads notes, and only then the configuration, so that no note asks for a
-// change that the configuration does not hold yet.
-func (u *unit) notes(limit int, kinds ...storage.NoteKind) ([]storage.Note, error) {
-	notes, err := u.e.store.Notes(u.ctx, u.e.org, kinds, limit)
-	if err != nil || len(notes) == 0 {
-		return nil, err
+// meetings are the anchors at which the settling of notes meets others.
+func meetings(kind storage.NoteKind, notes []storage.Note) (refs []storage.Ref) {
+	for _, n := range notes {
+		switch {
+		case n.Key == "":
+		case kind == storage.NoteCustomer:
+			refs = append(refs, customerRef(n.Key))
+		case kind == storage.NotePosted || kind == storage.NoteTiers:
+			refs = append(refs, partnerRef(n.Key))
+		}
 	}
-	return notes, u.load()
+	return refs
 }
 
 // done has notes deleted with the commit of what they asked for.
@@ -183,111 +223,41 @@ func (u *unit) done(notes ...storage.Note) {
 	}
 }
 
-func (u *unit) redecideAll(keys []string) error {
-	refs := make([]storage.Ref, len(keys))
-	for i, key := range keys {
-		refs[i] = customerRef(key)
-	}
-	if err := u.load(refs...); err != nil {
+// settle does what notes of one kind ask for. The configuration is read after them,
+// so that no note asks for a change that it does not hold yet.
+func (u *unit) settle(kind storage.NoteKind, notes []storage.Note) error {
+	u.noWait = kind == storage.NoteCustomer
+	if err := u.load(); err != nil {
 		return err
 	}
-	done := map[string]bool{}
-	for _, key := range keys {
-		c, err := u.customer(key)
-		if err != nil {
+	switch kind {
+	case storage.NoteCustomer:
+		return u.redecideAll(keysOf(notes))
+	case storage.NoteSetup:
+		return u.settleSetup(notes)
+	case storage.NoteClick:
+		for _, n := range notes {
+			if err := u.countClicks(n); err != nil {
+				return err
+			}
+		}
+		return nil
+	default:
+		b := newBooks(u)
+		if err := b.takeAll(notes); err != nil {
 			return err
 		}
-		if done[c.root] {
-			continue
-		}
-		done[c.root] = true
-		if err := u.redecide(c); err != nil {
-			return err
-		}
+		return b.settle()
 	}
-	return nil
 }
 
-// settleSetup has the customers decided again that have a conversion at or after
-// a configuration change, a page at a time. Fresh notes are taken together.
-func (u *unit) settleSetup(again func(*unit, []string) error) (bool, error) {
-	notes, err := u.notes(settleBatch, storage.NoteSetup)
-	if err != nil || len(notes) == 0 {
-		return false, err
-	}
-	var all, paged []setupNote
-	var underWay storage.Note
+// keysOf returns the keys of notes, each once.
+func keysOf(notes []storage.Note) []string {
+	var keys []string
 	for _, n := range notes {
-		var doc setupNote
-		if err := json.Unmarshal(n.Data, &doc); err != nil {
-			return false, err
-		}
-		if doc.After == "" {
-			all = append(all, doc)
-		} else if underWay.ID == "" {
-			paged, underWay = append(paged, doc), n
+		if !slices.Contains(keys, n.Key) {
+			keys = append(keys, n.Key)
 		}
 	}
-	var next setupNote
-	if len(paged) > 0 { // finish the one that is under way
-		next = paged[0]
-		u.done(underWay)
-	} else {
-		u.done(notes...)
-		next = slices.MinFunc(all, func(a, b setupNote) int { return a.At.Compare(b.At) })
-	}
-	customers, err := u.e.store.CustomersSince(u.ctx, u.e.org, next.At, next.After, redecideBatch)
-	if err != nil {
-		return false, err
-	}
-	if len(customers) == redecideBatch {
-		next.After = customers[len(customers)-1]
-		if err := u.note(storage.NoteSetup, "", next); err != nil {
-			return false, err
-		}
-	}
-	return true, again(u, customers)
-}
-
-// settlePosted brings decisions and clicks to the partners' side.
-func (u *unit) settlePosted() (bool, error) {
-	notes, err := u.notes(settleBatch, storage.NotePosted, storage.NoteTiers, storage.NoteClick)
-	if err != nil || len(notes) == 0 {
-		return false, err
-	}
-	u.done(notes...)
-	b := newBooks(u)
-	for _, n := range notes {
-		switch n.Kind {
-		case storage.NoteClick:
-			err = u.countClick(n)
-		case storage.NoteTiers:
-			b.rate(n.Key)
-		default:
-			err = b.take(n)
-		}
-		if err != nil {
-			return false, err
-		}
-	}
-	return true, b.settle()
-}
-
-// countClick adds clicks to the partner's counts of its day.
-func (u *unit) countClick(n storage.Note) error {
-	var doc clickNote
-	if err := json.Unmarshal(n.Data, &doc); err != nil {
-		return err
-	}
-	count := storage.ClickCount{
-		Partner: doc.Partner, Program: doc.Program, Link: doc.Link, Day: doc.At.UTC().Truncate(24 * time.Hour), Clicks: max(doc.Clicks, 1),
-	}
-	for i, c := range u.change.Counts {
-		if c.Partner == count.Partner && c.Program == count.Program && c.Link == count.Link && c.Day.Equal(count.Day) {
-			u.change.Counts[i].Clicks += count.Clicks
-			return nil
-		}
-	}
-	u.change.Counts = append(u.change.Counts, count)
-	return nil
+	return keys
 }

@@ -46,7 +46,7 @@ func TestEditDuringSettlement(t *testing.T) {
 			other, err := affiliate.New(store, affiliate.Config{Now: affiliatetest.NewClock(day(400)).Now})
 			require.NoError(t, err)
 			for range 5 {
-				_, err = other.Settle(h.ctx)
+				_, err = other.Settle(h.ctx, 0)
 				require.NoError(t, err)
 			}
 			if store.n > 0 {

@@ -26,11 +26,11 @@ func TestLateEditReachesAll(t *testing.T) {
 		_, err := d.RecordConversion(d, affiliate.Conversion{ID: id, Customer: "c" + id, Partner: "ada", Amount: 10_000, At: march(1 + i%10)})
 		must(err)
 	}
-	_, err := d.Settle(d)
+	_, err := d.Settle(d, 0)
 	must(err)
 	must(d.OverrideTerms(d, "ada", "main", program.TermsChange{Rules: percentRule("30")}, march(6)))
 	for more := true; more; {
-		res, err := d.Settle(d)
+		res, err := d.Settle(d, 0)
 		must(err)
 		more = res.Left > 0
 		require.Positive(t, res.Commits)
@@ -51,7 +51,7 @@ func TestLateEditReachesAll(t *testing.T) {
 		after, more = page.Next, page.Next != ""
 	}
 	require.Equal(t, []int{65, 65}, []int{before, since})
-	res, err := d.Settle(d)
+	res, err := d.Settle(d, 0)
 	must(err)
 	require.Zero(t, res.Commits, "there is nothing left to do")
 	problems, err := affiliatetest.Verify(d, d.store, d.Organization())

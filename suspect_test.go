@@ -156,7 +156,7 @@ func TestSuspectClicksInAnyOrderEndTheSame(t *testing.T) {
 		for _, i := range order {
 			steps[i].tell(d)
 		}
-		_, err := d.Settle(d)
+		_, err := d.Settle(d, 0)
 		must(err)
 		_, err = d.ReleaseCommission(d, adasCommission("in_2"), march(20))
 		must(err)

@@ -176,12 +176,21 @@ func (u *unit) exists(ref storage.Ref) bool {
 	return now || u.anchors[ref].Version > 0
 }
 
+// note leaves a note of what the unit disturbs beyond itself.
 func (u *unit) note(kind storage.NoteKind, key string, doc any) error {
-	data, err := encode(doc)
-	if err != nil {
-		return err
+	return u.noteSince(u.now, kind, key, doc)
+}
+
+// noteSince leaves a note of what has waited for some time.
+func (u *unit) noteSince(since time.Time, kind storage.NoteKind, key string, doc any) error {
+	var data []byte
+	if doc != nil {
+		var err error
+		if data, err = encode(doc); err != nil {
+			return err
+		}
 	}
-	u.change.Notes = append(u.change.Notes, storage.Note{ID: u.e.cfg.NewID(), Kind: kind, Key: key, Data: data})
+	u.change.Notes = append(u.change.Notes, storage.Note{ID: u.e.cfg.NewID(), Kind: kind, Key: key, At: since, Data: data})
 	return nil
 }
 

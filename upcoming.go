@@ -15,27 +15,25 @@ type UpcomingPayout struct {
 	payout.Upcoming
 }
 
-// UpcomingPayouts settles and returns what a partner is paid next, by currency:
+// UpcomingPayouts returns what a partner is paid next, by currency:
 // what is due at their last cut-off and not issued yet, which is what RunPayouts
 // would issue now, and what the next cut-off brings apart from that. It has no
 // currency in which nothing was ever earned. It returns ErrNotFound.
 func (e *Engine) UpcomingPayouts(ctx context.Context, partner string) ([]UpcomingPayout, error) {
-	if err := e.settleAll(ctx); err != nil {
-		return nil, wrap("upcoming payouts", err)
-	}
-	list, err := newUnit(ctx, e, e.now()).upcoming(partner)
+	var list []UpcomingPayout
+	err := e.view(ctx, func(u *unit) (err error) {
+		list, err = u.upcoming(partner)
+		return err
+	}, partnerRef(partner))
 	return list, wrap("upcoming payouts", err)
 }
 
 func (u *unit) upcoming(partner string) ([]UpcomingPayout, error) {
-	if err := u.load(partnerRef(partner)); err != nil {
+	b, err := u.aheadOf(partner, ledgersOnly)
+	if err != nil {
 		return nil, err
 	}
-	who, ok := u.setup.Partner(partner)
-	if !ok {
-		return nil, notFound("partner", partner)
-	}
-	b := newBooks(u)
+	who, _ := u.setup.Partner(partner)
 	ledger, err := b.ledger(partner)
 	if err != nil {
 		return nil, err

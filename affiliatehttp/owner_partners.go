@@ -11,7 +11,6 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/attribution"
-	"github.com/goaffiliate/affiliate/internal/storekit"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
@@ -68,6 +67,7 @@ type balancesAnswer struct {
 	Items        []balanceAnswer  `json:"items"`
 	NextPayoutAt time.Time        `json:"nextPayoutAt"`
 	Upcoming     []upcomingAnswer `json:"upcoming"`
+	affiliate.Settled
 }
 
 // upcomingAnswer is what a partner is paid next in one currency: what is due at
@@ -274,7 +274,11 @@ func listBalances(c *call) (int, any, *failure) {
 	if err != nil {
 		return 0, nil, c.failed(err, nil)
 	}
-	return http.StatusOK, balancesAnswer{NextPayoutAt: next, Upcoming: each(ahead, upcomingAnswerOf), Items: each(balances, func(b affiliate.Balance) balanceAnswer {
+	settled := affiliate.Settled{AsOf: c.eng.Now()}
+	if len(balances) > 0 {
+		settled = balances[0].Settled // all are of one moment
+	}
+	return http.StatusOK, balancesAnswer{Settled: settled, NextPayoutAt: next, Upcoming: each(ahead, upcomingAnswerOf), Items: each(balances, func(b affiliate.Balance) balanceAnswer {
 		return balanceAnswer{b.Currency, b.Balance}
 	})}, nil
 }
@@ -283,11 +287,6 @@ func listCommissions(c *call) (int, any, *failure) {
 	page, f := readPage(c.r)
 	if f != nil {
 		return 0, nil, f
-	}
-	if page.After != "" {
-		if _, err := storekit.ParseCursor(page.After); err != nil {
-			return 0, nil, invalid(badCursor())
-		}
 	}
 	found, err := c.eng.Commissions(c.ctx, c.owning("partnerId"), page.After, page.Limit)
 	if err != nil {

@@ -66,7 +66,7 @@ func TestASaleBeforeItsClick(t *testing.T) {
 	_, a = f.post(t, "/v1/conversions", `{"externalConversionId":"i2","clickId":"`+visit.Click+`","amountCents":1000}`)
 	require.False(t, a.Attributed)
 	require.NoError(t, f.handler.Flush(t.Context()))
-	_, err := f.eng.Settle(t.Context())
+	_, err := f.eng.Settle(t.Context(), 0)
 	require.NoError(t, err)
 	for _, id := range []string{"i1", "i2"} {
 		result, err := f.eng.Conversion(t.Context(), id)

@@ -91,7 +91,7 @@ func purchases() map[string]func(t *testing.T, f *fixture, had string) {
 			_, a := f.post(t, "/v1/conversions", `{"externalCustomerId":"c",`+sale+`}`)
 			require.False(t, a.Attributed)
 			require.Equal(t, http.StatusFound, f.visit("/r/alex", "Cookie", had).Code)
-			_, err := f.eng.Settle(t.Context())
+			_, err := f.eng.Settle(t.Context(), 0)
 			require.NoError(t, err)
 		},
 	}

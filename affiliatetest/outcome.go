@@ -2,6 +2,7 @@ package affiliatetest
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"time"
 )
@@ -13,6 +14,25 @@ type Outcome struct {
 	Unattributed []string             `json:"unattributed"`
 	Balances     []ExpectedBalance    `json:"balances"`
 	Payouts      []ExpectedPayout     `json:"payouts"`
+}
+
+// settledOutcome settles and reads what has come. What an answer settles for itself has
+// to come to the same.
+func (r *runner) settledOutcome(where string, at time.Time) (Outcome, error) {
+	r.waiting = false
+	ahead, err := r.outcome(at)
+	if err != nil {
+		return ahead, err
+	}
+	if err := Settle(r.ctx, r.eng); err != nil {
+		return ahead, err
+	}
+	waited := r.waiting
+	settled, err := r.outcome(at)
+	if err == nil && !waited && !reflect.DeepEqual(ahead, settled) {
+		r.differ("%s: ahead of settlement %+v, settled %+v", where, ahead, settled)
+	}
+	return settled, err
 }
 
 // outcome reads what has come of the scenario so far. Its time only splits
@@ -29,6 +49,7 @@ func (r *runner) outcome(at time.Time) (Outcome, error) {
 		if err != nil {
 			return out, err
 		}
+		r.waiting = r.waiting || c.Waiting
 		if !c.Attributed {
 			out.Unattributed = append(out.Unattributed, id)
 		}
@@ -42,6 +63,7 @@ func (r *runner) partnerOutcome(partner string, at time.Time, out *Outcome) erro
 		if err != nil {
 			return err
 		}
+		r.waiting = r.waiting || page.Waiting
 		for _, c := range page.Commissions {
 			if c.Amount != 0 {
 				out.Commissions = append(out.Commissions, ExpectedCommission{c.Conversion, c.Partner, c.Program, c.Rule, c.Amount})
@@ -71,7 +93,7 @@ func (r *runner) compare(where string, want Expect) error {
 	if want.At != nil {
 		at = *want.At
 	}
-	got, err := r.outcome(at)
+	got, err := r.settledOutcome(where, at)
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,7 @@ type runner struct {
 	latest   time.Time // of any step so far
 	sold     []string  // conversions that were accepted, in order
 	moved    []payoutMove
+	waiting  bool // an answer said that something is not in it
 	result   Result
 }
 

@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"slices"
 
+	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage"
@@ -165,6 +166,17 @@ func (v *verifier) commissions() {
 	for k := range sums {
 		if sums[k].Sign() != 0 {
 			v.wrong("entries of %s add up to %s without a commission", k.key, sums[k])
+		}
+	}
+}
+
+// Settle settles until nothing is left to do, so that a test can look at what is
+// stored.
+func Settle(ctx context.Context, eng *affiliate.Engine) error {
+	for {
+		result, err := eng.Settle(ctx, 0)
+		if err != nil || result.Commits == 0 {
+			return err
 		}
 	}
 }

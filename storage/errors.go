@@ -31,6 +31,3 @@ var (
 	// is not known whether the change was written.
 	ErrUnavailable = errors.New("the database is unavailable")
 )
-
-// ErrCursor says that CommissionPage was given a cursor that no page returned.
-var ErrCursor = errors.New("not a cursor of an earlier page")

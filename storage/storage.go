@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -34,6 +35,7 @@ const (
 	SetupAnchor      AnchorKind = "setup"    // one per organization, key ""
 	NoticeAnchor     AnchorKind = "notice"   // something that is said once
 	DocumentAnchor   AnchorKind = "document" // of an adapter to some other system
+	ErasureAnchor    AnchorKind = "erasure"  // where who lists customers meets who erases one, key ""
 	OutboxAnchor     AnchorKind = "outbox"   // whose turn it is to deliver events, key ""
 )
 
@@ -197,35 +199,58 @@ type Facts interface {
 // NoteKind is what a note asks settlement to do.
 type NoteKind string
 
-// The kinds of notes.
+// The kinds of notes, and whose lane a note of the kind is in.
 const (
-	NoteCustomer NoteKind = "customer" // decide a customer again
-	NoteSetup    NoteKind = "setup"    // decide again whom a configuration change concerns
-	NotePosted   NoteKind = "posted"   // bring a decision's commissions and entries to the partners' side
-	NoteTiers    NoteKind = "tiers"    // rate a partner's commissions again
-	NoteClick    NoteKind = "click"    // count a click
+	NoteCustomer NoteKind = "customer" // decide a customer again; the customer's
+	NoteSetup    NoteKind = "setup"    // decide again whom a configuration change concerns; key ""
+	NotePosted   NoteKind = "posted"   // bring a decision's commissions and entries to a partner; the partner's, or "" for nobody's
+	NoteTiers    NoteKind = "tiers"    // rate a partner's commissions again; the partner's
+	NoteClick    NoteKind = "click"    // count clicks; the partner's
 )
 
-// Note is a durable reminder of what a commit disturbed beyond itself. Ids are
-// time-ordered.
+// Note is a durable reminder of what a commit disturbed beyond itself. Notes of a
+// kind with the same key are a lane: they are settled together, and no other lane waits
+// for them. Ids are time-ordered.
 type Note struct {
 	ID   string
 	Kind NoteKind
-	Key  string
+	Key  string    // whom it concerns
+	At   time.Time // since when it waits
 	Data []byte
 }
 
+// NoteMark is a place in the order of notes by (key, id). The zero value is where that
+// order begins.
+type NoteMark struct{ Key, ID string }
+
+// Waiting is how much waits of a kind, and since when.
+type Waiting struct {
+	Kind   NoteKind  `json:"kind"`
+	Notes  int64     `json:"notes"`
+	Oldest time.Time `json:"oldest"`
+}
+
+// Compare orders notes by (key, id).
+func (m NoteMark) Compare(other NoteMark) int {
+	return cmp.Or(cmp.Compare(m.Key, other.Key), cmp.Compare(m.ID, other.ID))
+}
+
+// Mark returns the place of a note.
+func (n Note) Mark() NoteMark { return NoteMark{n.Key, n.ID} }
+
 // Backlog reads notes.
 type Backlog interface {
-	// Notes returns notes of the kinds in order of id, at most limit.
-	Notes(ctx context.Context, org string, kinds []NoteKind, limit int) ([]Note, error)
+	// Notes returns notes of a kind in byte order of (key, id), after a mark, at most
+	// limit.
+	Notes(ctx context.Context, org string, kind NoteKind, after NoteMark, limit int) ([]Note, error)
 
-	// NotesFor returns the notes of the kinds with one of these keys, in any order. It
-	// may look at all that wait.
-	NotesFor(ctx context.Context, org string, kinds []NoteKind, keys []string) ([]Note, error)
+	// NotesFor returns the notes of the kinds with one of these keys, in byte order of
+	// (key, id), at most limit. It reads no others.
+	NotesFor(ctx context.Context, org string, kinds []NoteKind, keys []string, limit int) ([]Note, error)
 
-	// Backlog counts the notes that wait.
-	Backlog(ctx context.Context, org string) (int64, error)
+	// Backlog counts the notes that wait, by kind, in any order; a kind of which none
+	// waits is left out.
+	Backlog(ctx context.Context, org string) ([]Waiting, error)
 }
 
 // Commission is the partner's side of one commission. Key: (partner, program,
@@ -238,6 +263,27 @@ type Commission struct {
 	Tier       commission.Tier     // as settled
 	TierPosted []commission.Posted // by settlement
 	Net        int64               // what it stands at, minor units
+}
+
+// CommissionMark is a place in a partner's list of commissions, which runs from the
+// latest conversion to the earliest. The zero value is where that list begins.
+type CommissionMark struct {
+	At         time.Time      `json:"at"`
+	Conversion string         `json:"conversion"`
+	Program    string         `json:"program"`
+	Rule       string         `json:"rule"`
+	Currency   money.Currency `json:"currency"`
+}
+
+// Mark returns the place of a commission.
+func (c Commission) Mark() CommissionMark {
+	return CommissionMark{c.At, c.Conversion, c.Program, c.Rule, c.Currency}
+}
+
+// Compare reports which of two places comes later in the list (-1), or 0.
+func (m CommissionMark) Compare(other CommissionMark) int {
+	return cmp.Or(m.At.Compare(other.At), cmp.Compare(m.Conversion, other.Conversion), cmp.Compare(m.Program, other.Program),
+		cmp.Compare(m.Rule, other.Rule), cmp.Compare(m.Currency, other.Currency))
 }
 
 // LedgerLine is one line of a partner's ledger in one currency. Positions
@@ -260,10 +306,8 @@ type Ledger interface {
 
 	// CommissionPage returns a partner's commissions that are not gone, latest
 	// conversion first (ties: by conversion, program, rule, currency,
-	// descending), after a cursor that an earlier page returned ("": from the
-	// start). The cursor is "" after the last page. For any other text the error
-	// is ErrCursor.
-	CommissionPage(ctx context.Context, org, partner, after string, limit int) (page []Commission, next string, err error)
+	// descending), after a mark, at most limit.
+	CommissionPage(ctx context.Context, org, partner string, after CommissionMark, limit int) ([]Commission, error)
 
 	// Sum adds up the lines of a partner in a currency that are outside a
 	// range: those matured at or before a time, and the others. A sum beyond 64

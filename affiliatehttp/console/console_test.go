@@ -230,7 +230,7 @@ func TestEmptyStates(t *testing.T) {
 // Reading changes nothing, whatever is read.
 func TestGetChangesNothing(t *testing.T) {
 	w, owner := busy(t)
-	_, err := w.eng.Settle(t.Context())
+	_, err := w.eng.Settle(t.Context(), 0)
 	require.NoError(t, err)
 	before := w.dump()
 	owner.crawl()

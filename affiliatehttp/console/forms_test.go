@@ -61,7 +61,7 @@ func TestUntouchedForms(t *testing.T) {
 	w.must(errOf(w.eng.EditPartner(w.ctx(), "bob", program.Profile{Match: &match}, time.Time{})))
 	w.must(errOf(w.eng.EditPartner(w.ctx(), "eve", program.Profile{Payout: payout.Schedule{Cadence: payout.Cron, Cron: "0 9 1,15 * *", TimeZone: "Asia/Tokyo", Minimum: map[money.Currency]int64{"usd": 5000, "jpy": 300}}.Change()}, time.Time{})))
 	owner := w.owner()
-	_, err := w.eng.Settle(w.ctx())
+	_, err := w.eng.Settle(w.ctx(), 0)
 	w.must(err)
 	before := w.dump()
 	for _, target := range []string{

@@ -195,7 +195,7 @@ func keys(m map[string]string) []string {
 // Reading changes nothing, whatever is read.
 func TestGetChangesNothing(t *testing.T) {
 	w, ada := busy(t)
-	_, err := w.eng.Settle(t.Context())
+	_, err := w.eng.Settle(t.Context(), 0)
 	require.NoError(t, err)
 	before := w.dump()
 	ada.crawl()

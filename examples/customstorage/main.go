@@ -121,7 +121,7 @@ func (s *shop) trade(ctx context.Context) error {
 	if err := s.takeOrder(ctx, "order-2", 80_00); err != nil {
 		return err
 	}
-	_, err := s.eng.Settle(ctx)
+	_, err := s.eng.Settle(ctx, 0)
 	return err
 }
 

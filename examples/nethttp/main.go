@@ -32,8 +32,7 @@ import (
 )
 
 func main() {
-	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on")
-	file := flag.String("db", "affiliate-nethttp.db", "database file")
+	addr, file := flag.String("addr", "127.0.0.1:8080", "address to listen on"), flag.String("db", "affiliate-nethttp.db", "database file")
 	play := flag.Bool("demo", false, "walk through all of it, check the figures, and exit")
 	flag.Parse()
 	if *play {
@@ -41,7 +40,8 @@ func main() {
 	}
 	s := newShop("http://"+*addr, *file, time.Now)
 	go func() {
-		for range time.Tick(time.Hour) { // a run that repeats issues nothing twice
+		for range time.Tick(time.Minute) { // neither does anything twice
+			log.Println(s.eng.Settle(context.Background(), 0))
 			log.Println(s.eng.RunPayouts(context.Background(), affiliate.PayoutRun{}))
 		}
 	}()

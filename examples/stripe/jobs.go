@@ -30,7 +30,7 @@ func (a *app) schedule(ctx context.Context) {
 // jobs settles what is due, issues payouts that are, and brings the rewards of
 // codes to Stripe.
 func (a *app) jobs(ctx context.Context) error {
-	_, settled := a.eng.Settle(ctx)
+	_, settled := a.eng.Settle(ctx, 0)
 	_, paid := a.eng.RunPayouts(ctx, affiliate.PayoutRun{})
 	return errors.Join(settled, paid, a.syncRewards(ctx))
 }

@@ -101,19 +101,25 @@ func serve(ctx context.Context, addr string, opts options) (err error) {
 	if _, ok := opts.mailer.(*auth.Outbox); ok {
 		fmt.Println("mails    are printed here")
 	}
-	a.sendMails(ctx)
+	a.work(ctx)
 	return stop()
 }
 
-// sendMails sends links to sign in and to verify addresses when they are asked for,
-// and tries again every minute, until the context ends.
-func (a *app) sendMails(ctx context.Context) {
-	again := time.NewTicker(time.Minute)
+// work settles every second, and sends links to sign in and to verify addresses when
+// they are asked for, and again every minute, until the context ends.
+func (a *app) work(ctx context.Context) {
+	settle, again := time.NewTicker(time.Second), time.NewTicker(time.Minute)
+	defer settle.Stop()
 	defer again.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-settle.C:
+			if _, err := a.eng.Settle(ctx, 0); err != nil && ctx.Err() == nil {
+				a.log.ErrorContext(ctx, "not settled, and will be tried again", "error", err)
+			}
+			continue
 		case <-a.who.Asked():
 		case <-a.wake:
 		case <-again.C:

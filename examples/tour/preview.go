@@ -76,7 +76,7 @@ func newPreview(ctx context.Context, opts options) (*preview, *sql.DB, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := a.eng.Settle(ctx); err != nil {
+	if _, err := a.eng.Settle(ctx, 0); err != nil {
 		return nil, nil, errors.Join(err, a.db.Close())
 	}
 	return reopen(a)

@@ -181,7 +181,7 @@ func (f *floor) replay(b *testing.B, changes []storage.Change) {
 			"DO UPDATE SET version = excluded.version, root = excluded.root, data = excluded.data"
 		conversion = "INSERT INTO aff_conversions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
 		entry      = "INSERT INTO aff_entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-		note       = "INSERT INTO aff_notes VALUES (?, ?, ?, ?, ?)"
+		note       = "INSERT INTO aff_notes VALUES (?, ?, ?, ?, ?, ?)"
 		event      = "INSERT INTO aff_events VALUES (?, ?, ?, ?, ?)"
 	)
 	for _, c := range changes {
@@ -201,7 +201,7 @@ func (f *floor) replay(b *testing.B, changes []storage.Change) {
 				string(e.Currency), e.At.UnixMicro(), e.MaturesAt.UnixMicro(), e.PostedAt.UnixMicro())
 		}
 		for _, n := range c.Notes {
-			f.exec(b, note, benchOrg, n.ID, string(n.Kind), n.Key, n.Data)
+			f.exec(b, note, benchOrg, n.ID, string(n.Kind), n.Key, n.At.UnixMicro(), n.Data)
 		}
 		for _, o := range c.Events {
 			f.exec(b, event, benchOrg, o.ID, o.Type, o.At.UnixMicro(), string(o.Data))

@@ -125,7 +125,7 @@ func factsAround(ctx context.Context, eng *affiliate.Engine, held func() error) 
 	if _, err := eng.RecordRefund(ctx, affiliate.Refund{ID: "re", Conversion: "in_3", Amount: 500, At: may(4)}); err != nil {
 		return err
 	}
-	if _, err := eng.Settle(ctx); err != nil {
+	if _, err := eng.Settle(ctx, 0); err != nil {
 		return err
 	}
 	return errOf(eng.Balances(ctx, "ada", may(10)))

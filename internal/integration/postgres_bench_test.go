@@ -153,7 +153,7 @@ const (
 		conversion AS (INSERT INTO aff_anchors SELECT $1, 'conversion', $2, 1, '', $6 FROM customer ON CONFLICT DO NOTHING RETURNING 1),
 		fact AS (INSERT INTO aff_conversions SELECT $1, $2, $7, $3, $8, $9, $10, '', '', '', '', '', '' FROM conversion),
 		entry AS (INSERT INTO aff_entries SELECT $1, $11, $2, $12, $13, $14, $15, '', $16, $10, $8, $17, $8 FROM conversion),
-		note AS (INSERT INTO aff_notes SELECT $1, $18, $19, $2, $20 FROM conversion)
+		note AS (INSERT INTO aff_notes SELECT $1, $18, $19, $12, $8, $20 FROM conversion)
 		INSERT INTO aff_events SELECT $1, $21, $22, $8, $23 FROM conversion`
 )
 

@@ -17,6 +17,7 @@ import (
 	"github.com/goaffiliate/affiliate/internal/integration/pgtest"
 	"github.com/goaffiliate/affiliate/internal/sqlstore"
 	"github.com/goaffiliate/affiliate/payout"
+	"github.com/goaffiliate/affiliate/storage"
 )
 
 // historyRows is how many conversions the large history has: as many as
@@ -108,7 +109,7 @@ func newHistory(b *testing.B, dsn string, n int) *history {
 			FROM $i WHERE i % 10 = 0`,
 		`INSERT INTO $.aff_click_counts SELECT $org, 'hp_' || i % 1000, 'main', '', timestamptz '2024-01-01' + i / 1000 * interval '1 day', 7
 			FROM generate_series(0, 300000) i`,
-		`INSERT INTO $.aff_notes SELECT $org, 'hn_' || i, 'click', '', NULL FROM generate_series(0, 20000) i`,
+		`INSERT INTO $.aff_notes SELECT $org, 'hn_' || i, 'click', '', $at, NULL FROM generate_series(0, 20000) i`,
 		`INSERT INTO $.aff_events SELECT $org, 'ho_' || lpad(i::text, 12, '0'), 'conversion.decided', $at, '{}' FROM $i WHERE i % 10 = 0`,
 		"VACUUM ANALYZE", "CHECKPOINT",
 	} {
@@ -137,7 +138,7 @@ func (h *history) workers(b *testing.B, conns int) []*benchWorker {
 func partnerReads() map[string]func(ctx context.Context, h *history) error {
 	return map[string]func(ctx context.Context, h *history) error{
 		"commissions": func(ctx context.Context, h *history) error {
-			page, _, err := h.store.CommissionPage(ctx, affiliate.DefaultOrganization, "hp_7", "", 50)
+			page, err := h.store.CommissionPage(ctx, affiliate.DefaultOrganization, "hp_7", storage.CommissionMark{}, 50)
 			return some(page, err)
 		},
 		"payouts": func(ctx context.Context, h *history) error {

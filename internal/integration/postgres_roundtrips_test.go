@@ -38,7 +38,7 @@ func TestPostgresRoundTrips(t *testing.T) {
 		}{{"only ever joined", joined}, {"alone", alone}, {"joined", joined}} {
 			for range 2 { // statements are prepared at first, those of transactions by what comes after
 				require.NoError(t, test.record())
-				_, err := eng.Settle(t.Context())
+				_, err := eng.Settle(t.Context(), 0)
 				require.NoError(t, err)
 			}
 			proxy.Take()

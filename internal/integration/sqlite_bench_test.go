@@ -52,7 +52,7 @@ func conversionChange(n int, anchors []storage.Anchor) storage.Change {
 			Metadata: map[string]string{"subscription": fmt.Sprint("sub_", n)},
 		}},
 		Entries: []commission.Entry{entry},
-		Notes:   []storage.Note{{ID: id("0002"), Kind: storage.NotePosted, Key: refs[0].Key, Data: make([]byte, 300)}},
+		Notes:   []storage.Note{{ID: id("0002"), Kind: storage.NotePosted, Key: entry.Partner, At: moment, Data: make([]byte, 300)}},
 		Events:  []storage.Event{{ID: id("0003"), Type: "conversion.recorded", At: moment, Data: []byte(`{"conversion":"in"}`)}},
 	}
 }
@@ -137,7 +137,7 @@ func benchBare(b *testing.B, driver, settings string) {
 		"INSERT INTO aff_anchors VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (org, kind, key) DO UPDATE SET version = version + 1, data = excluded.data",
 		"INSERT INTO aff_conversions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
 		"INSERT INTO aff_entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		"INSERT INTO aff_notes VALUES (?, ?, ?, ?, ?)",
+		"INSERT INTO aff_notes VALUES (?, ?, ?, ?, ?, ?)",
 		"INSERT INTO aff_events VALUES (?, ?, ?, ?, ?)",
 		"COMMIT",
 	} {
@@ -165,7 +165,7 @@ func bareRows(c storage.Change) [][]any {
 	return append(rows,
 		[]any{benchOrg, v.ID, v.Type, v.Customer, v.At.UnixMicro(), v.Amount, "usd", "", "", "", "", "", "", nil, `{"subscription":"sub_1"}`},
 		[]any{benchOrg, e.ID, e.Conversion, e.Partner, e.Program, e.Rule, "accrual", "", e.Amount, "usd", e.At.UnixMicro(), e.MaturesAt.UnixMicro(), e.PostedAt.UnixMicro()},
-		[]any{benchOrg, n.ID, string(n.Kind), n.Key, n.Data},
+		[]any{benchOrg, n.ID, string(n.Kind), n.Key, n.At.UnixMicro(), n.Data},
 		[]any{benchOrg, o.ID, o.Type, o.At.UnixMicro(), string(o.Data)},
 		nil,
 	)

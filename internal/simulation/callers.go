@@ -46,6 +46,7 @@ func MeetCallers(t *testing.T, store storage.Store, rounds int) {
 		r.codes(t, n)
 		r.sales(t, n)
 	}
+	require.NoError(t, affiliatetest.Settle(t.Context(), r.engines[0]))
 	problems, err := affiliatetest.Verify(t.Context(), store, affiliate.DefaultOrganization)
 	require.NoError(t, err)
 	require.Empty(t, problems)

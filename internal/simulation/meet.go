@@ -118,7 +118,7 @@ func settleUntil(ctx context.Context, eng *affiliate.Engine, done <-chan struct{
 			return
 		default:
 		}
-		if _, err := eng.Settle(ctx); err != nil {
+		if _, err := eng.Settle(ctx, 0); err != nil {
 			select {
 			case failures <- err:
 			default:

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/goaffiliate/affiliate"
+	"github.com/goaffiliate/affiliate/affiliatetest"
 	"github.com/goaffiliate/affiliate/money"
 )
 
@@ -27,6 +28,9 @@ type Standing struct {
 // TotalsOf settles and reads what all partners have.
 func TotalsOf(ctx context.Context, eng *affiliate.Engine) (Totals, error) {
 	var totals Totals
+	if err := affiliatetest.Settle(ctx, eng); err != nil {
+		return totals, err
+	}
 	setup, err := eng.Configuration(ctx)
 	if err != nil {
 		return totals, err

@@ -1,44 +1,33 @@
 package sqlstore
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/goaffiliate/affiliate/storage"
 )
 
-// Notes returns notes of the kinds in order, kind by kind, so that a long
-// backlog of another kind is never read.
-func (s *Store) Notes(ctx context.Context, org string, kinds []storage.NoteKind, limit int) ([]storage.Note, error) {
-	var notes []storage.Note
-	for i, kind := range kinds {
-		if slices.Contains(kinds[:i], kind) {
-			continue
-		}
-		found, err := list(ctx, s, s.tables.notes, s.reads.notes, org, string(kind), max(limit, 0))
-		if err != nil {
-			return nil, err
-		}
-		notes = append(notes, found...)
-	}
-	slices.SortFunc(notes, func(a, b storage.Note) int { return cmp.Compare(a.ID, b.ID) })
-	return notes[:min(len(notes), max(limit, 0))], ctx.Err()
+// Notes returns a page of the notes of a kind.
+func (s *Store) Notes(ctx context.Context, org string, kind storage.NoteKind, after storage.NoteMark, limit int) ([]storage.Note, error) {
+	return list(ctx, s, s.tables.notes, s.reads.notes, org, string(kind), after.Key, after.ID, max(limit, 0))
 }
 
 // NotesFor returns notes by key.
-func (s *Store) NotesFor(ctx context.Context, org string, kinds []storage.NoteKind, keys []string) ([]storage.Note, error) {
-	notes, err := s.Notes(ctx, org, kinds, math.MaxInt32)
-	return slices.DeleteFunc(notes, func(n storage.Note) bool { return !slices.Contains(keys, n.Key) }), err
+func (s *Store) NotesFor(ctx context.Context, org string, kinds []storage.NoteKind, keys []string, limit int) ([]storage.Note, error) {
+	lanes := make([]storage.Ref, 0, len(kinds)*len(keys))
+	for _, kind := range slices.Compact(slices.Sorted(slices.Values(kinds))) {
+		for _, key := range slices.Compact(slices.Sorted(slices.Values(keys))) {
+			lanes = append(lanes, storage.Ref{Kind: storage.AnchorKind(kind), Key: key})
+		}
+	}
+	return list(ctx, s, s.tables.notes, s.reads.notesFor, pairs(lanes), org, max(limit, 0))
 }
 
 // Backlog counts the notes that wait.
-func (s *Store) Backlog(ctx context.Context, org string) (int64, error) {
-	n, _, err := one(ctx, s, "count aff_notes", s.reads.backlog, []any{org},
-		func(n *int64) []any { return []any{n} })
-	return n, err
+func (s *Store) Backlog(ctx context.Context, org string) ([]storage.Waiting, error) {
+	return scan(ctx, s, "count aff_notes", s.reads.backlog, []any{org},
+		func(w *storage.Waiting) []any { return []any{&w.Kind, &w.Notes, s.dialect.Time(&w.Oldest)} })
 }
 
 // Events returns a page of the outbox.

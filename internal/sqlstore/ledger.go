@@ -2,10 +2,8 @@ package sqlstore
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	"github.com/goaffiliate/affiliate/internal/storekit"
 	"github.com/goaffiliate/affiliate/money"
 	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/storage"
@@ -22,23 +20,13 @@ func (s *Store) CommissionsFor(ctx context.Context, org string, conversions []st
 }
 
 // CommissionPage returns a page of a partner's commissions, latest first.
-func (s *Store) CommissionPage(ctx context.Context, org, partner, after string, limit int) ([]storage.Commission, string, error) {
+func (s *Store) CommissionPage(ctx context.Context, org, partner string, after storage.CommissionMark, limit int) ([]storage.Commission, error) {
 	query, args := s.reads.firstPage, []any{org, partner}
-	if after != "" {
-		c, err := storekit.ParseCursor(after)
-		if err != nil {
-			return nil, "", fmt.Errorf("%s: %w", s.dialect.Name, err)
-		}
+	if after != (storage.CommissionMark{}) {
 		query = s.reads.nextPage
-		args = append(args, s.dialect.Time(&c.At), c.Conversion, c.Program, c.Rule, string(c.Currency))
+		args = append(args, s.dialect.Time(&after.At), after.Conversion, after.Program, after.Rule, string(after.Currency))
 	}
-	more := max(limit, 0) + 1 // one more tells whether a page follows
-	found, err := list(ctx, s, s.tables.commissions, query, append(args, more)...)
-	if err != nil {
-		return nil, "", err
-	}
-	page, next := storekit.Page(found, limit)
-	return page, next, nil
+	return list(ctx, s, s.tables.commissions, query, append(args, max(limit, 0))...)
 }
 
 // Sum adds up the lines outside a range. It reads those after the range's

@@ -21,7 +21,7 @@ type readTexts struct {
 	conversions, conversionsOf                         string
 	customersSince, lately                             string
 	factsOf, factsByID, setupSince                     string
-	notes, backlog, events                             string
+	notes, notesFor, backlog, events                   string
 	commissionsOf, commissionsFor, firstPage, nextPage string
 	sum, sumAll, lines, payouts, payoutsOf, payout     string
 	adjustments, adjustmentPage, adjustmentPageOf      string
@@ -59,9 +59,10 @@ func newReadTexts(d Dialect, t tables) readTexts {
 		factsByID:  t.facts.selects(` AND id = ? AND id <> ''`),
 		setupSince: t.setup.selects(` AND seq > ? ORDER BY seq`),
 
-		notes:   t.notes.selects(` AND kind = ? ORDER BY id LIMIT ?`),
-		backlog: `SELECT count(*) FROM aff_notes WHERE org = ?`,
-		events:  t.events.selects(` AND id > ? ORDER BY id LIMIT ?`),
+		notes:    t.notes.selects(` AND kind = ? AND (key, id) > (?, ?) ORDER BY key, id LIMIT ?`),
+		notesFor: d.Each(t.notes.columns, `aff_notes`, `org = ? AND kind = first AND key = second`) + ` ORDER BY key, id LIMIT ?`,
+		backlog:  `SELECT kind, count(*), min(at) FROM aff_notes WHERE org = ? GROUP BY kind`,
+		events:   t.events.selects(` AND id > ? ORDER BY id LIMIT ?`),
 
 		commissionsOf:  t.commissions.selects(` AND partner = ? AND program = ? AND rule = ?`),
 		commissionsFor: t.commissions.listed("conversion"),

@@ -50,7 +50,7 @@ func newTables() tables {
 		entries: describe("aff_entries",
 			"id, conversion, partner, program, rule, component, cause, amount, currency, at, matures_at, posted_at",
 			claim, entryFields),
-		notes: describe("aff_notes", "id, kind, key, data", claim, noteFields),
+		notes: describe("aff_notes", "id, kind, key, at, data", claim, noteFields),
 		commissions: describe("aff_commissions",
 			"partner, program, rule, conversion, currency, at, matures_at, revision, gone, net, data",
 			update("partner, program, rule, conversion, currency",
@@ -114,8 +114,8 @@ func entryFields(d Dialect, e *commission.Entry) []any {
 	}
 }
 
-func noteFields(_ Dialect, n *storage.Note) []any {
-	return []any{&n.ID, &n.Kind, &n.Key, &n.Data}
+func noteFields(d Dialect, n *storage.Note) []any {
+	return []any{&n.ID, &n.Kind, &n.Key, d.Time(&n.At), &n.Data}
 }
 
 // commissionFields: data is the whole line and what settlement keeps with it;

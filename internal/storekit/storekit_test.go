@@ -5,10 +5,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/goaffiliate/affiliate/internal/storekit"
-	"github.com/goaffiliate/affiliate/storage"
 )
 
 type row struct {
@@ -40,31 +38,4 @@ func TestCloneIsCanonical(t *testing.T) {
 	assert.Equal(t, row{At: want, ByName: map[string]*row{"r": {At: want}}, Given: &[]string{}}, storekit.Clone(in))
 	assert.Equal(t, row{}, storekit.Clone(row{}), "the zero time stays")
 	assert.True(t, at.Nanosecond() == 123_456_789 && in.Bytes != nil, "the original stays")
-}
-
-func TestCursor(t *testing.T) {
-	t.Parallel()
-	var c storage.Commission
-	c.At, c.Conversion, c.Program, c.Rule, c.Currency = time.UnixMicro(-1).UTC(), "in_1", "ä", "\x01", "usd"
-	cursor := storekit.CursorOf(c)
-	parsed, err := storekit.ParseCursor(cursor.String())
-	require.NoError(t, err)
-	assert.Equal(t, cursor, parsed)
-	assert.Zero(t, cursor.Compare(parsed))
-	c.Currency = "eur"
-	assert.Positive(t, cursor.Compare(storekit.CursorOf(c)))
-	for _, bad := range []string{"", "?", "bm90IEpTT04"} {
-		_, err := storekit.ParseCursor(bad)
-		require.ErrorIs(t, err, storage.ErrCursor, bad)
-	}
-}
-
-func TestPage(t *testing.T) {
-	t.Parallel()
-	list := make([]storage.Commission, 3)
-	for limit, want := range map[int]int{-1: 0, 0: 0, 1: 1, 2: 2, 3: 3, 4: 3} {
-		page, next := storekit.Page(list, limit)
-		assert.Len(t, page, want)
-		assert.Equal(t, limit > 0 && limit < 3, next != "", limit)
-	}
 }

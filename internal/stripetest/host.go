@@ -130,6 +130,7 @@ func Standing(tb testing.TB, eng *affiliate.Engine) []string {
 // Verify checks that the books are sound.
 func (h *Host) Verify(tb testing.TB) {
 	tb.Helper()
+	require.NoError(tb, affiliatetest.Settle(tb.Context(), h.Engine))
 	problems, err := affiliatetest.Verify(tb.Context(), h.Store, h.Organization())
 	require.NoError(tb, err)
 	require.Empty(tb, problems)

@@ -10,7 +10,7 @@ import (
 // fits reports whether a change can be applied: all gates are at their version,
 // all claims free, all notes there.
 func (o *organization) fits(c storage.Change) bool {
-	return o.gatesFit(c.Gates) && deletable(o.notes.table, c.Done) && deletable(o.events.table, c.Taken) && deletable(o.clicks, c.Purge) && o.erasuresFit(c.Erasures) && o.payoutsFit(c.Payouts) &&
+	return o.gatesFit(c.Gates) && deletable(o.notes, c.Done) && deletable(o.events.table, c.Taken) && deletable(o.clicks, c.Purge) && o.erasuresFit(c.Erasures) && o.payoutsFit(c.Payouts) &&
 		o.clicks.free(c.Clicks) && o.identifies.free(c.Identifies) && o.conversions.free(c.Conversions) &&
 		o.facts.free(c.Facts) && o.setup.free(c.Setup) && o.entries.free(c.Entries) && o.notes.free(c.Notes) &&
 		o.lines.free(c.Lines) && o.adjustments.free(c.Adjustments) && o.events.free(c.Events)
@@ -71,6 +71,15 @@ func (o *organization) erase(e storage.Erasure) {
 	o.conversions.put(kept)
 }
 
+func (o *organization) removeNotes(ids []string) {
+	places := make([]string, len(ids))
+	for i, id := range ids {
+		places[i] = o.lanes.key(o.notes.rows[id])
+	}
+	o.lanes.remove(places)
+	o.notes.remove(ids)
+}
+
 // payoutsFit reports whether no other payout has the cut-off of one of these,
 // and whether one with the same id, if any, is of the same cut-off.
 func (o *organization) payoutsFit(payouts []payout.Payout) bool {
@@ -103,7 +112,7 @@ func (o *organization) apply(c storage.Change) {
 			o.putAnchor(storage.Anchor{Ref: g.Ref, Version: g.Version + 1, Root: g.Root, Data: g.Data})
 		}
 	}
-	o.notes.remove(c.Done)
+	o.removeNotes(c.Done)
 	o.events.remove(c.Taken)
 	o.clicks.remove(c.Purge)
 	for _, e := range c.Erasures {
@@ -116,6 +125,7 @@ func (o *organization) apply(c storage.Change) {
 	o.setup.put(c.Setup)
 	o.entries.put(c.Entries)
 	o.notes.put(c.Notes)
+	o.lanes.put(c.Notes)
 	o.commissions.put(c.Commissions)
 	o.lines.put(c.Lines)
 	o.payouts.put(c.Payouts)

@@ -16,36 +16,63 @@ import (
 	"github.com/goaffiliate/affiliate/storage"
 )
 
-// Notes returns notes of the kinds in order.
-func (s *Store) Notes(ctx context.Context, org string, kinds []storage.NoteKind, limit int) ([]storage.Note, error) {
+// Notes returns a page of the notes of a kind.
+func (s *Store) Notes(ctx context.Context, org string, kind storage.NoteKind, after storage.NoteMark, limit int) ([]storage.Note, error) {
 	o, err := s.open(ctx, org)
 	if err != nil {
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	return o.notes.from(0, limit, func(n storage.Note) bool { return slices.Contains(kinds, n.Kind) }), nil
+	var found []storage.Note
+	for _, n := range o.lanes.after(placeOf(kind, after), limit, anything) {
+		if n.Kind == kind {
+			found = append(found, n)
+		}
+	}
+	return found, nil
 }
 
 // NotesFor returns notes by key.
-func (s *Store) NotesFor(ctx context.Context, org string, kinds []storage.NoteKind, keys []string) ([]storage.Note, error) {
+func (s *Store) NotesFor(ctx context.Context, org string, kinds []storage.NoteKind, keys []string, limit int) ([]storage.Note, error) {
 	o, err := s.open(ctx, org)
 	if err != nil {
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	return o.notes.from(0, len(o.notes.rows), func(n storage.Note) bool {
-		return slices.Contains(kinds, n.Kind) && slices.Contains(keys, n.Key)
-	}), nil
+	var found []storage.Note
+	for _, kind := range slices.Compact(slices.Sorted(slices.Values(kinds))) {
+		for _, key := range slices.Compact(slices.Sorted(slices.Values(keys))) {
+			lane := o.lanes.after(placeOf(kind, storage.NoteMark{Key: key}), limit, anything)
+			end := slices.IndexFunc(lane, func(n storage.Note) bool { return n.Kind != kind || n.Key != key })
+			if end < 0 {
+				end = len(lane)
+			}
+			found = append(found, lane[:end]...)
+		}
+	}
+	slices.SortFunc(found, func(a, b storage.Note) int { return a.Mark().Compare(b.Mark()) })
+	return found[:min(len(found), max(limit, 0))], nil
 }
 
+func anything(storage.Note) bool { return true }
+
 // Backlog counts the notes that wait.
-func (s *Store) Backlog(ctx context.Context, org string) (int64, error) {
+func (s *Store) Backlog(ctx context.Context, org string) ([]storage.Waiting, error) {
 	o, err := s.open(ctx, org)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer s.mu.Unlock()
-	return int64(len(o.notes.rows)), nil
+	waiting := map[storage.NoteKind]storage.Waiting{}
+	for _, n := range o.notes.rows {
+		w, known := waiting[n.Kind]
+		if !known || n.At.Before(w.Oldest) {
+			w.Kind, w.Oldest = n.Kind, n.At
+		}
+		w.Notes++
+		waiting[n.Kind] = w
+	}
+	return slices.Collect(maps.Values(waiting)), nil
 }
 
 // CommissionsOf returns all commissions of a rule for a partner.
@@ -69,28 +96,19 @@ func (s *Store) CommissionsFor(ctx context.Context, org string, conversions []st
 }
 
 // CommissionPage returns a page of a partner's commissions, latest first.
-func (s *Store) CommissionPage(ctx context.Context, org, partner, after string, limit int) ([]storage.Commission, string, error) {
-	var from storekit.Cursor
-	if after != "" {
-		var err error
-		if from, err = storekit.ParseCursor(after); err != nil {
-			return nil, "", err
-		}
-	}
+func (s *Store) CommissionPage(ctx context.Context, org, partner string, after storage.CommissionMark, limit int) ([]storage.Commission, error) {
 	o, err := s.open(ctx, org)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	defer s.mu.Unlock()
+	after.At = storekit.Time(after.At)
 	list := o.commissions.get(o.commissions.by(commissionsByPartner, partner))
 	list = slices.DeleteFunc(list, func(c storage.Commission) bool {
-		return c.Gone || (after != "" && storekit.CursorOf(c).Compare(from) >= 0)
+		return c.Gone || (after != (storage.CommissionMark{}) && c.Mark().Compare(after) >= 0)
 	})
-	slices.SortFunc(list, func(a, b storage.Commission) int {
-		return storekit.CursorOf(b).Compare(storekit.CursorOf(a))
-	})
-	page, next := storekit.Page(list, limit)
-	return page, next, nil
+	slices.SortFunc(list, func(a, b storage.Commission) int { return b.Mark().Compare(a.Mark()) })
+	return list[:min(len(list), max(limit, 0))], nil
 }
 
 // Sum adds up the lines outside a range.

@@ -20,7 +20,8 @@ type organization struct {
 	facts       table[string, commission.Fact]
 	setup       *ordered[int64, program.Change]
 	entries     table[string, commission.Entry]
-	notes       *ordered[string, storage.Note]
+	notes       table[string, storage.Note]
+	lanes       *ordered[string, storage.Note] // the notes again, by kind, key and id
 	commissions table[commissionKey, storage.Commission]
 	lines       table[lineKey, storage.LedgerLine]
 	payouts     table[string, payout.Payout]
@@ -88,7 +89,8 @@ func newOrganization() *organization {
 			func(f commission.Fact) string { return f.ID }),
 		setup:   newOrdered(func(c program.Change) int64 { return c.Seq }),
 		entries: newTable(func(e commission.Entry) string { return e.ID }),
-		notes:   newOrdered(func(n storage.Note) string { return n.ID }),
+		notes:   newTable(func(n storage.Note) string { return n.ID }),
+		lanes:   newOrdered(func(n storage.Note) string { return placeOf(n.Kind, n.Mark()) }),
 		commissions: newTable(keyOfCommission,
 			func(c storage.Commission) string { return ruleText(c.Partner, c.Program, c.Rule) },
 			func(c storage.Commission) string { return c.Conversion }, func(c storage.Commission) string { return c.Partner }),
@@ -115,7 +117,11 @@ func keyOfCount(c storage.ClickCount) countKey {
 	return countKey{c.Partner, c.Program, c.Link, c.Day}
 }
 
-// ruleText and ledgerText join ids by a character that none has.
+// placeOf, ruleText and ledgerText join ids by a character that none has.
+func placeOf(kind storage.NoteKind, at storage.NoteMark) string {
+	return string(kind) + "\x00" + at.Key + "\x00" + at.ID
+}
+
 func ruleText(partner, program, rule string) string {
 	return partner + "\x00" + program + "\x00" + rule
 }

@@ -1,9 +1,9 @@
 package storagetest
 
 import (
+	"cmp"
 	"context"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
@@ -23,7 +23,8 @@ func brokenReads() []brokenStore {
 		{"pages by number", "Pages", func(s storage.Store) storage.Store { return numbered{s} }},
 		{"starts a page with the last of the one before", "Pages Differential", func(s storage.Store) storage.Store { return repeats{s} }},
 		{"pages through adjustments by day", "Pages", func(s storage.Store) storage.Store { return byDay{s} }},
-		{"sorts notes by kind", "Pages Differential", func(s storage.Store) storage.Store { return byKind{s} }},
+		{"sorts notes by id", "Pages Differential", func(s storage.Store) storage.Store { return byArrival{s} }},
+		{"limits each lane", "Pages Differential", func(s storage.Store) storage.Store { return eachLane{s} }},
 		{"lists customers since a day", "Pages", func(s storage.Store) storage.Store { return daily{s} }},
 		{"returns its own rows", "RoundTrip", func(s storage.Store) storage.Store { return &shares{Store: s} }},
 	}
@@ -83,17 +84,17 @@ func (b cutless) Sum(ctx context.Context, org, partner string, currency money.Cu
 	return b.Store.Sum(ctx, org, partner, currency, outside, at)
 }
 
-// numbered has the number of commissions before a page for its cursor.
+// numbered skips as many commissions as come before the one of the mark now.
 type numbered struct{ storage.Store }
 
-func (b numbered) CommissionPage(ctx context.Context, org, partner, after string, limit int) ([]storage.Commission, string, error) {
-	skip, _ := strconv.Atoi("0" + after)
-	all, _, err := b.Store.CommissionPage(ctx, org, partner, "", 1<<30)
-	page := all[min(skip, len(all)):]
-	if len(page) <= limit {
-		return page, "", err
+func (b numbered) CommissionPage(ctx context.Context, org, partner string, after storage.CommissionMark, limit int) ([]storage.Commission, error) {
+	all, err := b.Store.CommissionPage(ctx, org, partner, storage.CommissionMark{}, 1<<30)
+	skip := 0
+	if after != (storage.CommissionMark{}) {
+		skip = limit
 	}
-	return page[:limit], strconv.Itoa(skip + limit), err
+	all = all[min(skip, len(all)):]
+	return all[:min(limit, len(all))], err
 }
 
 type repeats struct{ storage.Store }
@@ -105,18 +106,28 @@ func (b repeats) Events(ctx context.Context, org, after string, limit int) ([]st
 	return events[:min(len(events), limit)], err
 }
 
-type byKind struct{ storage.Store }
+// byArrival has the notes of a kind in order of arrival.
+type byArrival struct{ storage.Store }
 
-func (b byKind) Notes(ctx context.Context, org string, kinds []storage.NoteKind, limit int) ([]storage.Note, error) {
-	var all []storage.Note
-	for _, kind := range kinds {
-		notes, err := b.Store.Notes(ctx, org, []storage.NoteKind{kind}, limit)
+func (b byArrival) Notes(ctx context.Context, org string, kind storage.NoteKind, after storage.NoteMark, limit int) ([]storage.Note, error) {
+	notes, err := b.Store.Notes(ctx, org, kind, storage.NoteMark{}, 1<<30)
+	slices.SortFunc(notes, func(a, b storage.Note) int { return cmp.Compare(a.ID, b.ID) })
+	notes = slices.DeleteFunc(notes, func(n storage.Note) bool { return n.ID <= after.ID })
+	return notes[:min(limit, len(notes))], err
+}
+
+// eachLane gives each lane the whole limit.
+type eachLane struct{ storage.Store }
+
+func (b eachLane) NotesFor(ctx context.Context, org string, kinds []storage.NoteKind, keys []string, limit int) (all []storage.Note, err error) {
+	for _, key := range slices.Compact(slices.Sorted(slices.Values(keys))) {
+		lane, err := b.Store.NotesFor(ctx, org, kinds, []string{key}, limit)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, notes...)
+		all = append(all, lane...)
 	}
-	return all[:min(len(all), max(limit, 0))], nil
+	return all, nil
 }
 
 type daily struct{ storage.Store }

@@ -89,7 +89,7 @@ func (g *generator) change() storage.Change {
 	g.facts(&c)
 	g.settled(&c)
 	g.some(3, func() {
-		c.Notes = append(c.Notes, storage.Note{ID: g.key("n"), Kind: g.noteKind(), Key: g.id(), Data: []byte(g.maybe())})
+		c.Notes = append(c.Notes, storage.Note{ID: g.key("n"), Kind: g.noteKind(), Key: g.id(), At: at(g.IntN(9)), Data: []byte(g.maybe())})
 	})
 	g.some(3, func() {
 		if len(g.notes) > 0 {

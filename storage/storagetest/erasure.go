@@ -12,7 +12,6 @@ func erasureCases() []check {
 		{"an erasure of what is not there is stale", eraseNothing},
 		{"an anchor is dropped and starts anew", droppedAnchor},
 		{"IdentifiesOf", identifiesOf},
-		{"NotesFor", notesFor},
 	}
 }
 
@@ -118,20 +117,4 @@ func identifiesOf(t T, s storage.Store) {
 	same(t, "of k", identifyKeys(t, s, "k"), []string{"1", "2"})
 	same(t, "of both", identifyKeys(t, s, "o", "k", "none"), []string{"1", "2", "3"})
 	same(t, "of nobody", identifyKeys(t, s), nil)
-}
-
-func notesFor(t T, s storage.Store) {
-	for id, key := range map[string]string{"1": "a", "2": "b", "3": "a", "4": ""} {
-		write(t, s, storage.Change{Notes: []storage.Note{{ID: id, Kind: "posted", Key: key}, {ID: "tiers" + id, Kind: "tiers", Key: key}}})
-	}
-	list := func(keys ...string) []string {
-		var ids []string
-		for _, n := range ok[[]storage.Note](t)(s.NotesFor(t.Context(), org, []storage.NoteKind{"posted", "customer"}, keys)) {
-			ids = append(ids, n.ID)
-		}
-		return ids
-	}
-	same(t, "of a", list("a"), []string{"1", "3"})
-	same(t, "of both", list("b", "a", "none"), []string{"1", "2", "3"})
-	same(t, "of none", list(), nil)
 }

@@ -2,7 +2,6 @@ package storagetest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -51,7 +50,6 @@ func hostCases() []hostCheck {
 		{"a stale change leaves the transaction as it was", hostStale},
 		{"several changes, one of them stale", hostSeveral},
 		{"a canceled call leaves the transaction as it was", hostCanceled},
-		{"a failed read leaves the transaction as it was", hostFailedRead},
 		{"meets a commit outside", hostMeets},
 	}
 }
@@ -245,20 +243,6 @@ func hostCanceled(t T, h Host) {
 	write(t, tx.Store, bought("in_3"))
 	do(t, "Commit", tx.Commit())
 	expectSales(t, h.Store, "in_1", "in_3")
-	h.expectMarks(t, "order")
-}
-
-// hostFailedRead reads from a cursor that no page returned.
-func hostFailedRead(t T, h Host) {
-	tx, end := h.begin(t)
-	defer end()
-	write(t, tx.Store, bought("in_1"))
-	if _, _, err := tx.Store.CommissionPage(t.Context(), org, "p", "no cursor", 1); !errors.Is(err, storage.ErrCursor) {
-		t.Errorf("CommissionPage after no cursor: %v, want storage.ErrCursor", err)
-	}
-	do(t, "Mark", tx.Mark(t.Context(), "order"))
-	do(t, "Commit", tx.Commit())
-	expectSales(t, h.Store, "in_1")
 	h.expectMarks(t, "order")
 }
 

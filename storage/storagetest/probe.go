@@ -32,6 +32,9 @@ type read struct {
 	call func(ctx context.Context, s storage.Store, org string) (string, error)
 }
 
+// note is a kind of notes.
+func (p probe) note() storage.NoteKind { return p.kinds[0] }
+
 func (p probe) reads() []read {
 	id := strings.Join(p.ids[:min(1, len(p.ids))], "")
 	reads := append(p.factReads(id), p.ledgerReads(id)...)
@@ -47,14 +50,13 @@ func (p probe) reads() []read {
 			return ordered(s.ListAnchors(ctx, org, p.kind, p.after, p.limit))
 		}},
 		read{"Notes", func(ctx context.Context, s storage.Store, org string) (string, error) {
-			return ordered(s.Notes(ctx, org, p.kinds, p.limit))
+			return ordered(s.Notes(ctx, org, p.note(), storage.NoteMark{Key: p.after}, p.limit))
 		}},
 		read{"NotesFor", func(ctx context.Context, s storage.Store, org string) (string, error) {
-			return anyOrder(s.NotesFor(ctx, org, p.kinds, p.ids))
+			return ordered(s.NotesFor(ctx, org, p.kinds, p.ids, p.limit))
 		}},
 		read{"Backlog", func(ctx context.Context, s storage.Store, org string) (string, error) {
-			n, err := s.Backlog(ctx, org)
-			return number(n), err
+			return anyOrder(s.Backlog(ctx, org))
 		}},
 		read{"Events", func(ctx context.Context, s storage.Store, org string) (string, error) {
 			return ordered(s.Events(ctx, org, p.after, p.limit))
@@ -127,11 +129,11 @@ func (p probe) ledgerReads(id string) []read {
 			return anyOrder(s.CommissionsFor(ctx, org, p.ids))
 		}},
 		{"CommissionPage", func(ctx context.Context, s storage.Store, org string) (string, error) {
-			page, next, err := s.CommissionPage(ctx, org, p.partner, "", p.limit)
-			if err != nil || next == "" {
-				return ordered(page, err)
+			page, err := s.CommissionPage(ctx, org, p.partner, storage.CommissionMark{}, p.limit)
+			if err != nil || len(page) == 0 {
+				return "", err
 			}
-			second, _, err := s.CommissionPage(ctx, org, p.partner, next, p.limit)
+			second, err := s.CommissionPage(ctx, org, p.partner, page[len(page)-1].Mark(), p.limit)
 			return ordered(append(page, second...), err)
 		}},
 		{"Sum", func(ctx context.Context, s storage.Store, org string) (string, error) {

@@ -86,12 +86,12 @@ func eventsTaken(t T, s storage.Store) {
 func notesDone(t T, s storage.Store) {
 	write(t, s, notes("a", "b", "c", "d"))
 	write(t, s, storage.Change{Done: []string{"c", "a"}})
-	inOrder(t, "notes left", noteIDs(t, s, 9, storage.NoteClick), []string{"b", "d"})
+	inOrder(t, "notes left", noteIDs(t, s, storage.NoteClick, storage.NoteMark{}, 9), []string{"b", "d"})
 	refuse(t, s, "done before", storage.Change{Done: []string{"a"}})
 	write(t, s, notes("a"))
 	write(t, s, storage.Change{Done: []string{"a", "b", "d"}})
-	if n := ok[int64](t)(s.Backlog(t.Context(), org)); n != 0 {
-		t.Errorf("Backlog is %d when all notes are done", n)
+	if waiting := ok[[]storage.Waiting](t)(s.Backlog(t.Context(), org)); len(waiting) > 0 {
+		t.Errorf("Backlog is %v when all notes are done", waiting)
 	}
 }
 

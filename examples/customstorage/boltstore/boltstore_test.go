@@ -204,14 +204,11 @@ func TestReadsFindTheirRowsByIndex(t *testing.T) {
 		"ConversionsOf":  count(s.ConversionsOf(ctx, org, mine)),
 		"FactsOf":        count(s.FactsOf(ctx, org, mine)),
 		"FactsByID":      count(s.FactsByID(ctx, org, "mine")),
-		"Notes":          count(s.Notes(ctx, org, []storage.NoteKind{"mine"}, 9)),
+		"Notes":          count(s.Notes(ctx, org, "mine", storage.NoteMark{}, 9)),
 		"CommissionsOf":  count(s.CommissionsOf(ctx, org, "mine", "mine", "mine")),
 		"CommissionsFor": count(s.CommissionsFor(ctx, org, mine)),
-		"CommissionPage": func() (int, error) {
-			page, _, err := s.CommissionPage(ctx, org, "mine", "", 9)
-			return len(page), err
-		},
-		"Lines": count(s.Lines(ctx, org, "mine", "usd", 9)),
+		"CommissionPage": count(s.CommissionPage(ctx, org, "mine", storage.CommissionMark{}, 9)),
+		"Lines":          count(s.Lines(ctx, org, "mine", "usd", 9)),
 		"Sum": func() (int, error) {
 			matured, _, err := s.Sum(ctx, org, "mine", "usd", payout.Range{}, time.Time{})
 			return int(matured / 10), err

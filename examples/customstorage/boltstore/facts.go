@@ -3,6 +3,7 @@ package boltstore
 import (
 	"bytes"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -64,12 +65,12 @@ func (r reader) ClicksBefore(ctx context.Context, org string, before time.Time, 
 func (r reader) Touches(ctx context.Context, org string, visitors, clicks []string) (found []attribution.Click, identifies []storage.Identify, err error) {
 	identifies, err = read(ctx, r, org, func(s snapshot) ([]storage.Identify, error) {
 		byVisitor := each(visitors)
-		if found, err = s.clicks.get(s, append(s.by(clicksByVisitor, byVisitor, noLimit), each(clicks)...)); err != nil {
+		if found, err = s.clicks.get(s, append(s.by(clicksByVisitor, byVisitor), each(clicks)...)); err != nil {
 			return nil, err
 		}
-		keys := s.by(identifiesByVisitor, byVisitor, noLimit)
+		keys := s.by(identifiesByVisitor, byVisitor)
 		for _, c := range found {
-			keys = append(keys, s.by(identifiesByClick, []key{texts(c.ID)}, noLimit)...)
+			keys = append(keys, s.by(identifiesByClick, []key{texts(c.ID)})...)
 		}
 		return s.identifies.get(s, keys)
 	})
@@ -79,7 +80,7 @@ func (r reader) Touches(ctx context.Context, org string, visitors, clicks []stri
 // IdentifiesOf returns the identifies of customers.
 func (r reader) IdentifiesOf(ctx context.Context, org string, customers []string) ([]storage.Identify, error) {
 	return read(ctx, r, org, func(s snapshot) ([]storage.Identify, error) {
-		return s.identifies.get(s, s.by(identifiesByCustomer, each(customers), noLimit))
+		return s.identifies.get(s, s.by(identifiesByCustomer, each(customers)))
 	})
 }
 
@@ -96,7 +97,7 @@ func (r reader) Conversions(ctx context.Context, org string, ids []string) ([]at
 // ConversionsOf returns the conversions of customers.
 func (r reader) ConversionsOf(ctx context.Context, org string, customers []string) ([]attribution.Conversion, error) {
 	return read(ctx, r, org, func(s snapshot) ([]attribution.Conversion, error) {
-		return s.conversions.get(s, s.by(conversionsByCustomer, each(customers), noLimit))
+		return s.conversions.get(s, s.by(conversionsByCustomer, each(customers)))
 	})
 }
 
@@ -136,14 +137,14 @@ func (s snapshot) first(under, after key) (id key, found bool) {
 // FactsOf returns the facts of conversions.
 func (r reader) FactsOf(ctx context.Context, org string, conversions []string) ([]commission.Fact, error) {
 	return read(ctx, r, org, func(s snapshot) ([]commission.Fact, error) {
-		return s.facts.get(s, s.by(factsByConversion, each(conversions), noLimit))
+		return s.facts.get(s, s.by(factsByConversion, each(conversions)))
 	})
 }
 
 // FactsByID returns the facts with an id.
 func (r reader) FactsByID(ctx context.Context, org, id string) ([]commission.Fact, error) {
 	return read(ctx, r, org, func(s snapshot) ([]commission.Fact, error) {
-		return s.facts.get(s, s.by(factsByID, []key{texts(id)}, noLimit))
+		return s.facts.get(s, s.by(factsByID, []key{texts(id)}))
 	})
 }
 
@@ -154,30 +155,59 @@ func (r reader) SetupSince(ctx context.Context, org string, after int64) ([]prog
 	})
 }
 
-// Notes returns notes of the kinds in order: the first ones of each kind, merged.
-func (r reader) Notes(ctx context.Context, org string, kinds []storage.NoteKind, limit int) ([]storage.Note, error) {
+// Notes returns a page of the notes of a kind.
+func (r reader) Notes(ctx context.Context, org string, kind storage.NoteKind, after storage.NoteMark, limit int) ([]storage.Note, error) {
 	return read(ctx, r, org, func(s snapshot) ([]storage.Note, error) {
-		keys := s.by(notesByKind, each(kinds), limit)
-		slices.SortFunc(keys, func(a, b key) int { return bytes.Compare(a, b) })
-		keys = slices.CompactFunc(keys, func(a, b key) bool { return bytes.Equal(a, b) })
-		return s.notes.get(s, keys[:min(len(keys), max(limit, 0))])
+		return s.notesBehind(texts(string(kind)), texts(string(kind), after.Key, after.ID), limit)
 	})
 }
 
+// notesBehind returns notes in the order of their lanes, those behind a place only.
+func (s snapshot) notesBehind(under, after key, limit int) ([]storage.Note, error) {
+	var keys []key
+	for _, k := range s.scan(notesByLane, under, after) {
+		if len(keys) >= limit {
+			break
+		}
+		keys = append(keys, bytes.Clone(k))
+	}
+	return s.notes.get(s, keys)
+}
+
 // NotesFor returns notes by key.
-func (r reader) NotesFor(ctx context.Context, org string, kinds []storage.NoteKind, keys []string) ([]storage.Note, error) {
+func (r reader) NotesFor(ctx context.Context, org string, kinds []storage.NoteKind, keys []string, limit int) ([]storage.Note, error) {
 	return read(ctx, r, org, func(s snapshot) ([]storage.Note, error) {
-		notes, err := s.notes.get(s, s.by(notesByKey, each(keys), noLimit))
-		return slices.DeleteFunc(notes, func(n storage.Note) bool { return !slices.Contains(kinds, n.Kind) }), err
+		var found []storage.Note
+		for _, kind := range slices.Compact(slices.Sorted(slices.Values(kinds))) {
+			for _, name := range slices.Compact(slices.Sorted(slices.Values(keys))) {
+				lane, err := s.notesBehind(texts(string(kind), name), nil, limit)
+				if err != nil {
+					return nil, err
+				}
+				found = append(found, lane...)
+			}
+		}
+		slices.SortFunc(found, func(a, b storage.Note) int { return a.Mark().Compare(b.Mark()) })
+		return found[:min(len(found), max(limit, 0))], nil
 	})
 }
 
 // Backlog counts the notes that wait.
-func (r reader) Backlog(ctx context.Context, org string) (int64, error) {
-	return read(ctx, r, org, func(s snapshot) (n int64, err error) {
-		for range s.scan(s.notes.name, nil, nil) {
-			n++
+func (r reader) Backlog(ctx context.Context, org string) ([]storage.Waiting, error) {
+	return read(ctx, r, org, func(s snapshot) ([]storage.Waiting, error) {
+		waiting := map[storage.NoteKind]storage.Waiting{}
+		for k := range s.scan(s.notes.name, nil, nil) {
+			n, _, err := s.notes.row(s, k)
+			if err != nil {
+				return nil, err
+			}
+			w, known := waiting[n.Kind]
+			if !known || n.At.Before(w.Oldest) {
+				w.Kind, w.Oldest = n.Kind, n.At
+			}
+			w.Notes++
+			waiting[n.Kind] = w
 		}
-		return n, nil
+		return slices.Collect(maps.Values(waiting)), nil
 	})
 }

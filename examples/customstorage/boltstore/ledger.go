@@ -2,8 +2,6 @@ package boltstore
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -24,62 +22,29 @@ func (r reader) CommissionsOf(ctx context.Context, org, partner, program, rule s
 // CommissionsFor returns the commissions of conversions.
 func (r reader) CommissionsFor(ctx context.Context, org string, conversions []string) ([]storage.Commission, error) {
 	return read(ctx, r, org, func(s snapshot) ([]storage.Commission, error) {
-		return s.commissions.get(s, s.by(commissionsByConversion, each(conversions), noLimit))
+		return s.commissions.get(s, s.by(commissionsByConversion, each(conversions)))
 	})
 }
 
 // CommissionPage returns a page of a partner's commissions, latest first.
-func (r reader) CommissionPage(ctx context.Context, org, partner, after string, limit int) (page []storage.Commission, next string, err error) {
+func (r reader) CommissionPage(ctx context.Context, org, partner string, after storage.CommissionMark, limit int) ([]storage.Commission, error) {
 	before := texts(partner).past()
-	if after != "" {
-		c, err := parseCursor(after)
-		if err != nil {
-			return nil, "", fmt.Errorf("boltstore: not a cursor of an earlier page: %w", err)
-		}
-		c.Partner = partner
-		before = entries(r.commissions, c)[commissionsByTime]
+	if after != (storage.CommissionMark{}) {
+		var last storage.Commission
+		last.Partner, last.At, last.Conversion = partner, after.At, after.Conversion
+		last.Program, last.Rule, last.Currency = after.Program, after.Rule, after.Currency
+		before = entries(r.commissions, last)[commissionsByTime]
 	}
-	page, err = read(ctx, r, org, func(s snapshot) ([]storage.Commission, error) {
-		var keys []key // one more than the page has shows whether there is another
+	return read(ctx, r, org, func(s snapshot) ([]storage.Commission, error) {
+		var keys []key
 		for _, k := range s.scanBack(commissionsByTime, texts(partner), before) {
-			if len(keys) > limit || limit <= 0 {
+			if len(keys) >= limit {
 				break
 			}
 			keys = append(keys, slices.Clone(k))
 		}
 		return s.commissions.get(s, keys)
 	})
-	if err != nil || len(page) <= limit || limit <= 0 {
-		return page, "", err
-	}
-	next, err = cursor(page[limit-1])
-	return page[:limit], next, err
-}
-
-// place is what orders a partner's commissions, but for the partner.
-type place struct {
-	At                        time.Time
-	Conversion, Program, Rule string
-	Currency                  money.Currency
-}
-
-// cursor is the place of the last commission of a page as text.
-func cursor(c storage.Commission) (string, error) {
-	data, err := json.Marshal(place{c.At, c.Conversion, c.Program, c.Rule, c.Currency})
-	return base64.RawURLEncoding.EncodeToString(data), err
-}
-
-func parseCursor(text string) (c storage.Commission, err error) {
-	data, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil {
-		return c, storage.ErrCursor
-	}
-	var p place
-	if err := json.Unmarshal(data, &p); err != nil {
-		return c, storage.ErrCursor
-	}
-	c.At, c.Conversion, c.Program, c.Rule, c.Currency = p.At, p.Conversion, p.Program, p.Rule, p.Currency
-	return c, nil
 }
 
 // Sum adds up the lines outside a range.
@@ -127,7 +92,7 @@ func (r reader) Lines(ctx context.Context, org, partner string, currency money.C
 // Payouts returns the payouts of a partner, or of all.
 func (r reader) Payouts(ctx context.Context, org, partner string) ([]payout.Payout, error) {
 	return read(ctx, r, org, func(s snapshot) ([]payout.Payout, error) {
-		return s.payouts.get(s, s.by(payoutsByPartner, []key{named(partner)}, noLimit))
+		return s.payouts.get(s, s.by(payoutsByPartner, []key{named(partner)}))
 	})
 }
 

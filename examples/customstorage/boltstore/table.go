@@ -132,14 +132,10 @@ func (t table[T]) list(s snapshot, under, after key, limit int) ([]T, error) {
 }
 
 // by returns the keys of rows that an index has under one of these.
-func (s snapshot) by(index string, unders []key, limit int) []key {
+func (s snapshot) by(index string, unders []key) []key {
 	var keys []key
 	for _, under := range unders {
-		n := 0
 		for _, k := range s.scan(index, under, nil) {
-			if n++; n > limit {
-				break
-			}
 			keys = append(keys, bytes.Clone(k))
 		}
 	}

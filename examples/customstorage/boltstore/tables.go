@@ -35,8 +35,7 @@ const (
 	conversionsByCustomer   = "conversions by customer and time"
 	factsByConversion       = "facts by conversion"
 	factsByID               = "facts by id"
-	notesByKind             = "notes by kind"
-	notesByKey              = "notes by key"
+	notesByLane             = "notes by kind and key"
 	commissionsByConversion = "commissions by conversion"
 	commissionsByTime       = "commissions by partner and time" // but those that are gone
 	payoutsByCutoff         = "payouts by cut-off"
@@ -63,8 +62,7 @@ func newTables() *tables {
 		setup:   newTable("setup", func(r setupRow) key { return key(nil).number(r.Number) }),
 		entries: newTable("entries", func(e commission.Entry) key { return texts(e.ID) }),
 		notes: newTable("notes", func(n storage.Note) key { return texts(n.ID) }).
-			index(notesByKind, func(n storage.Note) key { return texts(string(n.Kind)) }).
-			index(notesByKey, func(n storage.Note) key { return named(n.Key) }),
+			index(notesByLane, func(n storage.Note) key { return texts(string(n.Kind), n.Key) }),
 		commissions: newTable("commissions", keyOfCommission).
 			index(commissionsByConversion, func(c storage.Commission) key { return texts(c.Conversion) }).
 			index(commissionsByTime, byTime),

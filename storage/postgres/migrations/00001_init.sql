@@ -122,10 +122,11 @@ CREATE TABLE aff_notes (
 	id   TEXT COLLATE "C" NOT NULL,
 	kind TEXT COLLATE "C" NOT NULL,
 	key  TEXT COLLATE "C" NOT NULL,
+	at   TIMESTAMPTZ      NOT NULL,
 	data BYTEA,
 	PRIMARY KEY (org, id)
 );
-CREATE INDEX aff_notes_kind ON aff_notes (org, kind, id);
+CREATE INDEX aff_notes_lane ON aff_notes (org, kind, key, id);
 
 CREATE TABLE aff_commissions (
 	org        TEXT COLLATE "C" NOT NULL,

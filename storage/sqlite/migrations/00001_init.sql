@@ -118,14 +118,15 @@ CREATE TABLE aff_entries (
 ) WITHOUT ROWID;
 
 CREATE TABLE aff_notes (
-	org  TEXT NOT NULL,
-	id   TEXT NOT NULL,
-	kind TEXT NOT NULL,
-	key  TEXT NOT NULL,
+	org  TEXT    NOT NULL,
+	id   TEXT    NOT NULL,
+	kind TEXT    NOT NULL,
+	key  TEXT    NOT NULL,
+	at   INTEGER NOT NULL,
 	data BLOB,
 	PRIMARY KEY (org, id)
 );
-CREATE INDEX aff_notes_kind ON aff_notes (org, kind, id);
+CREATE INDEX aff_notes_lane ON aff_notes (org, kind, key, id);
 
 CREATE TABLE aff_commissions (
 	org        TEXT    NOT NULL,
