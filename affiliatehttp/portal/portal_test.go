@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goaffiliate/affiliate/affiliatetest"
 	"github.com/stretchr/testify/require"
 )
 
@@ -164,6 +165,13 @@ func (r reader) crawl() map[string]string {
 // busy is a year of ada's, read by ada.
 func busy(t *testing.T) (*world, reader) {
 	t.Helper()
+	w, ada := unsettled(t)
+	require.NoError(t, affiliatetest.Settle(t.Context(), w.eng))
+	return w, ada
+}
+
+func unsettled(t *testing.T) (*world, reader) {
+	t.Helper()
 	w := newWorld(t)
 	w.year("ada-blog")
 	return w, w.reader("ada", w.portal())
@@ -192,11 +200,9 @@ func keys(m map[string]string) []string {
 	return list
 }
 
-// Reading changes nothing, whatever is read.
+// Reading changes nothing, whatever is read and whatever waits.
 func TestGetChangesNothing(t *testing.T) {
-	w, ada := busy(t)
-	_, err := w.eng.Settle(t.Context(), 0)
-	require.NoError(t, err)
+	w, ada := unsettled(t)
 	before := w.dump()
 	ada.crawl()
 	ada.get("/portal/links?key=new&program=" + ada.program("Acme Cloud"))
