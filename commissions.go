@@ -30,7 +30,7 @@ type Commission struct {
 
 // standing is a settled commission as it stands.
 func (u *unit) standing(row storage.Commission) (Commission, error) {
-	all, err := u.e.store.Payouts(u.ctx, u.e.org, row.Partner)
+	all, err := u.payoutsFor(row.Partner)
 	if err != nil {
 		return Commission{}, err
 	}

@@ -200,11 +200,16 @@ func (u *unit) same(conv attribution.Conversion, in Conversion) error {
 // tiers are as the books have them. A commission that never was anything else than zero is
 // none.
 func (u *unit) standingResult(id string, doc conversionDoc, b *books) (ConversionResult, error) {
-	result := u.result(id, doc)
 	rows, err := b.commissionsFor(id)
 	if err != nil {
-		return result, err
+		return ConversionResult{}, err
 	}
+	return u.standingFrom(id, doc, rows)
+}
+
+// standingFrom is the same with the commissions of the conversion as they are settled.
+func (u *unit) standingFrom(id string, doc conversionDoc, rows []storage.Commission) (result ConversionResult, err error) {
+	result = u.result(id, doc)
 	result.Commissions = nil
 	for _, line := range doc.Outcome.Lines {
 		var row storage.Commission // of settlement, which may not know the latest

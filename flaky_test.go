@@ -79,6 +79,10 @@ func (f flaky) ConversionsOf(ctx context.Context, org string, customers []string
 	return unless(f, func() ([]attribution.Conversion, error) { return f.Store.ConversionsOf(ctx, org, customers) })
 }
 
+func (f flaky) ConversionPage(ctx context.Context, org string, since time.Time, after storage.Mark, limit int) ([]attribution.Conversion, error) {
+	return unless(f, func() ([]attribution.Conversion, error) { return f.Store.ConversionPage(ctx, org, since, after, limit) })
+}
+
 func (f flaky) CustomersSince(ctx context.Context, org string, since time.Time, after string, limit int) ([]string, error) {
 	return unless(f, func() ([]string, error) { return f.Store.CustomersSince(ctx, org, since, after, limit) })
 }

@@ -169,13 +169,18 @@ func badRuns() map[string][]badInput {
 			{func(d demo, _ string) error { _, err := d.MovePayout(d, "po", payout.Paid, never); return err }, []string{"at"}},
 		},
 		"Commissions": {{func(d demo, id string) error { _, err := d.Commissions(d, "ada", id, 0); return err }, []string{"after"}}},
+		"Stats": {{func(d demo, id string) error {
+			_, err := d.Stats(d, affiliate.StatsQuery{By: affiliate.StatsKey(id)})
+			return err
+		}, []string{"by"}}},
 		"PurgeClicks": {{func(d demo, _ string) error { return errOf(d.PurgeClicks(d, affiliate.Purge{Before: never})) }, []string{"before"}}},
 	}
 }
 
 // harmless are the methods whose input is either there or not found.
 var harmless = []string{
-	"AcceptClaim", "Adjustments", "AppliesRewards", "Backlog", "Balances", "Click", "ClickCounts", "CodeRewards", "Commits", "Conversion", "Deliver", "Document", "EndProgram", "Explain", "GrantProgram", "NextPayout", "Now",
+	"AcceptClaim", "Adjustments", "AppliesRewards", "Backlog", "Balances", "Click", "ClickCounts", "CodeRewards", "Commits", "Conversion", "Conversions", "Customer", "CustomerClicks", "Customers", "Deliver", "Document",
+	"EndProgram", "Explain", "GrantProgram", "ListCommissions", "NextPayout", "Now",
 	"NotifyEnding", "Organization", "Payout", "Payouts", "Settle", "Configuration", "Statement", "UpcomingPayouts", "Within",
 }
 

@@ -255,6 +255,7 @@ func after(t *rapid.T, facts []fact, then func(d demo, i int)) (standing, owed [
 	settledStanding, settledOwed := outcome(t, d)
 	require.Equal(t, settledStanding, standing, "what is read ahead of settlement")
 	require.Equal(t, settledOwed, owed)
+	d.addUp(t, orderPartners)
 	problems, err := affiliatetest.Verify(d, d.store, d.Organization())
 	require.NoError(t, err)
 	require.Empty(t, problems)

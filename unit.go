@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/goaffiliate/affiliate/payout"
 	"github.com/goaffiliate/affiliate/program"
 	"github.com/goaffiliate/affiliate/storage"
 )
@@ -27,7 +28,8 @@ type unit struct {
 	gates     map[storage.Ref]*storage.Gate
 	customers map[string]*customer // by root
 	decided   map[string]conversionDoc
-	noWait    bool // rather than wait for a transaction of somebody else, fail with errHeld
+	payouts   map[string][]payout.Payout // by partner, for statuses
+	noWait    bool                       // rather than wait for a transaction of somebody else, fail with errHeld
 	change    storage.Change
 }
 

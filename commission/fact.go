@@ -102,6 +102,16 @@ func AmountOf(original int64, facts []Fact) int64 {
 	return amount
 }
 
+// Refunded returns what a conversion's amount is now, and how much of that refunds,
+// and disputes that are open or lost, have taken back (semantics 7.2).
+func Refunded(original int64, facts []Fact) (amount, refunded int64) {
+	amount = AmountOf(original, facts)
+	if ladder := ladderOf(amount, facts); len(ladder) > 0 {
+		refunded = ladder[len(ladder)-1].Refunded
+	}
+	return amount, refunded
+}
+
 // Level is how much of a conversion is refunded after one of its facts.
 type Level struct {
 	At       time.Time `json:"at"`

@@ -148,8 +148,8 @@ type Identify struct {
 	attribution.Identify
 }
 
-// Mark is a place in the order of rows by (time, id). The zero value is where that
-// order begins.
+// Mark is a place in the order of rows by (time, id). The zero value is where a list
+// begins, also one that runs from the latest to the earliest.
 type Mark struct {
 	At time.Time `json:"at"`
 	ID string    `json:"id"`
@@ -181,6 +181,10 @@ type Facts interface {
 	// ConversionsOf returns all conversions of customers by their keys
 	// (attribution.Conversion.CustomerKey).
 	ConversionsOf(ctx context.Context, org string, customers []string) ([]attribution.Conversion, error)
+
+	// ConversionPage returns conversions at or after a time, latest first (ties: by id,
+	// descending), after a mark, at most limit.
+	ConversionPage(ctx context.Context, org string, since time.Time, after Mark, limit int) ([]attribution.Conversion, error)
 
 	// CustomersSince returns the distinct customer keys that have a conversion
 	// at or after a time, in byte order, after a key, at most limit.

@@ -112,6 +112,21 @@ func (s *Store) ConversionsOf(ctx context.Context, org string, customers []strin
 	return list(ctx, s, s.tables.conversions, s.reads.conversionsOf, texts(customers), org)
 }
 
+// ConversionPage returns a page of conversions, latest first.
+func (s *Store) ConversionPage(ctx context.Context, org string, since time.Time, after storage.Mark, limit int) ([]attribution.Conversion, error) {
+	after = fromTheLatest(after)
+	return list(ctx, s, s.tables.conversions, s.reads.conversionPage,
+		org, s.dialect.Time(&since), s.dialect.Time(&after.At), after.ID, max(limit, 0))
+}
+
+// fromTheLatest is the mark of a list that runs from the latest to the earliest.
+func fromTheLatest(after storage.Mark) storage.Mark {
+	if after == (storage.Mark{}) {
+		after.At = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	return after
+}
+
 // fewConversions is how many conversions are looked through for their customers. Beyond it
 // customers are walked in their order, past those without a recent conversion:
 // many pages then read the table once together, not once each.

@@ -69,9 +69,7 @@ func (s *Store) Adjustments(ctx context.Context, org string, ids []string) ([]pa
 
 // AdjustmentPage returns a page of a partner's adjustments, or of all, latest first.
 func (s *Store) AdjustmentPage(ctx context.Context, org, partner string, after storage.Mark, limit int) ([]payout.Adjustment, error) {
-	if after == (storage.Mark{}) {
-		after = storage.Mark{At: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)}
-	}
+	after = fromTheLatest(after)
 	query, args := s.reads.adjustmentPage, []any{org}
 	if partner != "" {
 		query, args = s.reads.adjustmentPageOf, append(args, partner)

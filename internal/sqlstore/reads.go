@@ -19,7 +19,7 @@ type readTexts struct {
 	clicks, clicksBefore                               string
 	touches, identifies, identifiesOf, hasIdentify     string
 	conversions, conversionsOf                         string
-	customersSince, lately                             string
+	conversionPage, customersSince, lately             string
 	factsOf, factsByID, setupSince                     string
 	notes, notesFor, backlog, events                   string
 	commissionsOf, commissionsFor, firstPage, nextPage string
@@ -49,9 +49,10 @@ func newReadTexts(d Dialect, t tables) readTexts {
 		identifiesOf: t.identifies.listed("customer"),
 		hasIdentify:  `SELECT 1 FROM aff_identifies WHERE org = ? AND key = ?`,
 
-		conversions:   t.conversions.listed("id"),
-		conversionsOf: t.conversions.listed("customer"),
-		lately:        `SELECT customer FROM aff_conversions WHERE org = ? AND at >= ? ORDER BY at LIMIT ?`,
+		conversions:    t.conversions.listed("id"),
+		conversionsOf:  t.conversions.listed("customer"),
+		conversionPage: t.conversions.selects(` AND at >= ?` + latestFirst),
+		lately:         `SELECT customer FROM aff_conversions WHERE org = ? AND at >= ? ORDER BY at LIMIT ?`,
 		customersSince: `SELECT DISTINCT customer FROM aff_conversions
 			WHERE org = ? AND at >= ? AND customer > ? ORDER BY customer LIMIT ?`,
 

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -186,3 +187,25 @@ func (s *Store) SetupSince(ctx context.Context, org string, after int64) ([]prog
 
 // every passes every row.
 func every[T any](T) bool { return true }
+
+// ConversionPage returns a page of conversions, latest first.
+func (s *Store) ConversionPage(ctx context.Context, org string, since time.Time, after storage.Mark, limit int) ([]attribution.Conversion, error) {
+	o, err := s.open(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	since, after.At = storekit.Time(since), storekit.Time(after.At)
+	var found []attribution.Conversion
+	for _, c := range o.conversions.rows {
+		if !c.At.Before(since) && (after == storage.Mark{} || attribution.Before(c.At, c.ID, after.At, after.ID)) {
+			found = append(found, c)
+		}
+	}
+	slices.SortFunc(found, func(a, b attribution.Conversion) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID)) })
+	found = found[:min(len(found), max(limit, 0))]
+	for i := range found {
+		found[i] = storekit.Clone(found[i])
+	}
+	return found, nil
+}

@@ -23,6 +23,7 @@ func brokenReads() []brokenStore {
 		{"pages by number", "Pages", func(s storage.Store) storage.Store { return numbered{s} }},
 		{"starts a page with the last of the one before", "Pages Differential", func(s storage.Store) storage.Store { return repeats{s} }},
 		{"pages through adjustments by day", "Pages", func(s storage.Store) storage.Store { return byDay{s} }},
+		{"pages through conversions by time alone", "Pages", func(s storage.Store) storage.Store { return afterDay{s} }},
 		{"sorts notes by id", "Pages Differential", func(s storage.Store) storage.Store { return byArrival{s} }},
 		{"limits each lane", "Pages Differential", func(s storage.Store) storage.Store { return eachLane{s} }},
 		{"lists customers since a day", "Pages", func(s storage.Store) storage.Store { return daily{s} }},
@@ -37,6 +38,15 @@ func (b byDay) AdjustmentPage(ctx context.Context, org, partner string, after st
 		after.ID = ""
 	}
 	return b.Store.AdjustmentPage(ctx, org, partner, after, limit)
+}
+
+type afterDay struct{ storage.Store }
+
+func (b afterDay) ConversionPage(ctx context.Context, org string, since time.Time, after storage.Mark, limit int) ([]attribution.Conversion, error) {
+	if after != (storage.Mark{}) {
+		after.ID = ""
+	}
+	return b.Store.ConversionPage(ctx, org, since, after, limit)
 }
 
 type rootless struct{ storage.Store }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/payout"
@@ -17,6 +18,7 @@ func pageCases() []check {
 		{"Notes by lane", notesByLane},
 		{"NotesFor some lanes", notesFor},
 		{"Backlog by kind", backlog},
+		{"ConversionPage", conversionPage},
 		{"CustomersSince", customersSince},
 		{"AdjustmentPage", adjustmentPage},
 		{"CommissionPage in order", commissionPage},
@@ -129,6 +131,27 @@ func backlog(t T, s storage.Store) {
 	if !slices.Equal(waiting, want) {
 		t.Errorf("Backlog is %v, want %v", waiting, want)
 	}
+}
+
+func conversionPage(t T, s storage.Store) {
+	for i, id := range []string{"b", "a", "B", "ä", "c", "d"} {
+		write(t, s, storage.Change{Conversions: []attribution.Conversion{{ID: id, At: at(i / 2)}}})
+	}
+	list := func(since time.Time, after storage.Mark, limit int) (ids []string) {
+		for _, c := range ok[[]attribution.Conversion](t)(s.ConversionPage(t.Context(), org, since, after, limit)) {
+			ids = append(ids, c.ID)
+		}
+		return ids
+	}
+	inOrder(t, "all", list(time.Time{}, storage.Mark{}, 9), []string{"d", "c", "ä", "B", "b", "a"})
+	inOrder(t, "three", list(time.Time{}, storage.Mark{}, 3), []string{"d", "c", "ä"})
+	inOrder(t, "after ä", list(time.Time{}, storage.Mark{At: at(1), ID: "ä"}, 9), []string{"B", "b", "a"})
+	inOrder(t, "before a day", list(time.Time{}, storage.Mark{At: at(2)}, 9), []string{"ä", "B", "b", "a"})
+	inOrder(t, "since a day", list(at(1), storage.Mark{}, 9), []string{"d", "c", "ä", "B"})
+	inOrder(t, "since a microsecond later", list(at(1, 1), storage.Mark{}, 9), []string{"d", "c"})
+	inOrder(t, "between", list(at(1), storage.Mark{At: at(2)}, 9), []string{"ä", "B"})
+	inOrder(t, "after the last", list(time.Time{}, storage.Mark{At: at(0), ID: "a"}, 9), nil)
+	inOrder(t, "none", list(time.Time{}, storage.Mark{}, 0), nil)
 }
 
 func customersSince(t T, s storage.Store) {

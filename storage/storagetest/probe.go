@@ -105,6 +105,14 @@ func (p probe) factReads(id string) []read {
 		{"ConversionsOf", func(ctx context.Context, s storage.Store, org string) (string, error) {
 			return anyOrder(s.ConversionsOf(ctx, org, p.ids))
 		}},
+		{"ConversionPage", func(ctx context.Context, s storage.Store, org string) (string, error) {
+			all, err := ordered(s.ConversionPage(ctx, org, time.Time{}, storage.Mark{}, p.limit))
+			if err != nil {
+				return "", err
+			}
+			some, err := ordered(s.ConversionPage(ctx, org, p.at, storage.Mark{At: p.at.AddDate(0, 0, 3), ID: p.after}, p.limit))
+			return all + some, err
+		}},
 		{"CustomersSince", func(ctx context.Context, s storage.Store, org string) (string, error) {
 			return ordered(s.CustomersSince(ctx, org, p.at, p.after, p.limit))
 		}},

@@ -101,6 +101,24 @@ func (r reader) ConversionsOf(ctx context.Context, org string, customers []strin
 	})
 }
 
+// ConversionPage returns a page of conversions, latest first.
+func (r reader) ConversionPage(ctx context.Context, org string, since time.Time, after storage.Mark, limit int) ([]attribution.Conversion, error) {
+	before := key{0xff} // no time begins so
+	if after != (storage.Mark{}) {
+		before = key(nil).moment(after.At).and(texts(after.ID))
+	}
+	return read(ctx, r, org, func(s snapshot) (page []attribution.Conversion, err error) {
+		for _, id := range s.scanBack(conversionsByTime, nil, before) {
+			c, _, err := s.conversions.row(s, id)
+			if err != nil || len(page) >= limit || c.At.Before(canonical(since)) {
+				return page, err
+			}
+			page = append(page, c)
+		}
+		return page, nil
+	})
+}
+
 // CustomersSince returns a page of the customers with a conversion since a time. It
 // jumps from customer to customer, however many conversions these have.
 func (r reader) CustomersSince(ctx context.Context, org string, since time.Time, after string, limit int) ([]string, error) {

@@ -33,6 +33,7 @@ const (
 	identifiesByClick       = "identifies by click"
 	identifiesByCustomer    = "identifies by customer"
 	conversionsByCustomer   = "conversions by customer and time"
+	conversionsByTime       = "conversions by time"
 	factsByConversion       = "facts by conversion"
 	factsByID               = "facts by id"
 	notesByLane             = "notes by kind and key"
@@ -55,7 +56,8 @@ func newTables() *tables {
 			index(identifiesByClick, func(i storage.Identify) key { return named(i.Click) }).
 			index(identifiesByCustomer, func(i storage.Identify) key { return named(i.Customer) }),
 		conversions: newTable("conversions", func(c attribution.Conversion) key { return texts(c.ID) }).
-			index(conversionsByCustomer, func(c attribution.Conversion) key { return texts(c.CustomerKey()).moment(c.At) }),
+			index(conversionsByCustomer, func(c attribution.Conversion) key { return texts(c.CustomerKey()).moment(c.At) }).
+			index(conversionsByTime, func(c attribution.Conversion) key { return key(nil).moment(c.At) }),
 		facts: newTable("facts", func(f commission.Fact) key { return texts(f.Key()) }).
 			index(factsByConversion, func(f commission.Fact) key { return named(f.Conversion) }).
 			index(factsByID, func(f commission.Fact) key { return named(f.ID) }),

@@ -66,7 +66,7 @@ CREATE TABLE aff_conversions (
 	PRIMARY KEY (org, id)
 );
 CREATE INDEX aff_conversions_customer ON aff_conversions (org, customer, at);
-CREATE INDEX aff_conversions_at ON aff_conversions (org, at);
+CREATE INDEX aff_conversions_at ON aff_conversions (org, at, id);
 
 CREATE TABLE aff_facts (
 	org        TEXT COLLATE "C" NOT NULL,
