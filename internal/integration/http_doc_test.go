@@ -220,7 +220,7 @@ func (d *documentedSite) first(path string) string {
 // call sends a request as whoever may make it, from the same site.
 func (d *documentedSite) call(method, path string) *httptest.ResponseRecorder {
 	role := affiliatehttp.RoleServer
-	if scopes := regexp.MustCompile(`^/v1/(organization|programs|partners|partnerships|links|codes|commissions|adjustments|customers|payout|conversions/[^/]+/)`); scopes.MatchString(path) {
+	if scopes := regexp.MustCompile(`^/v1/(organization|programs|partners|partnerships|links|codes|commissions|adjustments|customers|stats|payout|conversions/[^/]+/)`); scopes.MatchString(path) || method+path == "GET/v1/conversions" {
 		role = affiliatehttp.RoleOwner
 	}
 	body := "{}"
