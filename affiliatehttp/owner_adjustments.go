@@ -1,10 +1,7 @@
 package affiliatehttp
 
 import (
-	"encoding/base64"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/goaffiliate/affiliate"
@@ -40,8 +37,8 @@ func listAdjustments(c *call) (int, any, *failure) {
 	if f != nil {
 		return 0, nil, f
 	}
-	after, ok := parseMark(page.After)
-	if !ok {
+	after, err := storage.ParseMark(page.After)
+	if err != nil {
 		return 0, nil, invalid(badCursor())
 	}
 	list, next, err := c.eng.Adjustments(c.ctx, affiliate.AdjustmentPage{
@@ -50,7 +47,7 @@ func listAdjustments(c *call) (int, any, *failure) {
 	if err != nil {
 		return 0, nil, c.failed(err, nil)
 	}
-	return http.StatusOK, List[adjustmentAnswer]{Items: each(list, adjustmentAnswerOf), NextAfter: markText(next)}, nil
+	return http.StatusOK, List[adjustmentAnswer]{Items: each(list, adjustmentAnswerOf), NextAfter: next.String()}, nil
 }
 
 func postAdjustment(c *call) (int, any, *failure) {
@@ -69,26 +66,4 @@ func postAdjustment(c *call) (int, any, *failure) {
 		return http.StatusOK, adjustmentAnswerOf(result.Adjustment), nil
 	}
 	return http.StatusCreated, adjustmentAnswerOf(result.Adjustment), nil
-}
-
-// markText is where a page ends, as nextAfter says it.
-func markText(m storage.Mark) string {
-	if m == (storage.Mark{}) {
-		return ""
-	}
-	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(m.At.UnixMicro(), 10) + " " + m.ID))
-}
-
-// parseMark reads what markText wrote.
-func parseMark(text string) (m storage.Mark, ok bool) {
-	if text == "" {
-		return m, true
-	}
-	data, err := base64.RawURLEncoding.DecodeString(text)
-	at, id, found := strings.Cut(string(data), " ")
-	micros, bad := strconv.ParseInt(at, 10, 64)
-	if err != nil || bad != nil || !found || id == "" {
-		return m, false
-	}
-	return storage.Mark{At: time.UnixMicro(micros).UTC(), ID: id}, true
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/storage"
 )
 
 // Conversions serves GET /v1/conversions: the conversions, latest first, each with what
@@ -77,8 +78,8 @@ func listConversions(c *call) (int, any, *failure) {
 	if f != nil {
 		return 0, nil, f
 	}
-	after, ok := parseMark(page.After)
-	if !ok {
+	after, err := storage.ParseMark(page.After)
+	if err != nil {
 		return 0, nil, invalid(badCursor())
 	}
 	q, f := c.parameters()
@@ -96,7 +97,7 @@ func listConversions(c *call) (int, any, *failure) {
 	if err != nil {
 		return 0, nil, c.failed(err, nil)
 	}
-	return http.StatusOK, settledList[recordAnswer]{List[recordAnswer]{each(found.Items, recordAnswerOf), markText(found.Next)}, found.Settled}, nil
+	return http.StatusOK, settledList[recordAnswer]{List[recordAnswer]{each(found.Items, recordAnswerOf), found.Next.String()}, found.Settled}, nil
 }
 
 func listAllCommissions(c *call) (int, any, *failure) {
@@ -104,8 +105,8 @@ func listAllCommissions(c *call) (int, any, *failure) {
 	if f != nil {
 		return 0, nil, f
 	}
-	after, ok := parseMark(page.After)
-	if !ok {
+	after, err := storage.ParseMark(page.After)
+	if err != nil {
 		return 0, nil, invalid(badCursor())
 	}
 	q, f := c.parameters()
@@ -123,7 +124,7 @@ func listAllCommissions(c *call) (int, any, *failure) {
 	if err != nil {
 		return 0, nil, c.failed(err, nil)
 	}
-	return http.StatusOK, settledList[standingAnswer]{List[standingAnswer]{each(found.Items, standingAnswerOf), markText(found.Next)}, found.Settled}, nil
+	return http.StatusOK, settledList[standingAnswer]{List[standingAnswer]{each(found.Items, standingAnswerOf), found.Next.String()}, found.Settled}, nil
 }
 
 // statsAnswer is a list of one page.

@@ -8,17 +8,17 @@ import (
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
+	"github.com/goaffiliate/affiliate/attribution"
 	"github.com/goaffiliate/affiliate/commission"
-	"github.com/goaffiliate/affiliate/program"
+	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/storage"
 )
 
-// Bounds of what one request reads. The Engine lists commissions by partner, so
-// a page about all of them reads each partner's: beyond maxScan partners a page
-// says that it cannot.
+// maxChoice is how many partners a page offers to choose from; beyond that it asks for
+// an id.
 const (
-	maxScan   = 100
+	maxChoice = 100
 	pageSize  = 50
-	readSize  = 500
 	readPages = 20
 )
 
@@ -33,10 +33,22 @@ type conversionsBody struct {
 	State       string
 	States      ui.Tabs
 	Partners    []ui.Option
-	TooMany     bool // partners, to list the commissions of all
-	Cut         bool // there are more than are shown
-	Nothing     bool // at all
+	Unpaid      []unpaidView // in place of commissions
+	Nothing     bool         // at all
 }
+
+// unpaidView is a conversion that nobody is paid for.
+type unpaidView struct {
+	Conversion, Link string
+	When, Customer   string
+	Reason           string
+	Amount           int64
+	Currency         money.Currency
+}
+
+// unattributed is the state, beside those of a commission, of conversions that nobody is
+// paid for.
+const unattributed = "unattributed"
 
 // states are those of a commission, in the order of its life.
 func states() []commission.Status {
@@ -48,7 +60,7 @@ func states() []commission.Status {
 
 func (v *visit) conversionsPage() error {
 	body := conversionsBody{Partner: v.query("partner"), State: v.query("state"), Query: v.query("q")}
-	if body.State != "" && !slices.Contains(states(), commission.Status(body.State)) {
+	if body.State != "" && body.State != unattributed && !slices.Contains(states(), commission.Status(body.State)) {
 		return ui.Invalid("state", "is none of the states of a commission")
 	}
 	if body.Query != "" {
@@ -62,11 +74,10 @@ func (v *visit) conversionsPage() error {
 		return ui.Missing()
 	}
 	body.PartnerName = v.partnerName(body.Partner)
-	body.TooMany = len(v.setup.Partners()) > maxScan
 	if err := v.fill(&body); err != nil {
 		return err
 	}
-	body.Nothing = len(body.Commissions) == 0 && body.State == "" && (!body.TooMany || body.Partner != "")
+	body.Nothing = len(body.Commissions) == 0 && body.State == "" && body.Next == ""
 	link := func(state string) string {
 		return v.to(root+"/conversions", "state", state, "partner", body.Partner)
 	}
@@ -74,7 +85,8 @@ func (v *visit) conversionsPage() error {
 	for _, s := range states() {
 		body.States.Items = append(body.States.Items, ui.Tab{Name: ui.Words(string(s)), Link: link(string(s)), Current: body.State == string(s)})
 	}
-	if !body.TooMany {
+	body.States.Items = append(body.States.Items, ui.Tab{Name: "Unattributed", Link: v.to(root+"/conversions", "state", unattributed), Current: body.State == unattributed})
+	if len(v.setup.Partners()) <= maxChoice {
 		body.Partners = []ui.Option{{Label: "All partners", Selected: body.Partner == ""}}
 		for _, p := range v.setup.Partners() {
 			body.Partners = append(body.Partners, ui.Option{Value: p.ID, Label: v.partnerName(p.ID), Selected: p.ID == body.Partner})
@@ -97,25 +109,41 @@ func (v *visit) lookUp(id string) (found bool, err error) {
 	return true, nil
 }
 
-// fill reads the commissions that the page asks for.
+// fill reads what the page asks for.
 func (v *visit) fill(body *conversionsBody) error {
-	var list []affiliate.Commission
-	var err error
-	switch {
-	case body.Partner != "":
-		var next string
-		list, next, err = v.commissionsOf(body.Partner, commission.Status(body.State), v.query("after"))
+	if body.Partner != "" && body.State != unattributed {
+		list, next, err := v.commissionsOf(body.Partner, commission.Status(body.State), v.query("after"))
+		for _, c := range list {
+			body.Commissions = append(body.Commissions, v.ownCommission(c))
+		}
 		body.Next = v.kit.Next(v.r, next)
-	case !body.TooMany:
-		list, body.Cut, err = v.latest(v.setup.Partners(), commission.Status(body.State))
+		return err
 	}
-	view := v.commission
-	if body.Partner != "" {
-		view = v.ownCommission
+	after, err := storage.ParseMark(v.query("after"))
+	if err != nil {
+		return ui.Invalid("after", err.Error())
 	}
-	for _, c := range list {
-		body.Commissions = append(body.Commissions, view(c))
+	if body.State == unattributed {
+		return v.unpaid(body, after)
 	}
+	list, err := v.eng.ListCommissions(v.ctx, affiliate.CommissionFilter{Status: commission.Status(body.State)}, after, pageSize)
+	for _, c := range list.Items {
+		body.Commissions = append(body.Commissions, v.commission(c))
+	}
+	body.Next = v.kit.Next(v.r, list.Next.String())
+	return err
+}
+
+// unpaid reads conversions that nobody is paid for.
+func (v *visit) unpaid(body *conversionsBody, after storage.Mark) error {
+	list, err := v.eng.Conversions(v.ctx, affiliate.ConversionFilter{Attributed: new(bool)}, after, pageSize)
+	for _, r := range list.Items {
+		c := r.Conversion
+		body.Unpaid = append(body.Unpaid, unpaidView{
+			c.ID, v.to(conversionPath(c.ID)), v.date(c.At), c.Customer, reasonWords(cmp.Or(r.Reason, attribution.NoRule)), r.Amount, c.Currency,
+		})
+	}
+	body.Next = v.kit.Next(v.r, list.Next.String())
 	return err
 }
 
@@ -137,22 +165,4 @@ func (v *visit) commissionsOf(partner string, state commission.Status, after str
 		}
 	}
 	return list, after, nil
-}
-
-// latest returns the latest commissions of some partners.
-func (v *visit) latest(of []*program.Partner, state commission.Status) (list []affiliate.Commission, cut bool, err error) {
-	for _, p := range of {
-		own, next, err := v.commissionsOf(p.ID, state, "")
-		if err != nil {
-			return nil, false, err
-		}
-		list, cut = append(list, own...), cut || next != ""
-	}
-	slices.SortStableFunc(list, func(a, b affiliate.Commission) int {
-		return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Conversion, b.Conversion), cmp.Compare(a.Partner, b.Partner), cmp.Compare(a.Rule, b.Rule))
-	})
-	if len(list) > pageSize {
-		return list[:pageSize], true, nil
-	}
-	return list, cut, nil
 }

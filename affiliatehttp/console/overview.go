@@ -1,13 +1,15 @@
 package console
 
 import (
+	"errors"
 	"net/http"
-	"slices"
+	"time"
 
 	"github.com/goaffiliate/affiliate"
 	"github.com/goaffiliate/affiliate/affiliatehttp/internal/ui"
 	"github.com/goaffiliate/affiliate/commission"
 	"github.com/goaffiliate/affiliate/money"
+	"github.com/goaffiliate/affiliate/storage"
 )
 
 // overviewBody is the first page.
@@ -20,7 +22,7 @@ type overviewBody struct {
 	Paid     sums
 	ToSettle int64
 	Partners int64
-	Activity *activity // nil: there are too many partners to add up
+	Activity *activity // nil: there is too much to add up
 	RunLink  string
 }
 
@@ -29,6 +31,7 @@ type activity struct {
 	Range    ui.Tabs
 	Earnings []ui.Chart
 	Counts   []ui.Chart
+	Balances bool // of all partners, who are few enough
 	Pending  sums
 	Payable  sums
 	Held     int64 // commissions under review
@@ -74,57 +77,70 @@ func (v *visit) overviewPage() error {
 	if body.Due, err = total(due); err != nil {
 		return err
 	}
-	if len(v.setup.Partners()) <= maxScan {
-		if body.Activity, err = v.activity(span); err != nil {
-			return err
-		}
+	if body.Activity, err = v.activity(span); err != nil && !errors.Is(err, affiliate.ErrInvalidInput) {
+		return err
 	}
 	body.Due, body.Open, body.Paid = v.mainFirst(body.Due), v.mainFirst(body.Open), v.mainFirst(body.Paid)
 	return v.show(http.StatusOK, "overview", "Overview", body)
 }
 
-// points add up what happened, by stretch of time.
+// points are what happened, by stretch of time.
 type points struct {
 	span        ui.Span
 	clicks      []int64
 	conversions []int64
 	earned      []sums
-	total       sums
-	all         []affiliate.Commission
-	held        int64
+	revenue     []sums
+	totals      [2]sums // earned, revenue
 }
 
+// activity adds up what happened. The error is ErrInvalidInput if that is too much.
 func (v *visit) activity(span ui.Span) (*activity, error) {
-	p := points{span: span, clicks: make([]int64, span.Len()), conversions: make([]int64, span.Len()), earned: make([]sums, span.Len())}
-	a := &activity{Range: span.Tabs(func(days string) string { return v.to(root, "days", days) })}
-	for _, who := range v.setup.Partners() {
-		counts, err := v.eng.ClickCounts(v.ctx, who.ID)
-		if err != nil {
+	stats, err := v.eng.Stats(v.ctx, affiliate.StatsQuery{From: span.From, By: affiliate.ByDay, Location: v.now.Location()})
+	if err != nil {
+		return nil, err
+	}
+	p := points{
+		span: span, clicks: make([]int64, span.Len()), conversions: make([]int64, span.Len()), earned: make([]sums, span.Len()), revenue: make([]sums, span.Len()),
+	}
+	for _, row := range stats.Items {
+		if err := p.add(row, v.now.Location()); err != nil {
 			return nil, err
 		}
-		for _, c := range counts {
-			if i := span.At(c.Day); i >= 0 {
-				p.clicks[i] += c.Clicks
-			}
-		}
+	}
+	a := &activity{Range: span.Tabs(func(days string) string { return v.to(root, "days", days) }), Balances: len(v.setup.Partners()) <= maxChoice}
+	p.charts(a, v.currency())
+	if err := v.latest(a, span); err != nil || !a.Balances {
+		return a, err
+	}
+	for _, who := range v.setup.Partners() {
 		if err := v.balance(a, who.ID); err != nil {
 			return nil, err
 		}
-		if err := v.since(&p, who.ID); err != nil {
-			return nil, err
-		}
 	}
-	if err := p.add(); err != nil {
-		return nil, err
-	}
-	p.charts(a, v.currency())
 	a.Pending, a.Payable = v.mainFirst(a.Pending), v.mainFirst(a.Payable)
-	a.Held, a.HeldLink = p.held, v.to(root+"/conversions", "state", string(commission.StatusUnderReview))
-	for _, c := range p.all[:min(len(p.all), someLatest)] {
-		a.Latest = append(a.Latest, v.commission(c))
-	}
 	return a, nil
 }
+
+// latest reads the latest commissions, and how many wait for a review.
+func (v *visit) latest(a *activity, span ui.Span) error {
+	held, err := v.eng.ListCommissions(v.ctx, affiliate.CommissionFilter{From: span.From, Status: commission.StatusUnderReview}, storage.Mark{}, manyHeld)
+	if err != nil {
+		return err
+	}
+	a.Held, a.HeldLink = int64(len(held.Items)), v.to(root+"/conversions", "state", string(commission.StatusUnderReview))
+	list, err := v.eng.ListCommissions(v.ctx, affiliate.CommissionFilter{From: span.From}, storage.Mark{}, someLatest)
+	if err != nil {
+		return err
+	}
+	for _, c := range list.Items[:min(len(list.Items), someLatest)] {
+		a.Latest = append(a.Latest, v.commission(c))
+	}
+	return nil
+}
+
+// manyHeld is how many commissions under review are counted.
+const manyHeld = 500
 
 // balance adds what one partner has.
 func (v *visit) balance(a *activity, partner string) error {
@@ -143,49 +159,27 @@ func (v *visit) balance(a *activity, partner string) error {
 	return nil
 }
 
-// since reads the commissions of one partner since the beginning of the span.
-func (v *visit) since(p *points, partner string) error {
-	after := ""
-	for range readPages {
-		page, err := v.eng.Commissions(v.ctx, partner, after, readSize)
-		if err != nil {
-			return err
-		}
-		for _, c := range page.Commissions {
-			if c.At.Before(p.span.From) {
-				return nil
-			}
-			p.all = append(p.all, c)
-		}
-		if after = page.Next; after == "" {
-			return nil
-		}
+// add adds the figures of a day.
+func (p *points) add(row affiliate.StatsRow, zone *time.Location) error {
+	day, err := time.ParseInLocation(time.DateOnly, row.Key, zone)
+	i := p.span.At(day)
+	if err != nil || i < 0 {
+		return nil //nolint:nilerr // such a row is of no day
 	}
-	return nil
-}
-
-// add sorts the commissions and adds them up. A conversion that several partners
-// share counts once.
-func (p *points) add() error {
-	slices.SortStableFunc(p.all, func(a, b affiliate.Commission) int { return b.At.Compare(a.At) })
-	seen := map[string]bool{}
-	for _, c := range p.all {
-		if c.Status == commission.StatusUnderReview {
-			p.held++
-		}
-		i := p.span.At(c.At)
-		if i < 0 {
+	p.clicks[i] += row.Clicks
+	p.conversions[i] += row.Conversions
+	for _, money := range []struct {
+		amount int64
+		of     []sums
+		total  *sums
+	}{{row.Commission, p.earned, &p.totals[0]}, {row.Revenue, p.revenue, &p.totals[1]}} {
+		if money.amount == 0 {
 			continue
 		}
-		if !seen[c.Conversion] {
-			seen[c.Conversion] = true
-			p.conversions[i]++
-		}
-		var err error
-		if p.earned[i], err = p.earned[i].plus(c.Amount, c.Currency); err != nil {
+		if money.of[i], err = money.of[i].plus(money.amount, row.Currency); err != nil {
 			return err
 		}
-		if p.total, err = p.total.plus(c.Amount, c.Currency); err != nil {
+		if *money.total, err = money.total.plus(money.amount, row.Currency); err != nil {
 			return err
 		}
 	}
@@ -193,17 +187,22 @@ func (p *points) add() error {
 }
 
 func (p *points) charts(a *activity, first money.Currency) {
-	totals := p.total.first(first)
-	if len(totals) == 0 {
-		totals = sums{{0, first}}
-	}
-	for _, t := range totals {
-		title := "Commissions"
-		if len(totals) > 1 {
-			title += " in " + upper(t.Currency)
+	for i, of := range []struct {
+		id, title string
+		values    []sums
+	}{{"earnings", "Commissions", p.earned}, {"revenue", "Revenue", p.revenue}} {
+		totals := p.totals[i].first(first)
+		if len(totals) == 0 {
+			totals = sums{{0, first}}
 		}
-		a.Earnings = append(a.Earnings, p.span.Chart("earnings-"+string(t.Currency), title, func(i int) int64 { return p.earned[i].of(t.Currency) },
-			func(n int64) string { return ui.Money(n, t.Currency) }, t.Amount))
+		for _, t := range totals {
+			title := of.title
+			if len(totals) > 1 {
+				title += " in " + upper(t.Currency)
+			}
+			a.Earnings = append(a.Earnings, p.span.Chart(of.id+"-"+string(t.Currency), title, func(i int) int64 { return of.values[i].of(t.Currency) },
+				func(n int64) string { return ui.Money(n, t.Currency) }, t.Amount))
+		}
 	}
 	count := func(id, title string, values []int64) ui.Chart {
 		all := int64(0)
@@ -212,7 +211,7 @@ func (p *points) charts(a *activity, first money.Currency) {
 		}
 		return p.span.Chart(id, title, func(i int) int64 { return values[i] }, nil, all)
 	}
-	a.Counts = []ui.Chart{count("clicks", "Clicks", p.clicks), count("conversions", "Conversions that earned", p.conversions)}
+	a.Counts = []ui.Chart{count("clicks", "Clicks", p.clicks), count("conversions", "Conversions", p.conversions)}
 }
 
 // currency is the one to show where there is no money yet.

@@ -54,7 +54,7 @@ func (v *visit) heard() (bool, error) {
 		return found, err
 	}
 	partners := v.setup.Partners()
-	for _, p := range partners[:min(len(partners), maxScan)] {
+	for _, p := range partners[:min(len(partners), maxChoice)] {
 		counts, err := v.eng.ClickCounts(v.ctx, p.ID)
 		if err != nil || len(counts) > 0 {
 			return err == nil, err
