@@ -179,6 +179,18 @@ func (h *Handler) Conversion(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// ExplainConversion serves GET /v1/conversions/{externalId}/explanation.txt: the
+// explanation for people to read, as plain text. Errors: 401, 403, 404, 503.
+func (h *Handler) ExplainConversion(w http.ResponseWriter, r *http.Request) {
+	h.owner(w, r, actions{http.MethodGet: func(c *call) (int, any, *failure) {
+		explanation, err := c.eng.Explain(c.ctx, c.owning("externalId"))
+		if err != nil {
+			return 0, nil, c.failed(err, nil)
+		}
+		return http.StatusOK, file{contentType: "text/plain; charset=utf-8", data: []byte(explanation.String())}, nil
+	}})
+}
+
 // AcceptClaim serves POST /v1/conversions/{externalId}/accept-claim, {"clickId"}: the
 // owner takes the sign-up that a browser told of as true, by default the latest
 // before the sale, and the sale is credited (see affiliate.Engine.AcceptClaim). It

@@ -119,6 +119,7 @@ func (h *Handler) routes() []route {
 		{"/v1/conversions", h.Conversions},
 		{"/v1/conversions/{externalId}", h.Conversion},
 		{"/v1/conversions/{externalId}/accept-claim", h.AcceptClaim},
+		{"/v1/conversions/{externalId}/explanation.txt", h.ExplainConversion},
 		{"/v1/identify", h.Identify},
 		{"/v1/postback", h.Postback},
 		{"/v1/refunds", h.RecordRefund},

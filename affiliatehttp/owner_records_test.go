@@ -61,6 +61,7 @@ func TestListsOfTheOwner(t *testing.T) {
 	sale := f.ok(t, 200, "GET", "/v1/conversions?customer=c1&to=2026-03-06", "")["items"].([]any)[0].(map[string]any)
 	require.Equal(t, []any{1000.0, 250.0, "c1"}, []any{sale["amountCents"], sale["refundedCents"], sale["externalCustomerId"]})
 
+	require.Contains(t, f.do("GET", "/v1/conversions/o2/explanation.txt", "", "Authorization", owner).Body.String(), "o2: invoice_paid of 5.00 USD")
 	require.Equal(t, []string{"o4", "o1"}, f.listed(t, "/v1/commissions", "conversionId"))
 	require.Equal(t, []string{"o4"}, f.listed(t, "/v1/commissions?state=pending&from=2026-03-07", "conversionId"))
 	require.Empty(t, f.listed(t, "/v1/commissions?partner=nobody", "conversionId"))

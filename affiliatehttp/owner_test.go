@@ -92,6 +92,7 @@ func ownerRoutes() map[string][]string {
 		"/v1/codes/ALEX10":                              {"GET"},
 		"/v1/codes/ALEX10/retire":                       {"POST"},
 		"/v1/conversions/o1/accept-claim":               {"POST"},
+		"/v1/conversions/o1/explanation.txt":            {"GET"},
 		sale + "/reject":                                {"POST"},
 		sale + "/hold":                                  {"POST"},
 		sale + "/release":                               {"POST"},

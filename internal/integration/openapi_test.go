@@ -345,7 +345,7 @@ func (a *api) reads() {
 		"/v1/partners/ada/commissions", "/v1/partners/ada/commissions?limit=1", "/v1/partnerships?partnerId=ada&programId=cloud", "/v1/partnerships/ada/cloud",
 		"/v1/links?limit=1", "/v1/links/ada", "/v1/codes", "/v1/codes/GONE", "/v1/payouts?status=paid",
 		"/v1/conversions?limit=2", "/v1/conversions?attributed=false&from=2026-01-01&format=csv", "/v1/commissions?state=paid&partner=ada", "/v1/commissions?limit=1",
-		"/v1/customers?limit=1", "/v1/customers?format=csv", "/v1/customers/c1", "/v1/stats", "/v1/stats?by=partner&currency=usd", "/v1/stats?by=link&format=csv",
+		"/v1/conversions/o1/explanation.txt", "/v1/customers?limit=1", "/v1/customers?format=csv", "/v1/customers/c1", "/v1/stats", "/v1/stats?by=partner&currency=usd", "/v1/stats?by=link&format=csv",
 	} {
 		a.owner(200, "GET", path, "")
 	}

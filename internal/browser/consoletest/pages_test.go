@@ -90,7 +90,7 @@ func moneyPages() []page {
 		{"overview of a year", "?days=365", "Overview", nil},
 		{"conversions", "/conversions", "Conversions", nil},
 		{"conversions of a partner", "/conversions?partner=bob&state=paid", "Conversions", nil},
-		{"unattributed conversions", "/conversions?state=unattributed", "Unattributed", nil},
+		{"unattributed conversions", "/conversions?state=unattributed", "Conversions", nil},
 		{"conversion not found", "/conversions?q=in_nope", "Conversions", nil},
 		{"conversion", "/conversions?state=pending", "$", []string{first}},
 		{"conversion refunded", "/conversions?state=reversed", "$0.00", []string{first}},
